@@ -1,0 +1,102 @@
+// The scalar functions of src/cpu/math_*.ts against math.json, which holds
+// correctly rounded values (mpmath) and special values (PyTorch); see
+// goldens/make_math_goldens.py.
+
+import { assert, assertEquals } from "@std/assert";
+import * as basic from "../src/cpu/math_basic.ts";
+import * as errorFunctions from "../src/cpu/math_erf.ts";
+import * as gammaFunctions from "../src/cpu/math_gamma.ts";
+import golden from "./goldens/math.json" with { type: "json" };
+
+type Row = (number | string)[];
+type Table = Record<string, Row[]>;
+type Scalar = (...args: number[]) => number | boolean;
+
+const FUNCTIONS: Record<string, Scalar> = {
+  ...basic,
+  ...errorFunctions,
+  ...gammaFunctions,
+};
+const VALUES: Table = golden.values;
+const SPECIAL: Table = golden.special;
+
+const WORDS: Record<string, number> = {
+  nan: NaN,
+  inf: Infinity,
+  "-inf": -Infinity,
+};
+
+function decode(row: Row): { args: number[]; want: number } {
+  const numbers = row.map((x) => typeof x === "number" ? x : WORDS[x]!);
+  return { args: numbers.slice(0, -1), want: numbers.at(-1)! };
+}
+
+const DOUBLE = new Float64Array(1);
+const BITS = new BigInt64Array(DOUBLE.buffer);
+
+/** The place of x among all float64 numbers in ascending order. */
+function rank(x: number): bigint {
+  DOUBLE[0] = x;
+  const bits = BITS[0]!;
+  return bits < 0n ? -(bits & 0x7fffffffffffffffn) : bits;
+}
+
+function ulps(a: number, b: number): number {
+  if (Object.is(a, b)) return 0;
+  if (Number.isNaN(a) || Number.isNaN(b)) return Infinity;
+  const distance = Number(rank(a) - rank(b));
+  return Math.abs(distance);
+}
+
+/**
+ * What a result may be off: 4 ulp, or, where it is a difference of larger
+ * terms, 1e-15 of the largest of them. Zero for the others.
+ */
+const LARGEST_TERM: Record<string, (args: number[]) => number> = {
+  lgamma: () => 1,
+  digamma: () => 1,
+  lerp: (args) => Math.max(...args.map(Math.abs)),
+  polygamma: ([n, x]) => termOfZeta(n! + 1, x!) * gammaOf(n! + 1),
+  zeta: ([s, q]) => termOfZeta(s!, q!),
+};
+
+/** Left of zero the sum over (q + k)**-s alternates when s is odd. */
+function termOfZeta(s: number, q: number): number {
+  return q < 0 ? Math.pow(Math.abs(q - Math.round(q)), -s) : 0;
+}
+
+function gammaOf(x: number): number {
+  return x <= 1 ? 1 : (x - 1) * gammaOf(x - 1);
+}
+
+for (const [name, rows] of Object.entries(VALUES)) {
+  Deno.test(`${name}: within 4 ulp of the exact value`, () => {
+    const f = FUNCTIONS[name]!;
+    assert(rows.length >= 60);
+    const bad: string[] = [];
+    for (const row of rows) {
+      const { args, want } = decode(row);
+      const got = Number(f(...args));
+      const off = ulps(got, want);
+      const room = 1e-15 * (LARGEST_TERM[name]?.(args) ?? 0);
+      if (off <= 4 || Math.abs(got - want) <= room) continue;
+      bad.push(`${name}(${args.join(", ")}) = ${got}, not ${want}: ${off} ulp`);
+    }
+    assertEquals(bad, []);
+  });
+}
+
+for (const [name, rows] of Object.entries(SPECIAL)) {
+  Deno.test(`${name}: special values are PyTorch's`, () => {
+    const f = FUNCTIONS[name]!;
+    const bad: string[] = [];
+    for (const row of rows) {
+      const { args, want } = decode(row);
+      const got = Number(f(...args));
+      if (!Object.is(got, want)) {
+        bad.push(`${name}(${args.join(", ")}) = ${got}, not ${want}`);
+      }
+    }
+    assertEquals(bad, []);
+  });
+}
