@@ -1,0 +1,137 @@
+// Which source file belongs to which layer, lowest first: the table that
+// layering_test.ts checks the module graph against. A new file is one line
+// here at most; most are covered by their folder.
+//
+// A pattern is a file ("src/a.ts"), a folder ("src/a/") or a name with one star
+// ("src/a/format*.ts"). Where several fit a file, the longest decides.
+
+/** One layer: what it is called and which files it holds. */
+export interface Layer {
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+/** The layers. A file may import its own layer and the layers above it here. */
+export const LAYERS: readonly Layer[] = [
+  {
+    name: "foundations",
+    files: [
+      "src/tensor/box_muller.ts",
+      "src/tensor/distributions.ts",
+      "src/tensor/dtype.ts",
+      "src/tensor/errors.ts",
+      "src/tensor/expr*.ts",
+      "src/tensor/format*.ts",
+      "src/tensor/generator.ts",
+      "src/tensor/grad_fn_label.ts",
+      "src/tensor/log1p.ts",
+      "src/tensor/multinomial.ts",
+      "src/tensor/number_style.ts",
+      "src/tensor/print_options.ts",
+      "src/tensor/random_integers.ts",
+      "src/tensor/shape.ts",
+      "src/tensor/view.ts",
+    ],
+  },
+  {
+    name: "device interface and tape",
+    files: [
+      "src/tensor/device.ts",
+      "src/grad/accumulate.ts",
+      "src/grad/engine.ts",
+      "src/grad/history.ts",
+      "src/grad/mode.ts",
+      "src/grad/node.ts",
+      "src/grad/tape.ts",
+    ],
+  },
+  { name: "devices", files: ["src/cpu/", "src/gpu/"] },
+  {
+    name: "op",
+    files: [
+      "src/tensor/*_op.ts",
+      "src/tensor/core.ts",
+      "src/tensor/inplace.ts",
+      "src/tensor/op.ts",
+    ],
+  },
+  { name: "ops", files: ["src/tensor/ops/"] },
+  {
+    name: "surface",
+    files: [
+      "src/tensor/surface/",
+      "src/tensor/create.ts",
+      "src/tensor/indexing.ts",
+      "src/tensor/random.ts",
+      "src/tensor/tensor.ts",
+    ],
+  },
+  { name: "transforms", files: ["src/grad/"] },
+  {
+    name: "libraries",
+    files: ["src/nn/", "src/optim/", "src/data/", "src/io/", "src/plot/"],
+  },
+  { name: "package", files: ["mod.ts"] },
+];
+
+/** A wall that the order of the layers alone would not give. */
+export interface Wall {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly because: string;
+}
+
+/** The walls: imports that are forbidden although they lead down. */
+export const FORBIDDEN: readonly Wall[] = [
+  {
+    from: ["src/tensor/", "src/grad/"],
+    to: ["src/cpu/", "src/gpu/"],
+    because: "tensors know devices only as the Device interface",
+  },
+  {
+    from: ["src/cpu/"],
+    to: ["src/gpu/"],
+    because: "a device knows no other device",
+  },
+  {
+    from: ["src/gpu/"],
+    to: ["src/cpu/"],
+    because: "a device knows no other device",
+  },
+  {
+    from: ["src/cpu/", "src/gpu/"],
+    to: ["src/grad/"],
+    because: "a device knows nothing of gradients",
+  },
+  {
+    from: ["src/nn/", "src/optim/"],
+    to: ["src/tensor/op.ts", "src/tensor/*_op.ts", "src/cpu/", "src/gpu/"],
+    because: "modules and optimizers are written with public ops only",
+  },
+];
+
+/** Tells whether a pattern of the table fits a path. */
+export function matches(pattern: string, path: string): boolean {
+  if (pattern.endsWith("/")) return path.startsWith(pattern);
+  const star = pattern.indexOf("*");
+  if (star >= 0) {
+    const name = path.slice(star, path.length - (pattern.length - star - 1));
+    return path === pattern.replace("*", name) && !name.includes("/");
+  }
+  return path === pattern;
+}
+
+/** The number of the layer that a path belongs to, -1 where it has none. */
+export function layerOf(path: string): number {
+  let layer = -1;
+  let longest = 0;
+  LAYERS.forEach(({ files }, index) => {
+    for (const pattern of files) {
+      if (pattern.length > longest && matches(pattern, path)) {
+        layer = index;
+        longest = pattern.length;
+      }
+    }
+  });
+  return layer;
+}
