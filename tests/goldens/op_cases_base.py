@@ -58,7 +58,8 @@ class T:
         dtype = self.dtype if force is None or self.dtype != "float32" else force
         leaf = torch.tensor(self.data, dtype=torch.float32 if
                             self.dtype == "float32" else DTYPES[self.dtype])
-        leaf = leaf.to(DTYPES[dtype]).reshape(self.shape)
+        # A copy, because a reshaped tensor would be a view of its flat self.
+        leaf = leaf.to(DTYPES[dtype]).reshape(self.shape).clone()
         return leaf.requires_grad_(bool(grad and self.grad))
 
     def encode(self, grad):
@@ -393,20 +394,27 @@ def encode_arg(v, grad):
     return v
 
 
+def spelled_in_python():
+    """The names of ops, parameters and options that Python spells otherwise."""
+    words = {"requires_grad", "grad_fn", "retain_graph", "split_size",
+             "split_sizes", "split_with_sizes"}
+    for op, (required, optional, options) in SIGNATURES.items():
+        for name in (op, *required, *optional, *options):
+            if name.isidentifier() and snake(name) != name:
+                words.add(snake(name))
+    return sorted(words, key=len, reverse=True)
+
+
+WORDS = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(spelled_in_python()) +
+                   r")(?!_?[A-Za-z0-9])")
+
+
 def camel_message(text):
-    """PyTorch's sentence in our spelling: shapes, names of ops and options."""
+    """PyTorch's sentence in our spelling: shapes, names of ops and options.
+    Names of PyTorch's own kernels ("lshift_cpu") stay as they are."""
     text = re.sub(r"torch\.Size\((\[[^\]]*\])\)", r"\1", text)
-
-    def camel(match):
-        word = match.group(0)
-        return re.sub(r"(?<=[a-z0-9])_([a-z0-9])",
-                      lambda m: m.group(1).upper(), word)
-
-    names = sorted((snake(n).rstrip("_") for n in SIGNATURES if "_" in
-                    snake(n).rstrip("_")), key=len, reverse=True)
-    names += ["requires_grad", "include_self", "num_classes"]
-    return re.sub(r"(?<![A-Za-z_.])(" + "|".join(names) + r")(?![A-Za-z])",
-                  camel, text)
+    return WORDS.sub(lambda word: re.sub(
+        r"_([a-z0-9])", lambda m: m.group(1).upper(), word.group(0)), text)
 
 
 def finish(c, report):
@@ -420,8 +428,10 @@ def finish(c, report):
             if c.options:
                 head["options"] = {k: encode_arg(v, c.grad)
                                    for k, v in c.options.items()}
-            head["error"] = {"class": type(e).__name__,
-                             "message": camel_message(str(e))}
+            name = type(e).__name__
+            # Python's NotImplementedError is a RuntimeError.
+            name = "RuntimeError" if name.startswith("Not") else name
+            head["error"] = {"class": name, "message": camel_message(str(e))}
             return head
         report.append(f"{c.op}{c.form} {describe(c)}: did not fail: {out}")
         return None

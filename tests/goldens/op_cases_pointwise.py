@@ -322,6 +322,7 @@ case("where", cond, 1.5, 0)
 case("where", cond.via(("transpose", 0, 1)), rnd([3, 2]), f64(2.5))
 case("where", bl(True), rnd([2]), rnd([2], seed=2))
 case("where", bl([]), rnd([0]), rnd([1], seed=2))
+case("clamp", bl([True, False]), min=0)
 case("where", cond)
 case("where", f32([[0.0, 2.0], [3.0, 0.0]]).const())
 case("where", rnd([2, 3]), cond, rnd([2, 3], seed=2), form="m",
