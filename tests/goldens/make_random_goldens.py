@@ -63,7 +63,8 @@ def run(op, dtype, n, args):
     if op == "bernoulli":
         return empty(n, dtype).bernoulli_(*args)
     if op == "bernoulliFrom":
-        p = torch.linspace(0, 1, n, dtype=getattr(torch, args[0]))
+        p = [5 * i % 17 / 16 for i in range(n)]
+        p = torch.tensor(p, dtype=getattr(torch, args[0]))
         return empty(n, dtype).bernoulli_(p)
     if op == "random":
         if len(args) == 0:
