@@ -11,7 +11,9 @@ import sys
 
 import torch
 
-import op_cases_base as base
+sys.dont_write_bytecode = True
+
+import op_cases_base as base  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 GROUPS = ("pointwise", "reduce", "shape", "index", "products", "create",

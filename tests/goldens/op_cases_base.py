@@ -417,6 +417,22 @@ def camel_message(text):
         r"_([a-z0-9])", lambda m: m.group(1).upper(), word.group(0)), text)
 
 
+# Where a missing positional argument is not held open before the options.
+OPEN = ("at", "setAt", "arange", "eye")
+
+
+def encode_call(head, c, grad):
+    """Writes the arguments; null holds the place of one that is left out."""
+    head["args"] = [encode_arg(a, grad) for a in c.args]
+    if c.options:
+        required, optional, _ = SIGNATURES[c.op]
+        missing = len(required) + len(optional) - len(c.args)
+        if c.op not in OPEN:
+            head["args"] += [None] * missing
+        head["options"] = {k: encode_arg(v, grad)
+                           for k, v in c.options.items()}
+
+
 def finish(c, report):
     """Runs a case and returns its line of JSON, or None."""
     head = {"op": c.op, "as": c.form}
@@ -424,10 +440,7 @@ def finish(c, report):
         try:
             out, *_ = c.run(c.grad)
         except Exception as e:  # the error is what is recorded
-            head["args"] = [encode_arg(a, c.grad) for a in c.args]
-            if c.options:
-                head["options"] = {k: encode_arg(v, c.grad)
-                                   for k, v in c.options.items()}
+            encode_call(head, c, c.grad)
             name = type(e).__name__
             # Python's NotImplementedError is a RuntimeError.
             name = "RuntimeError" if name.startswith("Not") else name
@@ -451,10 +464,7 @@ def finish(c, report):
         if not c.maybe:
             report.append(f"{c.op} {describe(c)}: {type(e).__name__} {e}"[:300])
         return None
-    head["args"] = [encode_arg(a, grad) for a in c.args]
-    if c.options:
-        head["options"] = {k: encode_arg(v, grad)
-                           for k, v in c.options.items()}
+    encode_call(head, c, grad)
     mutates = c.form == "i"
     head["out"] = encode_out(out, [] if mutates else operands)
     if mutates and c.tensors()[0].view and not shape_changing(c.op):

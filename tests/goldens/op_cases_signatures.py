@@ -3,8 +3,9 @@
 One line per op: our name, then its parameters in our order. `name?` is an
 optional positional parameter, `{a b}` the keys of the trailing options object,
 `[ts]` an array of tensors. `x.name(rest, {options})` is the method and
-`dg.name(x, rest, {options})` the function; the last column says which of the
-two PyTorch has (f, m or fm) where that is not plain from torch itself.
+`dg.name(x, rest, {options})` the function; a case uses those of the two that
+PyTorch has. Where an optional positional parameter is left out and options
+follow, `undefined` stands in its place: `x.sum(undefined, { dtype })`.
 This module knows nothing of torch.
 """
 

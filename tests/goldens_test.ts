@@ -1,0 +1,253 @@
+// Runs the goldens made by goldens/make_op_goldens.py: every op's values,
+// dtypes, shapes, gradients, node names and errors against real PyTorch. One
+// test per op; choose with `deno test -A tests/goldens_test.ts --filter
+// "golden add "`.
+
+import * as dg from "@dinograd/dinograd";
+import {
+  callMethod,
+  decodeNumber,
+  describeCase,
+  difference,
+  elements,
+  functionOf,
+  type GoldenCase,
+  type GoldenNumber,
+  type GoldenOut,
+  type GoldenTensor,
+  isTensor,
+  lookThrough,
+  makeLeaf,
+  type Tensor,
+} from "./golden_case.ts";
+
+const GROUPS = [
+  "pointwise",
+  "reduce",
+  "shape",
+  "index",
+  "products",
+  "create",
+  "errors",
+];
+
+/** A case made ready: its arguments, and the tensors among them. */
+interface Call {
+  readonly args: unknown[];
+  /** What gradients are taken for, in order of appearance. */
+  readonly leaves: Tensor[];
+  /** Every operand, before and after its views. */
+  readonly operands: { readonly base: Tensor; readonly seen: Tensor }[];
+}
+
+function prepare(golden: GoldenCase, form: string): Call {
+  const call: Call = { args: [], leaves: [], operands: [] };
+  const keepsNull = golden.op === "at" || golden.op === "setAt";
+  const decode = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(decode);
+    if (value === null) return keepsNull ? null : undefined;
+    if (typeof value !== "object") return value;
+    if ("number" in value) return decodeNumber(value.number as GoldenNumber);
+    return operand(value as GoldenTensor);
+  };
+  const operand = (described: GoldenTensor): Tensor => {
+    const leaf = makeLeaf(described);
+    if (leaf.requiresGrad) call.leaves.push(leaf);
+    // A leaf that requires a gradient refuses to be changed in place.
+    const changes = form === "i" && call.operands.length === 0 &&
+      golden.error === undefined;
+    const base = changes ? callMethod(leaf, "clone", []) as Tensor : leaf;
+    const seen = lookThrough(base, described);
+    call.operands.push({ base, seen });
+    return seen;
+  };
+  call.args.push(...golden.args.map(decode));
+  if (golden.options !== undefined) {
+    const options = Object.entries(golden.options);
+    call.args.push(
+      Object.fromEntries(options.map(([k, v]) => [k, decode(v)])),
+    );
+  }
+  return call;
+}
+
+function invoke(golden: GoldenCase, form: string, call: Call): unknown {
+  if (form === "f") return functionOf(golden.op)(...call.args);
+  const [self, ...rest] = call.args;
+  if (form === "p") return (self as Record<string, unknown>)[golden.op];
+  return callMethod(self, form === "i" ? `${golden.op}_` : golden.op, rest);
+}
+
+/** Compares an outcome with the golden; collects what differs. */
+function compare(
+  actual: unknown,
+  expected: GoldenOut,
+  zeroSign: boolean,
+): string | null {
+  if ("value" in expected) {
+    return Object.is(actual, expected.value)
+      ? null
+      : `${String(actual)}, expected ${String(expected.value)}`;
+  }
+  if ("shape" in expected) return difference(actual, expected, zeroSign);
+  if (typeof actual !== "object" || actual === null) {
+    return `not several results: ${String(actual)}`;
+  }
+  const items = [...actual as Iterable<unknown>];
+  const wanted = "list" in expected
+    ? expected.list
+    : Object.values(expected.fields);
+  if (items.length !== wanted.length) {
+    return `${items.length} results, expected ${wanted.length}`;
+  }
+  if ("fields" in expected) {
+    for (const [i, name] of Object.keys(expected.fields).entries()) {
+      const field = (actual as Record<string, unknown>)[name];
+      if (field !== items[i]) return `field ${name} is not result ${i}`;
+    }
+  }
+  for (const [i, golden] of wanted.entries()) {
+    const text = difference(items[i], golden, zeroSign);
+    if (text !== null) return `result ${i}: ${text}`;
+  }
+  return null;
+}
+
+function tensorsOf(out: unknown): Tensor[] {
+  if (isTensor(out)) return [out];
+  if (typeof out !== "object" || out === null) return [];
+  return [...out as Iterable<unknown>].filter(isTensor);
+}
+
+/** cos(0), cos(1), … in the shape of an output. */
+function cotangent(out: Tensor): unknown {
+  const count = out.shape.reduce((product, n) => product * n, 1);
+  const data = Array.from({ length: count }, (_, i) => Math.cos(i));
+  const flat = functionOf("tensor")(data, { dtype: out.dtype });
+  return callMethod(flat, "reshape", [out.shape]);
+}
+
+function gradientDifference(
+  out: unknown,
+  leaves: readonly Tensor[],
+  expected: readonly (GoldenTensor | null)[],
+): string | null {
+  const outputs = tensorsOf(out).filter((x) => x.requiresGrad);
+  const grad = dg.autograd.grad as unknown as (
+    outputs: readonly Tensor[],
+    inputs: readonly Tensor[],
+    options: Readonly<Record<string, unknown>>,
+  ) => (Tensor | null)[];
+  const grads = grad(outputs, leaves, {
+    gradOutputs: outputs.map(cotangent),
+    allowUnused: true,
+  });
+  for (const [i, golden] of expected.entries()) {
+    const actual = grads[i] ?? null;
+    if (golden === null) {
+      if (actual !== null) return `gradient ${i} is not null`;
+      continue;
+    }
+    const text = difference(actual, golden);
+    if (text !== null) return `gradient ${i}: ${text}`;
+  }
+  return null;
+}
+
+/** A view must see what happens to its base. */
+function sharingDifference(out: unknown, call: Call): string | null {
+  const [operand, ...others] = call.operands;
+  if (operand === undefined || others.length > 0) return null;
+  callMethod(callMethod(operand.base, "detach", []), "zero_", []);
+  const seen = tensorsOf(out).flatMap(elements);
+  return seen.every((value) => Number(value) === 0) ? null : "not a view";
+}
+
+function isView(out: GoldenOut): boolean {
+  if ("stride" in out) return true;
+  return "list" in out && out.list.some((golden) => "stride" in golden);
+}
+
+function runCase(golden: GoldenCase, form: string): string | null {
+  if (golden.error !== undefined) return runError(golden, form);
+  if (golden.out === undefined) return "the golden expects nothing";
+  const call = prepare(golden, form);
+  const out = invoke(golden, form, call);
+  const changed = call.operands[0];
+  if (form === "i" && out !== changed?.seen) {
+    return "does not return the tensor itself";
+  }
+  let text = compare(out, golden.out, golden.zeroSign ?? false);
+  if (text === null && golden.base !== undefined) {
+    text = difference(changed?.base, golden.base);
+    if (text !== null) text = `base: ${text}`;
+  }
+  if (text === null && golden.gradFn !== undefined) {
+    const name = tensorsOf(out)[0]?.gradFn?.name ?? null;
+    if (name !== golden.gradFn) {
+      text = `gradFn ${name}, expected ${golden.gradFn}`;
+    }
+  }
+  if (text === null && golden.grads !== undefined) {
+    text = gradientDifference(out, call.leaves, golden.grads);
+  }
+  if (text === null && isView(golden.out)) text = sharingDifference(out, call);
+  return text;
+}
+
+/** The library's functions have no `torch.` before their names. */
+function normalise(message: string): string {
+  return message.replaceAll("torch.", "").trimEnd();
+}
+
+function runError(golden: GoldenCase, form: string): string | null {
+  const expected = golden.error;
+  const call = prepare(golden, form);
+  try {
+    invoke(golden, form, call);
+  } catch (error) {
+    if (!(error instanceof Error)) return `threw ${String(error)}`;
+    const same = error.name === expected?.class &&
+      normalise(error.message) === normalise(expected.message);
+    if (same) return null;
+    return `${error.name}: ${error.message}\n    expected ` +
+      `${expected?.class}: ${expected?.message}`;
+  }
+  return `did not throw ${expected?.class}: ${expected?.message}`;
+}
+
+const byOp = new Map<string, GoldenCase[]>();
+for (const group of GROUPS) {
+  const url = new URL(`./goldens/ops_${group}.json`, import.meta.url);
+  const cases: GoldenCase[] = JSON.parse(Deno.readTextFileSync(url));
+  for (const golden of cases) {
+    const name = golden.error === undefined ? golden.op : `${golden.op} errors`;
+    const known = byOp.get(name);
+    if (known === undefined) byOp.set(name, [golden]);
+    else known.push(golden);
+  }
+}
+
+for (const [name, cases] of byOp) {
+  Deno.test(`golden ${name} (${cases.length} cases)`, () => {
+    const failures: string[] = [];
+    for (const golden of cases) {
+      for (const form of golden.as) {
+        let text: string | null;
+        try {
+          text = runCase(golden, form);
+        } catch (error) {
+          text = `threw ${String(error)}`;
+        }
+        if (text !== null) {
+          failures.push(`${describeCase(golden, form)}\n    ${text}`);
+        }
+      }
+    }
+    if (failures.length > 0) {
+      throw new Error(
+        `${failures.length} failures:\n  ${failures.join("\n  ")}`,
+      );
+    }
+  });
+}
