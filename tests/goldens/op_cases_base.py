@@ -467,6 +467,9 @@ def finish(c, report):
     encode_call(head, c, grad)
     mutates = c.form == "i"
     head["out"] = encode_out(out, [] if mutates else operands)
+    if c.op.startswith("empty"):
+        head["out"]["data"] = []
+        head["out"]["uninitialised"] = True
     if mutates and c.tensors()[0].view and not shape_changing(c.op):
         head["base"] = encode_tensor(bases[0])
     if grad and leaves:
