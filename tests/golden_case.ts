@@ -63,9 +63,12 @@ export function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "tolist" in value;
 }
 
-/** Finds a function of the library by name. */
+/** Finds a function of the library by name: `"add"`, `"autograd.grad"`. */
 export function functionOf(name: string): Callable {
-  const found = (library as unknown as Record<string, unknown>)[name];
+  let found: unknown = library;
+  for (const part of name.split(".")) {
+    found = (found as Record<string, unknown> | undefined)?.[part];
+  }
   if (typeof found !== "function") throw new Error(`no function dg.${name}`);
   return found as Callable;
 }

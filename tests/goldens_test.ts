@@ -3,7 +3,6 @@
 // test per op; choose with `deno test -A tests/goldens_test.ts --filter
 // "golden add "`.
 
-import * as dg from "@dinograd/dinograd";
 import {
   callMethod,
   decodeNumber,
@@ -133,15 +132,10 @@ function gradientDifference(
   expected: readonly (GoldenTensor | null)[],
 ): string | null {
   const outputs = tensorsOf(out).filter((x) => x.requiresGrad);
-  const grad = dg.autograd.grad as unknown as (
-    outputs: readonly Tensor[],
-    inputs: readonly Tensor[],
-    options: Readonly<Record<string, unknown>>,
-  ) => (Tensor | null)[];
-  const grads = grad(outputs, leaves, {
+  const grads = functionOf("autograd.grad")(outputs, leaves, {
     gradOutputs: outputs.map(cotangent),
     allowUnused: true,
-  });
+  }) as (Tensor | null)[];
   for (const [i, golden] of expected.entries()) {
     const actual = grads[i] ?? null;
     if (golden === null) {
@@ -230,7 +224,8 @@ for (const group of GROUPS) {
 
 for (const [name, cases] of byOp) {
   Deno.test(`golden ${name} (${cases.length} cases)`, () => {
-    const failures: string[] = [];
+    // The same complaint about many cases is shown once, with its first case.
+    const failures = new Map<string, string[]>();
     for (const golden of cases) {
       for (const form of golden.as) {
         let text: string | null;
@@ -239,15 +234,21 @@ for (const [name, cases] of byOp) {
         } catch (error) {
           text = `threw ${String(error)}`;
         }
-        if (text !== null) {
-          failures.push(`${describeCase(golden, form)}\n    ${text}`);
-        }
+        if (text === null) continue;
+        const known = failures.get(text);
+        const call = describeCase(golden, form);
+        if (known === undefined) failures.set(text, [call]);
+        else known.push(call);
       }
     }
-    if (failures.length > 0) {
-      throw new Error(
-        `${failures.length} failures:\n  ${failures.join("\n  ")}`,
-      );
+    if (failures.size === 0) return;
+    let count = 0;
+    let report = "";
+    for (const [text, [first, ...others]] of failures) {
+      count += 1 + others.length;
+      const more = others.length > 0 ? ` and ${others.length} more` : "";
+      report += `\n  ${first}${more}\n    ${text}`;
     }
+    throw new Error(`${count} failures:${report}`);
   });
 }
