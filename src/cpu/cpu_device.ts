@@ -1,0 +1,238 @@
+// The CPU device: what `Device` asks for, from loops in JavaScript that are
+// printed from the expressions. It knows nothing of tensors, ops or gradients.
+
+import {
+  type Device,
+  type MapKernel,
+  type ReduceKernel,
+  registerHost,
+  type ScatterMode,
+  type Storage,
+  type Strided,
+  type TypedArray,
+} from "../tensor/device.ts";
+import type { DTypeInfo } from "../tensor/dtype.ts";
+import { showByToString } from "../tensor/inspect.ts";
+import { runGather, runScatter } from "./gather.ts";
+import { runCopy, runMap } from "./map_loop.ts";
+import { bfloat16BitsToFloat } from "./math_basic.ts";
+import { runMatmul } from "./matmul.ts";
+import {
+  findNonzero,
+  runArgReduce,
+  runArgScan,
+  runSearchSorted,
+  runSort,
+} from "./order.ts";
+import { runReduce, runScan } from "./reduce_loop.ts";
+import { compileSource, convert, kindOf, store } from "./spelling.ts";
+import { allocate, CpuStorage, makeArray } from "./storage.ts";
+
+/** Converts a host number to what is stored, by element type. */
+const STORES: ((value: number) => number | bigint)[] = [];
+
+function storer(info: DTypeInfo): (value: number) => number | bigint {
+  return STORES[info.code] ??= compileSource(
+    `(v)=>${store(info, "f64", "v")}`,
+  );
+}
+
+const STORES_BIG: ((value: bigint) => number | bigint)[] = [];
+
+function bigStorer(info: DTypeInfo): (value: bigint) => number | bigint {
+  return STORES_BIG[info.code] ??= compileSource(
+    info.name === "bfloat16"
+      ? `(v)=>floatToBfloat16Bits(${convert("i64", "f64", "v")})`
+      : `(v)=>${store(info, "i64", "v")}`,
+  );
+}
+
+/** The device on typed arrays. */
+class CpuDevice implements Device {
+  readonly type = "cpu";
+
+  allocate(info: DTypeInfo, length: number): Storage {
+    return allocate(this, info, length);
+  }
+
+  alias(storage: Storage): Storage {
+    const { data, base, length } = storage as CpuStorage;
+    return new CpuStorage(this, data, base, length);
+  }
+
+  write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {
+    const { data, base } = out.storage as CpuStorage;
+    const start = base + out.offset;
+    const n = values.length;
+    if (n === 0) return;
+    if (typeof values[0] === "bigint") {
+      const put = bigStorer(out.info);
+      for (let i = 0; i < n; i++) data[start + i] = put(values[i] as bigint);
+      return;
+    }
+    if (kindOf(out.info) === "f32" || kindOf(out.info) === "f64") {
+      if (out.info.name !== "bfloat16") {
+        (data as Float32Array).set(values as ArrayLike<number>, start);
+        return;
+      }
+    }
+    const put = storer(out.info);
+    for (let i = 0; i < n; i++) data[start + i] = put(values[i] as number);
+  }
+
+  read(x: Strided): TypedArray {
+    const out = makeArray(x.info, x.count);
+    const storage = new CpuStorage(this, out, 0, x.count);
+    const strides = new Array<number>(x.shape.length);
+    let step = 1;
+    for (let d = x.shape.length - 1; d >= 0; d--) {
+      strides[d] = step;
+      step *= x.shape[d]!;
+    }
+    const { info, shape, count } = x;
+    runCopy(
+      { storage, info, shape, strides, offset: 0, count, dense: true },
+      x,
+    );
+    return out;
+  }
+
+  readOne(x: Strided): number | bigint {
+    const { data, base } = x.storage as CpuStorage;
+    const value = data[base + x.offset]!;
+    return x.info.name === "bfloat16"
+      ? bfloat16BitsToFloat(value as number)
+      : value;
+  }
+
+  fill(out: Strided, value: number | bigint): void {
+    const { data, base } = out.storage as CpuStorage;
+    const stored = typeof value === "bigint"
+      ? bigStorer(out.info)(value)
+      : out.info.name === "float32" || out.info.name === "float64"
+      ? value
+      : storer(out.info)(value);
+    const start = base + out.offset;
+    if (out.dense) {
+      if (out.count === 1) data[start] = stored;
+      else {(data as Float32Array).fill(
+          stored as number,
+          start,
+          start + out.count,
+        );}
+      return;
+    }
+    const one = allocate(this, out.info, 1);
+    one.data[one.base] = stored;
+    runCopy(out, {
+      storage: one,
+      info: out.info,
+      shape: [],
+      strides: [],
+      offset: 0,
+      count: 1,
+      dense: true,
+    });
+  }
+
+  copy(out: Strided, x: Strided): void {
+    runCopy(out, x);
+  }
+
+  map(
+    kernel: MapKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    a: Strided,
+    b: Strided | null,
+    c: Strided | null,
+    params: readonly number[],
+  ): void {
+    runMap(kernel, compute, out, a, b, c, params);
+  }
+
+  reduce(
+    kernel: ReduceKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    x: Strided,
+    rank: number,
+  ): void {
+    runReduce(kernel, compute, out, x, rank);
+  }
+
+  scan(
+    kernel: ReduceKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    x: Strided,
+  ): void {
+    runScan(kernel, compute, out, x);
+  }
+
+  argReduce(largest: boolean, out: Strided, x: Strided): void {
+    runArgReduce(largest, out, x);
+  }
+
+  argScan(
+    largest: boolean,
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+  ): void {
+    runArgScan(largest, values, indices, x);
+  }
+
+  sort(
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+    descending: boolean,
+  ): void {
+    runSort(values, indices, x, descending);
+  }
+
+  gather(out: Strided, x: Strided, dim: number, index: Strided): void {
+    runGather(out, x, dim, index);
+  }
+
+  scatter(
+    out: Strided,
+    dim: number,
+    index: Strided,
+    src: Strided,
+    mode: ScatterMode,
+  ): void {
+    runScatter(out, dim, index, src, mode);
+  }
+
+  nonzero(x: Strided): Storage {
+    const found = findNonzero(x);
+    return new CpuStorage(this, found, 0, found.length);
+  }
+
+  searchSorted(
+    out: Strided,
+    sorted: Strided,
+    values: Strided,
+    right: boolean,
+  ): void {
+    runSearchSorted(out, sorted, values, right);
+  }
+
+  matmul(out: Strided, x: Strided, y: Strided): void {
+    runMatmul(out, x, y);
+  }
+
+  /** Shows the device as PyTorch does. */
+  toString(): string {
+    return this.type;
+  }
+}
+
+showByToString(CpuDevice.prototype);
+
+/** The device that is always there; see `torch.device("cpu")`. */
+export const cpu: Device = new CpuDevice();
+
+registerHost(cpu);

@@ -1,0 +1,150 @@
+// Gather and scatter along a dimension. Indices were checked and made
+// non-negative by the ops.
+
+import type { ScatterMode, Strided, TypedArray } from "../tensor/device.ts";
+import type { DTypeInfo } from "../tensor/dtype.ts";
+import { forEachOuter } from "./geometry.ts";
+import { compileSource, type Kind, kindOf, load, store } from "./spelling.ts";
+import type { CpuStorage } from "./storage.ts";
+
+/** Moves `n` elements; `j` is where along `dim`, from an index array of numbers or bigints. */
+type Loop = (
+  n: number,
+  o: TypedArray,
+  oo: number,
+  on: number,
+  od: number,
+  a: TypedArray,
+  ao: number,
+  an: number,
+  ad: number,
+  j: TypedArray,
+  jo: number,
+  jn: number,
+) => void;
+
+const GATHERS: (Loop | undefined)[] = [];
+const SCATTERS: Record<ScatterMode, (Loop | undefined)[]> = {
+  set: [],
+  sum: [],
+  prod: [],
+  amax: [],
+  amin: [],
+};
+
+function position(index: DTypeInfo): string {
+  return index.bytes === 8 ? "Number(j[jo])" : "j[jo]";
+}
+
+const HEAD = "(n,o,oo,on,od,a,ao,an,ad,j,jo,jn)=>{for(let i=0;i<n;i++){";
+const TAIL = "oo+=on;ao+=an;jo+=jn;}}";
+
+function combine(mode: ScatterMode, kind: Kind): string {
+  const wrap = (value: string) =>
+    kind === "i64"
+      ? `BigInt.asIntN(64,${value})`
+      : kind === "i32"
+      ? `(${value}|0)`
+      : value;
+  switch (mode) {
+    case "set":
+      return "Y";
+    case "sum":
+      return wrap("X+Y");
+    case "prod":
+      return kind === "i32" ? "Math.imul(X,Y)" : wrap("X*Y");
+    case "amax":
+      return kind === "i64" ? "(X>Y?X:Y)" : "Math.max(X,Y)";
+    case "amin":
+      return kind === "i64" ? "(X<Y?X:Y)" : "Math.min(X,Y)";
+  }
+}
+
+/** Row strides of an operand, its stride along `dim` replaced where positions come from the index. */
+function split(
+  x: Strided,
+  dim: number,
+): { strides: number[]; along: number } {
+  const strides = x.strides.slice();
+  const along = x.shape.length === 0 ? 0 : strides[dim]!;
+  strides[dim] = 0;
+  return { strides, along };
+}
+
+function runAlong(
+  loop: Loop,
+  shape: readonly number[],
+  o: Strided,
+  oStrides: readonly number[],
+  od: number,
+  a: Strided,
+  aStrides: readonly number[],
+  ad: number,
+  index: Strided,
+): void {
+  const so = o.storage as CpuStorage;
+  const sa = a.storage as CpuStorage;
+  const sj = index.storage as CpuStorage;
+  const rank = shape.length;
+  const at = [so.base + o.offset, sa.base + a.offset, sj.base + index.offset];
+  if (rank === 0) {
+    loop(1, so.data, at[0]!, 0, od, sa.data, at[1]!, 0, ad, sj.data, at[2]!, 0);
+    return;
+  }
+  const walk = {
+    shape: shape.slice(),
+    strides: [oStrides.slice(), aStrides.slice(), index.strides.slice()],
+  };
+  const last = rank - 1;
+  forEachOuter(walk, at, 1, (from) =>
+    loop(
+      shape[last]!,
+      so.data,
+      from[0]!,
+      oStrides[last]!,
+      od,
+      sa.data,
+      from[1]!,
+      aStrides[last]!,
+      ad,
+      sj.data,
+      from[2]!,
+      index.strides[last]!,
+    ));
+}
+
+/** See `Device.gather`. */
+export function runGather(
+  out: Strided,
+  x: Strided,
+  dim: number,
+  index: Strided,
+): void {
+  const key = x.info.code * 10 + index.info.code;
+  const loop = GATHERS[key] ??= compileSource<Loop>(
+    `${HEAD}o[oo]=a[ao+${position(index.info)}*ad];${TAIL}`,
+  );
+  const { strides, along } = split(x, dim);
+  runAlong(loop, index.shape, out, out.strides, 0, x, strides, along, index);
+}
+
+/** See `Device.scatter`. */
+export function runScatter(
+  out: Strided,
+  dim: number,
+  index: Strided,
+  src: Strided,
+  mode: ScatterMode,
+): void {
+  const key = out.info.code * 10 + index.info.code;
+  const kind = kindOf(out.info);
+  const loop = SCATTERS[mode][key] ??= compileSource<Loop>(
+    `${HEAD}const t=oo+${position(index.info)}*od;const X=${
+      load(out.info, kind, "o[t]")
+    },Y=${load(out.info, kind, "a[ao]")};o[t]=${
+      store(out.info, kind, combine(mode, kind))
+    };${TAIL}`,
+  );
+  const { strides, along } = split(out, dim);
+  runAlong(loop, index.shape, out, strides, along, src, src.strides, 0, index);
+}

@@ -1,0 +1,97 @@
+// backward(): from tensors to the engine's request, with PyTorch's checks.
+// Tensors are known as types only.
+
+import { RuntimeError } from "../tensor/errors.ts";
+import { checkOptions, sameShape, showShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Edge, runBackward } from "./engine.ts";
+import { edgeOf } from "./history.ts";
+
+/** Options of `backward`. */
+export interface BackwardOptions {
+  /** Keeps what the graph saved, for another pass; by default the value of `createGraph`. */
+  readonly retainGraph?: boolean;
+  /** Records the pass itself, so that the gradients can be differentiated. */
+  readonly createGraph?: boolean;
+  /** Accumulates into these tensors only. */
+  readonly inputs?: Tensor | readonly Tensor[];
+}
+
+/** Where the gradient of an output enters the graph. */
+export function rootEdge(x: Tensor, k: number): Edge {
+  const node = edgeOf(x);
+  if (node === null) {
+    throw new RuntimeError(
+      `element ${k} of tensors does not require grad and does not have a grad_fn`,
+      "nothing on the way to it was created with { requiresGrad: true }, or it was computed inside noGrad(), detached, or made of integers",
+    );
+  }
+  return { node, nr: x.node === null ? 0 : x.outputNr };
+}
+
+/** The gradient that enters at an output: the caller's, or 1 for a single element. */
+export function seedFor(x: Tensor, gradient: Tensor | null, k: number): Tensor {
+  if (gradient === null) {
+    if (x.count !== 1) {
+      throw new RuntimeError(
+        "grad can be implicitly created only for scalar outputs",
+        `the output has shape ${
+          showShape(x.shape)
+        }; reduce it with sum() or mean(), or give backward() a gradient of that shape`,
+      );
+    }
+    return x.detach().newFull(x.shape, 1);
+  }
+  if (!sameShape(gradient.shape, x.shape)) {
+    throw new RuntimeError(
+      `Mismatch in shape: grad_output[${k}] has a shape of ${
+        showShape(gradient.shape)
+      } and output[${k}] has a shape of ${showShape(x.shape)}.`,
+    );
+  }
+  return gradient.info === x.info ? gradient : gradient.to(x.dtype);
+}
+
+/** Computes gradients of several outputs and adds them to the leaves. */
+export function backward(
+  outputs: readonly Tensor[],
+  gradients: readonly (Tensor | null)[],
+  options: BackwardOptions = {},
+): void {
+  checkOptions(options, ["retainGraph", "createGraph", "inputs"], "backward");
+  const { createGraph = false, retainGraph = createGraph, inputs } = options;
+  const seeds = outputs.map((x, k) => seedFor(x, gradients[k] ?? null, k));
+  const roots = outputs.map(rootEdge);
+  let targets: Edge[] | null = null;
+  if (inputs !== undefined) {
+    const list = Array.isArray(inputs)
+      ? inputs as Tensor[]
+      : [inputs as Tensor];
+    if (list.length === 0) {
+      throw new RuntimeError(
+        "`inputs` argument to `backward()` cannot be empty.",
+      );
+    }
+    targets = list.map(targetEdge);
+  }
+  runBackward({
+    roots,
+    seeds,
+    retainGraph,
+    createGraph,
+    targets,
+    accumulate: targets !== null,
+  });
+}
+
+/** Where the gradient of an input leaves the graph. */
+export function targetEdge(x: Tensor): Edge {
+  const node = edgeOf(x);
+  if (node === null) {
+    throw new RuntimeError(
+      "One of the differentiated Tensors does not require grad",
+      "create it with { requiresGrad: true }",
+    );
+  }
+  return { node, nr: x.node === null ? 0 : x.outputNr };
+}

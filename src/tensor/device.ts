@@ -1,0 +1,192 @@
+// The one page a new device must read: what it stores and what it computes.
+// A device sees element types, strides and expressions; it knows nothing of
+// tensors, ops, shapes rules or gradients.
+
+import type { DTypeInfo } from "./dtype.ts";
+import type { Expr } from "./expr.ts";
+
+/** A typed array that holds elements of some {@linkcode DTypeInfo}. */
+export type TypedArray =
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | BigInt64Array
+  | Float16Array
+  | Float32Array
+  | Float64Array;
+
+/** Memory on a device. Views share it, and with it the count of changes in place. */
+export interface Storage {
+  /** Where the memory is. */
+  readonly device: Device;
+  /** Number of elements. */
+  readonly length: number;
+  /** Counts changes in place, so that autograd notices a stale saved value. */
+  version: number;
+}
+
+/** Elements laid out in a storage: all that a device ever sees of a tensor. */
+export interface Strided {
+  /** The memory. */
+  readonly storage: Storage;
+  /** Type of the elements. */
+  readonly info: DTypeInfo;
+  /** Length along each dimension. */
+  readonly shape: readonly number[];
+  /** Elements between neighbours along each dimension; 0 where broadcast. */
+  readonly strides: readonly number[];
+  /** Position of the first element in the storage. */
+  readonly offset: number;
+  /** Number of elements. */
+  readonly count: number;
+  /** Whether elements lie in row-major order without gaps. */
+  readonly dense: boolean;
+}
+
+/** An elementwise kernel of one to three inputs. */
+export interface MapKernel {
+  /** Dense number of the kernel, for tables of compiled code. */
+  readonly id: number;
+  /** Number of inputs. */
+  readonly arity: number;
+  /** What it computes. */
+  readonly body: Expr;
+}
+
+/** A reduction or a scan: a start value and a step, with an optional prologue and epilogue. */
+export interface ReduceKernel {
+  /** Dense number of the kernel, for tables of compiled code. */
+  readonly id: number;
+  /** Start value; `"lowest"` and `"highest"` are those of the element type. */
+  readonly start: number | "lowest" | "highest";
+  /** Combines the accumulator (input 0) with an element (input 1). */
+  readonly step: Expr;
+  /** Applied to each element (input 0) first. */
+  readonly prologue: Expr | null;
+  /** Applied to the accumulator (input 0) last; param 0 is the number of elements. */
+  readonly finish: Expr | null;
+}
+
+/** How a scatter combines a value with the one that is there. */
+export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
+
+/** Where tensors live and kernels run. */
+export interface Device {
+  /** `"cpu"` or `"webgpu"`. */
+  readonly type: string;
+
+  /** Reserves memory; its contents are undefined. */
+  allocate(info: DTypeInfo, length: number): Storage;
+  /** The same memory under a version of its own, for `x.data`. */
+  alias(storage: Storage): Storage;
+  /** Stores host values into dense memory, converting them as a cast does. */
+  write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void;
+  /** Copies all elements to the host, row-major, in the typed array of their type. */
+  read(x: Strided): TypedArray;
+  /** Reads the first element; int64 as a bigint. */
+  readOne(x: Strided): number | bigint;
+  /** Sets every element. */
+  fill(out: Strided, value: number | bigint): void;
+  /** Copies with conversion; `x` is broadcast to `out`. */
+  copy(out: Strided, x: Strided): void;
+
+  /**
+   * Computes an expression per element. Inputs are broadcast to `out` and have
+   * the element type `compute`; `out` has it too, or bool where the body is a
+   * condition. An input may be `out` itself.
+   */
+  map(
+    kernel: MapKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    a: Strided,
+    b: Strided | null,
+    c: Strided | null,
+    params: readonly number[],
+  ): void;
+  /**
+   * Reduces the last `rank` dimensions of `x`, computing in `compute`; `out` is
+   * dense and has the leading dimensions of `x`.
+   */
+  reduce(
+    kernel: ReduceKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    x: Strided,
+    rank: number,
+  ): void;
+  /** Running reduction along the last dimension; `out` is dense and shaped like `x`. */
+  scan(
+    kernel: ReduceKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    x: Strided,
+  ): void;
+  /** Position of the first largest or smallest element along the last dimension; NaN wins. */
+  argReduce(largest: boolean, out: Strided, x: Strided): void;
+  /** Running maximum or minimum along the last dimension, with positions (the last of equals); NaN wins. */
+  argScan(
+    largest: boolean,
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+  ): void;
+  /** Stable sort along the last dimension; NaN counts as largest. */
+  sort(
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+    descending: boolean,
+  ): void;
+  /** `out[..., i, ...] = x[..., index[..., i, ...], ...]` along `dim`; `out` is shaped like `index`. */
+  gather(out: Strided, x: Strided, dim: number, index: Strided): void;
+  /** Combines `src` into `out` at `index` along `dim`, in row-major order of `index`; shapes as in {@linkcode gather}. */
+  scatter(
+    out: Strided,
+    dim: number,
+    index: Strided,
+    src: Strided,
+    mode: ScatterMode,
+  ): void;
+  /** Row-major positions of the elements that are not zero, as int64. */
+  nonzero(x: Strided): Storage;
+  /** First position at which each value could be inserted into the sorted rows; `right` gives the last. */
+  searchSorted(
+    out: Strided,
+    sorted: Strided,
+    values: Strided,
+    right: boolean,
+  ): void;
+  /** Batched matrix product: `out[b] = x[b] @ y[b]`, all three of rank 3 and one element type. */
+  matmul(out: Strided, x: Strided, y: Strided): void;
+}
+
+let host: Device | null = null;
+let current: Device | null = null;
+
+/** The device that plain numbers live on: the CPU. */
+export function hostDevice(): Device {
+  if (host === null) {
+    throw new Error(
+      "no device is registered: import an entry point of the package",
+    );
+  }
+  return host;
+}
+
+/** The device on which tensors are created when none is named. */
+export function defaultDevice(): Device {
+  return current ?? hostDevice();
+}
+
+/** Registers the CPU; called once, when the CPU device is loaded. */
+export function registerHost(device: Device): void {
+  host = device;
+}
+
+/** Makes `device` the one on which tensors are created when none is named; null means the CPU. */
+export function useDevice(device: Device | null): void {
+  current = device;
+}

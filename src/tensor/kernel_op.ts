@@ -1,0 +1,90 @@
+// The family of everything else: ops with a shape rule and a kernel of their
+// own, and composites that PyTorch shows as one node. `forward` runs without
+// recording; the rules are public ops, so every order of derivative exists.
+
+import { record, recordAll } from "../grad/history.ts";
+import { MODE } from "../grad/mode.ts";
+import type { Vjp } from "../grad/node.ts";
+import { nodeName, type Op, register } from "./op.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** An op with a forward function of its own. */
+export interface KernelOp<O = unknown> extends Op {
+  readonly family: "kernel";
+  /** Computes the result; not recorded. */
+  readonly forward: (inputs: readonly Tensor[], options: O) => Tensor;
+}
+
+/** An op with several results. */
+export interface MultiOp<O = unknown> extends Op {
+  readonly family: "kernel";
+  /** Computes the results; not recorded. */
+  readonly forward: (inputs: readonly Tensor[], options: O) => Tensor[];
+}
+
+/** What a caller of {@linkcode defineKernel} gives. */
+export interface KernelInit<O, R> {
+  /** Name, as users call it. */
+  readonly name: string;
+  /** PyTorch's name of the node; by default from `name`. */
+  readonly node?: string;
+  /** Computes the result; not recorded. May call public ops and the device. */
+  readonly forward: (inputs: readonly Tensor[], options: O) => R;
+  /** The gradient for each input; without them the op is not differentiable. With several results, read `n.grads`. */
+  readonly vjps?: readonly (Vjp<O> | null)[];
+  /** Per input, the values that its rule reads: {@linkcode IN0} and so on. */
+  readonly saves?: readonly number[];
+}
+
+/** Defines an op of its own kind with one result. */
+export function defineKernel<O>(init: KernelInit<O, Tensor>): KernelOp<O> {
+  return register({ ...common(init), forward: init.forward });
+}
+
+/** Defines an op of its own kind with several results. */
+export function defineMulti<O>(init: KernelInit<O, Tensor[]>): MultiOp<O> {
+  return register({ ...common(init), forward: init.forward });
+}
+
+function common<O, R>(init: KernelInit<O, R>): Op & { family: "kernel" } {
+  return {
+    name: init.name,
+    node: init.node ?? nodeName(init.name),
+    family: "kernel",
+    vjps: init.vjps ?? [],
+    saves: init.saves ?? [],
+  };
+}
+
+/** Runs a function without recording. */
+export function unrecorded<T>(fn: () => T): T {
+  const { grad } = MODE;
+  MODE.grad = false;
+  try {
+    return fn();
+  } finally {
+    MODE.grad = grad;
+  }
+}
+
+/** Applies an op with one result. */
+export function run<O>(
+  op: KernelOp<O>,
+  inputs: readonly Tensor[],
+  options: O,
+): Tensor {
+  const out = unrecorded(() => op.forward(inputs, options));
+  record(op, inputs, out, options);
+  return out;
+}
+
+/** Applies an op with several results. */
+export function runMulti<O>(
+  op: MultiOp<O>,
+  inputs: readonly Tensor[],
+  options: O,
+): Tensor[] {
+  const out = unrecorded(() => op.forward(inputs, options));
+  recordAll(op, inputs, out, options);
+  return out;
+}

@@ -1,0 +1,244 @@
+// The family of elementwise ops: inputs broadcast, types promote, one scalar
+// expression says the rest.
+
+import { isTracked, record } from "../grad/history.ts";
+import { MODE } from "../grad/mode.ts";
+import type { Vjp } from "../grad/node.ts";
+import { BOOL, defaultDtypeInfo, type DTypeInfo } from "./dtype.ts";
+import type { MapKernel } from "./device.ts";
+import { type Expr, input, isCondition } from "./expr.ts";
+import { beginInplace, checkResult, endInplace } from "./inplace.ts";
+import {
+  castTo,
+  commonDevice,
+  commonDeviceOf,
+  emptyTensor,
+  NO_PARAMS,
+  nodeName,
+  type Op,
+  type Operand,
+  register,
+  resultInfo,
+  resultInfoOf,
+  type Sample,
+  toTensor,
+} from "./op.ts";
+import { broadcastShapes, type Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** An elementwise op. */
+export interface MapOp extends Op {
+  readonly family: "map";
+  /** What devices compute. */
+  readonly kernel: MapKernel;
+  /** Whether integers are converted to the default floating-point type first. */
+  readonly float: boolean;
+  /** Whether the result is bool. */
+  readonly condition: boolean;
+  /** Refuses element types that the op is not defined for; null allows all. */
+  readonly check: ((compute: DTypeInfo) => void) | null;
+  /** Points at which the conformance test checks value and derivatives. */
+  readonly samples: readonly Sample[];
+  /** Parameters for the samples. */
+  readonly params: readonly number[];
+}
+
+/** What a caller of {@linkcode defineMap} gives. */
+export interface MapInit {
+  /** Name, as users call it. */
+  readonly name: string;
+  /** PyTorch's name of the node; by default from `name`. */
+  readonly node?: string;
+  /** Number of inputs. */
+  readonly arity: 1 | 2 | 3;
+  /** Builds the scalar kernel from the input elements; use `param(i)` for numbers given at the call. */
+  readonly kernel: (...x: Expr[]) => Expr;
+  /** Whether integers are converted to the default floating-point type first. */
+  readonly float?: boolean;
+  /** Refuses element types that the op is not defined for. */
+  readonly check?: (compute: DTypeInfo) => void;
+  /** The gradient for each input; without them the op is not differentiable. */
+  readonly vjps?: readonly (Vjp<readonly number[]> | null)[];
+  /** Per input, the values that its rule reads: {@linkcode IN0} and so on. */
+  readonly saves?: readonly number[];
+  /** Points at which the conformance test checks value and derivatives; away from kinks. */
+  readonly samples: readonly Sample[];
+  /** Parameters for the samples. */
+  readonly params?: readonly number[];
+}
+
+let kernels = 0;
+
+/** Defines an elementwise op. */
+export function defineMap(init: MapInit): MapOp {
+  const inputs = [input(0), input(1), input(2)].slice(0, init.arity);
+  const body = init.kernel(...inputs);
+  return register({
+    name: init.name,
+    node: init.node ?? nodeName(init.name),
+    family: "map",
+    kernel: { id: kernels++, arity: init.arity, body },
+    float: init.float ?? false,
+    condition: isCondition(body),
+    check: init.check ?? null,
+    vjps: init.vjps ?? [],
+    saves: init.saves ?? [],
+    samples: init.samples,
+    params: init.params ?? NO_PARAMS,
+  });
+}
+
+function computeInfo(op: MapOp, info: DTypeInfo): DTypeInfo {
+  const compute = op.float && info.category !== 2 ? defaultDtypeInfo() : info;
+  if (op.check !== null) op.check(compute);
+  return compute;
+}
+
+/** Applies an op of one input. */
+export function map1(
+  op: MapOp,
+  x: Tensor,
+  params: readonly number[] = NO_PARAMS,
+): Tensor {
+  const compute = computeInfo(op, x.info);
+  const { device } = x.storage;
+  const out = emptyTensor(device, op.condition ? BOOL : compute, x.shape);
+  device.map(op.kernel, compute, out, castTo(x, compute), null, null, params);
+  if (MODE.grad && op.vjps.length > 0 && isTracked(x)) {
+    record(op, [x], out, params);
+  }
+  return out;
+}
+
+/** Shape of two operands together; the common cases without looking at dimensions. */
+function shapeOf(a: Tensor, b: Tensor): Shape {
+  const p = a.shape;
+  const q = b.shape;
+  if (p === q || q.length === 0) return p;
+  if (p.length === 0) return q;
+  return broadcastShapes(p, q);
+}
+
+/** Applies an op of two inputs; either may be a plain number. */
+export function map2(
+  op: MapOp,
+  x: Operand,
+  y: Operand,
+  params: readonly number[] = NO_PARAMS,
+): Tensor {
+  const a = toTensor(x, y);
+  const b = toTensor(y, a);
+  const shape = shapeOf(a, b);
+  const compute = computeInfo(op, resultInfo(a, b));
+  const device = commonDevice(a, b);
+  const out = emptyTensor(device, op.condition ? BOOL : compute, shape);
+  device.map(
+    op.kernel,
+    compute,
+    out,
+    castTo(a, compute),
+    castTo(b, compute),
+    null,
+    params,
+  );
+  if (MODE.grad && op.vjps.length > 0 && (isTracked(a) || isTracked(b))) {
+    record(op, [a, b], out, params);
+  }
+  return out;
+}
+
+/** Applies an op of three inputs, all of which take part in promotion; any but one may be a plain number. */
+export function map3(
+  op: MapOp,
+  x: Operand,
+  y: Operand,
+  z: Operand,
+  params: readonly number[] = NO_PARAMS,
+): Tensor {
+  const [a, b, c] = threeTensors(x, y, z);
+  const shape = broadcastShapes(shapeOf(a, b), c.shape);
+  const compute = computeInfo(op, resultInfoOf([a, b, c]));
+  const device = commonDeviceOf([a, b, c]);
+  const out = emptyTensor(device, op.condition ? BOOL : compute, shape);
+  device.map(
+    op.kernel,
+    compute,
+    out,
+    castTo(a, compute),
+    castTo(b, compute),
+    castTo(c, compute),
+    params,
+  );
+  record(op, [a, b, c], out, params);
+  return out;
+}
+
+/** A plain number takes its type from the tensors beside it. */
+function threeTensors(
+  x: Operand,
+  y: Operand,
+  z: Operand,
+): [Tensor, Tensor, Tensor] {
+  const like = typeof x === "object" ? x : typeof y === "object" ? y : z;
+  return [toTensor(x, like), toTensor(y, like), toTensor(z, like)];
+}
+
+/** Applies an op of one input in place: `x.sin_()`. */
+export function mapInto1(
+  op: MapOp,
+  x: Tensor,
+  params: readonly number[] = NO_PARAMS,
+): Tensor {
+  if (MODE.grad && isTracked(x)) {
+    beginInplace(x, true);
+    return endInplace(x, map1(op, x, params));
+  }
+  beginInplace(x, false);
+  const compute = computeInfo(op, x.info);
+  if (compute !== x.info || op.condition) {
+    return endInplace(x, map1(op, x, params));
+  }
+  x.storage.device.map(op.kernel, compute, x, x, null, null, params);
+  x.storage.version++;
+  return x;
+}
+
+/** Applies an op of two inputs in place: `x.add_(y)`. */
+export function mapInto2(
+  op: MapOp,
+  x: Tensor,
+  y: Operand,
+  params: readonly number[] = NO_PARAMS,
+): Tensor {
+  const b = toTensor(y, x);
+  if (MODE.grad && (isTracked(x) || isTracked(b))) {
+    beginInplace(x, true);
+    return endInplace(x, map2(op, x, b, params));
+  }
+  beginInplace(x, false);
+  const info = resultInfo(x, b);
+  const compute = computeInfo(op, info);
+  if (compute !== x.info || op.condition || b.storage === x.storage) {
+    return endInplace(x, map2(op, x, b, params));
+  }
+  const shape = shapeOf(x, b);
+  checkResult(x, shape, compute);
+  const device = commonDevice(x, b);
+  device.map(op.kernel, compute, x, x, castTo(b, compute), null, params);
+  x.storage.version++;
+  return x;
+}
+
+/** Applies an op of three inputs in place: `x.addcmul_(y, z)`. */
+export function mapInto3(
+  op: MapOp,
+  x: Tensor,
+  y: Operand,
+  z: Operand,
+  params: readonly number[] = NO_PARAMS,
+): Tensor {
+  const tracked = MODE.grad &&
+    [x, y, z].some((t) => typeof t === "object" && isTracked(t));
+  beginInplace(x, tracked);
+  return endInplace(x, map3(op, x, y, z, params));
+}

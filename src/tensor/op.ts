@@ -1,0 +1,212 @@
+// The op record: all there is to know about one op, in one place, and the
+// registry that the conformance test walks. The families build on it: map_op,
+// reduce_op, move_op, kernel_op.
+
+import type { Differentiable, Vjp } from "../grad/node.ts";
+import { makeTensor } from "./core.ts";
+import { type Device, hostDevice, type Strided } from "./device.ts";
+import {
+  BOOL,
+  defaultDtypeInfo,
+  type DTypeInfo,
+  INT64,
+  promote,
+} from "./dtype.ts";
+import { RuntimeError } from "./errors.ts";
+import {
+  contiguousStrides,
+  countElements,
+  SCALAR_SHAPE,
+  type Shape,
+} from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What an op takes as an operand: a number is a 0-d tensor that gives way in type promotion. */
+export type Operand = Tensor | number | boolean | bigint;
+
+/** An op of any family. */
+export interface Op extends Differentiable {
+  /** `"map"`, `"reduce"`, `"move"` or `"kernel"`. */
+  readonly family: "map" | "reduce" | "move" | "kernel";
+}
+
+/** A call that the conformance test makes: values of the inputs, by input. */
+export type Sample = readonly number[];
+
+/** Every op that was defined, for the conformance test. */
+export const OPS: Op[] = [];
+
+/** Adds an op to the registry. */
+export function register<T extends Op>(op: T): T {
+  OPS.push(op);
+  return op;
+}
+
+/** The node name that PyTorch's naming gives an op: `sin` → `SinBackward0`. */
+export function nodeName(name: string): string {
+  return `${name[0]!.toUpperCase()}${name.slice(1)}Backward0`;
+}
+
+/** No parameters, shared. */
+export const NO_PARAMS: readonly number[] = [];
+
+/** A rule for the ops whose derivative is zero everywhere, as PyTorch records them. */
+export const ZERO_VJP: Vjp = (g) => g.newZeros(g.shape);
+
+/** Makes a tensor with undefined contents. */
+export function emptyTensor(
+  device: Device,
+  info: DTypeInfo,
+  shape: Shape,
+): Tensor {
+  const count = countElements(shape);
+  return makeTensor(
+    device.allocate(info, count),
+    info,
+    shape,
+    contiguousStrides(shape),
+    0,
+    count,
+    true,
+  );
+}
+
+/** A 0-d tensor on the host that holds one number. */
+export function scalarTensor(
+  value: number | boolean | bigint,
+  info: DTypeInfo,
+): Tensor {
+  const device = hostDevice();
+  const out = makeTensor(
+    device.allocate(info, 1),
+    info,
+    SCALAR_SHAPE,
+    SCALAR_SHAPE,
+    0,
+    1,
+    true,
+  );
+  device.fill(out, typeof value === "boolean" ? Number(value) : value);
+  return out;
+}
+
+/** The type that a plain number has beside a tensor of type `info`. */
+export function numberInfo(
+  value: number | boolean | bigint,
+  info: DTypeInfo,
+): DTypeInfo {
+  if (info.category === 2 || typeof value === "boolean") {
+    return info;
+  }
+  if (typeof value === "bigint" || Number.isInteger(value)) {
+    return info.category === 1 ? info : INT64;
+  }
+  return defaultDtypeInfo();
+}
+
+/** Turns an operand into a tensor fit to stand beside `other`. */
+export function toTensor(x: Operand, other: Operand): Tensor {
+  if (typeof x === "object") return x;
+  const info = typeof other === "object"
+    ? numberInfo(x, other.info)
+    : typeof x === "boolean"
+    ? BOOL
+    : typeof x === "bigint"
+    ? INT64
+    : defaultDtypeInfo();
+  const out = scalarTensor(x, info);
+  out.wrapped = true;
+  return out;
+}
+
+/** The type that two tensors are computed in: `torch.result_type`. */
+export function resultInfo(a: Tensor, b: Tensor): DTypeInfo {
+  if (a.info === b.info) return a.info;
+  const rankA = priority(a);
+  const rankB = priority(b);
+  if (rankA === rankB) return promote(a.info, b.info);
+  return rankA > rankB ? yields(a.info, b.info) : yields(b.info, a.info);
+}
+
+/** The type that several tensors are computed in. */
+export function resultInfoOf(tensors: readonly Tensor[]): DTypeInfo {
+  const best: (DTypeInfo | null)[] = [null, null, null];
+  for (const x of tensors) {
+    const p = priority(x);
+    const old = best[p]!;
+    best[p] = old === null ? x.info : promote(old, x.info);
+  }
+  let out: DTypeInfo | null = best[2]!;
+  for (const lower of [best[1]!, best[0]!]) {
+    if (lower === null) continue;
+    out = out === null ? lower : yields(out, lower);
+  }
+  return out!;
+}
+
+/** Tensors with dimensions count before 0-d ones, and those before plain numbers. */
+function priority(x: Tensor): 0 | 1 | 2 {
+  return x.wrapped ? 0 : x.shape.length === 0 ? 1 : 2;
+}
+
+/** Only a higher category lets the lower-priority operand change the type. */
+function yields(strong: DTypeInfo, weak: DTypeInfo): DTypeInfo {
+  return weak.category > strong.category ? weak : strong;
+}
+
+/** The device that an op on two tensors runs on; a 0-d host tensor goes anywhere. */
+export function commonDevice(a: Tensor, b: Tensor): Device {
+  const p = a.storage.device;
+  const q = b.storage.device;
+  if (p === q) return p;
+  if (b.shape.length === 0 && q === hostDevice()) return p;
+  if (a.shape.length === 0 && p === hostDevice()) return q;
+  throw new RuntimeError(
+    `Expected all tensors to be on the same device, but found at least two devices, ${p.type} and ${q.type}!`,
+    "move one of them with to(device)",
+  );
+}
+
+/** The device that an op on several tensors runs on. */
+export function commonDeviceOf(tensors: readonly Tensor[]): Device {
+  let first = tensors[0]!;
+  for (const x of tensors) {
+    if (commonDevice(first, x) !== first.storage.device) first = x;
+  }
+  return first.storage.device;
+}
+
+/** Converts without recording; the same tensor where nothing changes. */
+export function castTo(x: Tensor, info: DTypeInfo): Tensor {
+  if (x.info === info) return x;
+  const out = emptyTensor(x.storage.device, info, x.shape);
+  x.storage.device.copy(out, x);
+  return out;
+}
+
+/** A dense copy without recording; the same tensor where it is dense already. */
+export function toDense(x: Tensor): Tensor {
+  if (x.dense) return x;
+  const out = emptyTensor(x.storage.device, x.info, x.shape);
+  x.storage.device.copy(out, x);
+  return out;
+}
+
+/** Another look at the memory of a tensor, for a device; not a tensor. */
+export function stridedLike(
+  x: Strided,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number,
+  dense: boolean,
+): Strided {
+  return {
+    storage: x.storage,
+    info: x.info,
+    shape,
+    strides,
+    offset,
+    count: countElements(shape),
+    dense,
+  };
+}
