@@ -1,11 +1,12 @@
 // What a tensor is: memory, geometry, element type, and its place in the
 // autograd graph. The ops come on top, a class per family; see surface/.
 
-import { edgeOf, isTracked, type ViewInfo } from "../grad/history.ts";
+import { edgeOf, isTracked } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Node } from "../grad/node.ts";
-import type { Device, Storage, Strided, TypedArray } from "./device.ts";
+import type { Device, Strided, TypedArray } from "./device.ts";
 import { type DType, type DTypeInfo, INT64 } from "./dtype.ts";
+import { aliasOf, Fields } from "./fields.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { formatTensor } from "./format.ts";
 import { showByToString } from "./inspect.ts";
@@ -15,58 +16,8 @@ import type { Tensor } from "./tensor.ts";
 /** Nested arrays of numbers, bigints or booleans, as `tolist()` returns them. */
 export type Nested = number | bigint | boolean | readonly Nested[];
 
-/** The fields of a tensor, and reading it. */
-export class Core implements Strided {
-  /** The memory; views share it. Of use to devices and ops only. */
-  storage: Storage;
-  /** The element type as the engine knows it; see {@linkcode Core.dtype}. */
-  info: DTypeInfo;
-  /** Length along each dimension. */
-  shape: Shape;
-  /** Elements between neighbours along each dimension; see {@linkcode Core.stride}. */
-  strides: readonly number[];
-  /** Position of the first element in the storage. */
-  offset: number;
-  /** Number of elements. */
-  count: number;
-  /** Whether elements lie in row-major order without gaps. */
-  dense: boolean;
-  /** Whether the tensor stands for a plain number, which gives way in type promotion. */
-  wrapped = false;
-  /** Whether gradients flow here; see {@linkcode Core.requiresGrad}. */
-  tracked = false;
-  /** How it was computed; see {@linkcode Core.gradFn}. */
-  node: Node | null = null;
-  /** Which output of the node it is. */
-  outputNr = 0;
-  /** What was accumulated; see {@linkcode Core.grad}. */
-  gradient: Tensor | null = null;
-  /** The node that accumulates into this leaf. */
-  accumulator: Node | null = null;
-  /** What it looks into, for a view. */
-  view: ViewInfo | null = null;
-  /** Whether it was made in inference mode. */
-  inference: boolean = MODE.inference;
-
-  /** Wraps memory that exists; users create tensors with `tensor`, `zeros`, `randn` and the like. */
-  constructor(
-    storage: Storage,
-    info: DTypeInfo,
-    shape: Shape,
-    strides: readonly number[],
-    offset: number,
-    count: number,
-    dense: boolean,
-  ) {
-    this.storage = storage;
-    this.info = info;
-    this.shape = shape;
-    this.strides = strides;
-    this.offset = offset;
-    this.count = count;
-    this.dense = dense;
-  }
-
+/** Reading a tensor, and what it says of itself. */
+export class Core extends Fields {
   /** Name of the element type. */
   get dtype(): DType {
     return this.info.name;
@@ -113,7 +64,7 @@ export class Core implements Strided {
   size(dim: number): number;
   size(dim?: number): Shape | number {
     if (dim === undefined) return this.shape;
-    this.#checkDim(dim);
+    checkHasDims(this, dim);
     return this.shape[normalizeDim(dim, this.shape.length)]!;
   }
 
@@ -123,7 +74,7 @@ export class Core implements Strided {
   stride(dim: number): number;
   stride(dim?: number): readonly number[] | number {
     if (dim === undefined) return this.strides;
-    this.#checkDim(dim);
+    checkHasDims(this, dim);
     return this.strides[normalizeDim(dim, this.shape.length)]!;
   }
 
@@ -188,7 +139,7 @@ export class Core implements Strided {
   }
 
   set grad(value: Tensor | null) {
-    if (value !== null) this.#checkGradient(value);
+    if (value !== null) checkGradient(this, value);
     this.gradient = value;
   }
 
@@ -219,14 +170,14 @@ export class Core implements Strided {
 
   /** Reads the only element: a number, or a boolean for bool (`item<boolean>()`). See `Tensor.item`. */
   item<T extends number | boolean = number>(): T {
-    const value = this.#only();
+    const value = onlyElement(this);
     if (this.info.category === 0) return (value !== 0) as T;
     return (typeof value === "bigint" ? safeNumber(value) : value) as T;
   }
 
   /** Reads the only element as a bigint, exactly. */
   itemBigInt(): bigint {
-    const value = this.#only();
+    const value = onlyElement(this);
     return typeof value === "bigint" ? value : BigInt(Math.trunc(value));
   }
 
@@ -253,7 +204,7 @@ export class Core implements Strided {
   }
 
   /** Shows the tensor exactly as PyTorch does. */
-  toString(): string {
+  override toString(): string {
     const self = this as unknown as Tensor;
     const read = this.storage.device.readOne;
     return formatTensor({
@@ -319,90 +270,9 @@ export class Core implements Strided {
   gradientEdge(): Node | null {
     return edgeOf(this as unknown as Tensor);
   }
-
-  #only(): number | bigint {
-    if (this.count !== 1) {
-      throw new RuntimeError(
-        `a Tensor with ${this.count} elements cannot be converted to Scalar`,
-        `the shape is ${
-          showShape(this.shape)
-        }; item() reads a single element, tolist() and typedArray() read all`,
-      );
-    }
-    return this.storage.device.readOne(this);
-  }
-
-  #checkDim(dim: number): void {
-    if (this.shape.length === 0) {
-      throw new IndexError(
-        `Dimension specified as ${dim} but tensor has no dimensions`,
-      );
-    }
-  }
-
-  #checkGradient(value: Tensor): void {
-    if (value === (this as unknown as Tensor)) {
-      throw new RuntimeError("can't assign Variable as its own grad");
-    }
-    if (value.info !== this.info) {
-      throw new RuntimeError(
-        `attempting to assign a gradient with dtype '${value.dtype}' to a tensor with grad_dtype '${this.dtype}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
-        `convert it with to("${this.dtype}")`,
-      );
-    }
-    if (value.storage.device !== this.storage.device) {
-      throw new RuntimeError(
-        "assigned grad has data located on a different device",
-      );
-    }
-    if (!sameShape(value.shape, this.shape)) {
-      throw new RuntimeError(
-        "assigned grad has data of a different size",
-        `the tensor has shape ${showShape(this.shape)}, the gradient ${
-          showShape(value.shape)
-        }`,
-      );
-    }
-  }
 }
 
 showByToString(Core.prototype);
-
-let TensorClass:
-  | (new (...args: ConstructorParameters<typeof Core>) => Tensor)
-  | null = null;
-
-/** Tells the ops which class their results have; called once by tensor.ts. */
-export function setTensorClass(
-  constructor: new (...args: ConstructorParameters<typeof Core>) => Tensor,
-): void {
-  TensorClass = constructor;
-}
-
-/** Makes a tensor on memory that exists. Ops make their results this way, so that they need not import the class. */
-export function makeTensor(
-  storage: Storage,
-  info: DTypeInfo,
-  shape: Shape,
-  strides: readonly number[],
-  offset: number,
-  count: number,
-  dense: boolean,
-): Tensor {
-  return new TensorClass!(storage, info, shape, strides, offset, count, dense);
-}
-
-function aliasOf(x: Core): Tensor {
-  return makeTensor(
-    x.storage,
-    x.info,
-    x.shape,
-    x.strides,
-    x.offset,
-    x.count,
-    x.dense,
-  );
-}
 
 /** One element of a tensor as a 0-d geometry. */
 export function scalarAt(x: Strided, offset: number): Strided {
@@ -455,3 +325,48 @@ function safeNumber(value: bigint): number {
 }
 
 const EXACT = 2n ** 53n;
+
+function onlyElement(x: Fields): number | bigint {
+  if (x.count !== 1) {
+    throw new RuntimeError(
+      `a Tensor with ${x.count} elements cannot be converted to Scalar`,
+      `the shape is ${
+        showShape(x.shape)
+      }; item() reads a single element, tolist() and typedArray() read all`,
+    );
+  }
+  return x.storage.device.readOne(x);
+}
+
+function checkHasDims(x: Fields, dim: number): void {
+  if (x.shape.length === 0) {
+    throw new IndexError(
+      `Dimension specified as ${dim} but tensor has no dimensions`,
+    );
+  }
+}
+
+function checkGradient(x: Core, value: Tensor): void {
+  if (value === (x as unknown as Tensor)) {
+    throw new RuntimeError("can't assign Variable as its own grad");
+  }
+  if (value.info !== x.info) {
+    throw new RuntimeError(
+      `attempting to assign a gradient with dtype '${value.dtype}' to a tensor with grad_dtype '${x.dtype}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
+      `convert it with to("${x.dtype}")`,
+    );
+  }
+  if (value.storage.device !== x.storage.device) {
+    throw new RuntimeError(
+      "assigned grad has data located on a different device",
+    );
+  }
+  if (!sameShape(value.shape, x.shape)) {
+    throw new RuntimeError(
+      "assigned grad has data of a different size",
+      `the tensor has shape ${showShape(x.shape)}, the gradient ${
+        showShape(value.shape)
+      }`,
+    );
+  }
+}

@@ -3,7 +3,7 @@
 
 import { isTracked, preserveSaved, rebase } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
-import { makeTensor } from "./core.ts";
+import { makeTensor } from "./fields.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { sameShape, type Shape, showShape } from "./shape.ts";

@@ -4,7 +4,7 @@
 import { record, type ViewKind } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
-import { makeTensor } from "./core.ts";
+import { makeTensor } from "./fields.ts";
 import { nodeName, type Op, register } from "./op.ts";
 import { countElements, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";

@@ -3,7 +3,7 @@
 // reduce_op, move_op, kernel_op.
 
 import type { Differentiable, Vjp } from "../grad/node.ts";
-import { makeTensor } from "./core.ts";
+import { makeTensor } from "./fields.ts";
 import { type Device, hostDevice, type Strided } from "./device.ts";
 import {
   BOOL,

@@ -1,6 +1,6 @@
 // The tensor that users hold: the last class of the chain in surface/.
 
-import { setTensorClass } from "./core.ts";
+import { setTensorClass } from "./fields.ts";
 import { Differentiation } from "./surface/differentiation.ts";
 
 /**
