@@ -15,6 +15,13 @@
 export { cpu } from "./src/cpu/cpu_device.ts";
 export * from "./src/tensor/ops/arithmetic.ts";
 export * from "./src/tensor/ops/comparison.ts";
+export * from "./src/tensor/ops/exponential.ts";
+export * from "./src/tensor/ops/logarithm.ts";
+export * from "./src/tensor/ops/trigonometric.ts";
+export * from "./src/tensor/ops/hyperbolic.ts";
+export * from "./src/tensor/ops/special_functions.ts";
+export * from "./src/tensor/ops/gamma.ts";
+export * from "./src/tensor/ops/activation.ts";
 export * from "./src/tensor/ops/reduction.ts";
 export * from "./src/tensor/ops/movement.ts";
 export * from "./src/tensor/ops/conversion.ts";

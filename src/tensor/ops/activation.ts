@@ -1,0 +1,221 @@
+// The logistic function and its inverse, and their forms for several classes.
+
+import { IN0, OUT } from "../../grad/node.ts";
+import { type DType, FLOAT32 } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
+import { call, param } from "../expr.ts";
+import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
+import { defineMap, map1, mapInto1 } from "../map_op.ts";
+import { castTo, emptyTensor } from "../op.ts";
+import { checkOptions, normalizeDim } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+const SIGMOID = defineMap({
+  name: "sigmoid",
+  arity: 1,
+  float: true,
+  kernel: (x) => call("div", 1, call("add", 1, call("exp", call("neg", x)))),
+  vjps: [(g, n) => g.mul(n.output().neg().add(1)).mul(n.output())],
+  saves: [OUT],
+  samples: [[0], [1.2], [-3]],
+});
+
+/**
+ * Computes the logistic function of each element, `1 / (1 + exp(-x))`. Integers become floats. See `torch.sigmoid`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([0, Infinity]).sigmoid().tolist(), [0.5, 1]);
+ * ```
+ */
+export function sigmoid(x: Tensor): Tensor {
+  return map1(SIGMOID, x);
+}
+
+/** Computes the logistic function in place; see {@linkcode sigmoid}. */
+export function sigmoid_(x: Tensor): Tensor {
+  return mapInto1(SIGMOID, x);
+}
+
+const LOGIT = defineMap({
+  name: "logit",
+  arity: 1,
+  float: true,
+  kernel: (x) => call("log", call("div", x, call("sub", 1, x))),
+  vjps: [(g, n) => {
+    const x = n.input(0);
+    return logitSlope(g, x).where(x.ge(0).logicalAnd(x.le(1)), NaN);
+  }],
+  saves: [IN0],
+  samples: [[0.2], [0.5], [0.9]],
+});
+
+/** As {@linkcode LOGIT}, of elements that are brought into `[eps, 1 - eps]` first. */
+const LOGIT_EPS = defineMap({
+  name: "logit",
+  arity: 1,
+  float: true,
+  kernel: (x) => {
+    const low = param(0);
+    const high = call("sub", 1, low);
+    const above = call("select", call("gt", x, high), high, x);
+    const z = call("select", call("lt", x, low), low, above);
+    return call("log", call("div", z, call("sub", 1, z)));
+  },
+  vjps: [(g, n, [eps]) => {
+    const x = n.input(0);
+    const inside = x.ge(eps!).logicalAnd(x.le(1 - eps!));
+    return logitSlope(g, x).where(inside, 0);
+  }],
+  saves: [IN0],
+  samples: [[0.2], [0.5], [0.9]],
+  params: [0.05],
+});
+
+function logitSlope(g: Tensor, x: Tensor): Tensor {
+  return g.div(x.mul(x.neg().add(1)));
+}
+
+/** Options of {@linkcode logit}. */
+export interface LogitOptions {
+  /** Elements are brought into `[eps, 1 - eps]` first; without it, those outside [0, 1] give NaN. */
+  readonly eps?: number;
+}
+
+/**
+ * Computes the inverse of the logistic function of each element, `log(x / (1 - x))`.
+ * Integers become floats. See `torch.logit`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([0, 0.5, 1]).logit().tolist(), [-Infinity, 0, Infinity]);
+ * assertEquals(dg.tensor([-1, 2]).logit({ eps: 0.5 }).tolist(), [0, 0]);
+ * ```
+ */
+export function logit(x: Tensor, options: LogitOptions = {}): Tensor {
+  checkOptions(options, ["eps"], "logit");
+  const { eps } = options;
+  return eps === undefined ? map1(LOGIT, x) : map1(LOGIT_EPS, x, [eps]);
+}
+
+/** Computes the inverse of the logistic function in place; see {@linkcode logit}. */
+export function logit_(x: Tensor, options: LogitOptions = {}): Tensor {
+  checkOptions(options, ["eps"], "logit_");
+  const { eps } = options;
+  return eps === undefined ? mapInto1(LOGIT, x) : mapInto1(LOGIT_EPS, x, [eps]);
+}
+
+/** 16-bit floats are computed in float32, so that sums keep their digits. */
+function widened(
+  x: Tensor,
+  dim: number,
+  compute: (below: Tensor) => Tensor,
+): Tensor {
+  if (x.count === 0) return emptyTensor(x.storage.device, x.info, x.shape);
+  const wide = x.info.bytes < 4 ? castTo(x, FLOAT32) : x;
+  // The largest element goes first: nothing overflows.
+  const top = wide.amax(dim, { keepdim: true });
+  return castTo(compute(wide.sub(top)), x.info);
+}
+
+const SOFTMAX = defineKernel<number>({
+  name: "softmax",
+  forward: ([x], dim) =>
+    widened(x!, dim, (below) => {
+      const powers = below.exp();
+      return powers.div(powers.sum(dim, { keepdim: true }));
+    }),
+  vjps: [(g, n, dim) => {
+    const y = n.output();
+    return g.sub(g.mul(y).sum(dim, { keepdim: true })).mul(y);
+  }],
+  saves: [OUT],
+});
+
+const LOG_SOFTMAX = defineKernel<number>({
+  name: "logSoftmax",
+  forward: ([x], dim) =>
+    widened(
+      x!,
+      dim,
+      (below) => below.sub(below.exp().sum(dim, { keepdim: true }).log()),
+    ),
+  vjps: [
+    (g, n, dim) => g.sub(n.output().exp().mul(g.sum(dim, { keepdim: true }))),
+  ],
+  saves: [OUT],
+});
+
+/** Options of {@linkcode softmax} and {@linkcode logSoftmax}. */
+export interface SoftmaxOptions {
+  /** Type that the tensor is converted to first. */
+  readonly dtype?: DType;
+}
+
+function normalize(
+  op: KernelOp<number>,
+  kernel: string,
+  x: Tensor,
+  dim: number,
+  options: SoftmaxOptions,
+): Tensor {
+  checkOptions(options, ["dtype"], op.name);
+  const source = options.dtype === undefined ? x : x.to(options.dtype);
+  const rank = source.shape.length;
+  const along = normalizeDim(dim, rank);
+  if (source.info.category !== 2 && source.count > 0) {
+    const last = along >= rank - 1 ? "lastdim_" : "";
+    throw new RuntimeError(
+      `"${kernel}_${last}kernel_impl" not implemented for '${source.info.scalarName}'`,
+      'give { dtype: "float32" } to convert it first',
+    );
+  }
+  return run(op, [source], along);
+}
+
+/**
+ * Makes the elements along a dimension positive with sum 1: `exp(x) / sum(exp(x))`.
+ * Takes floating-point tensors. See `torch.softmax`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([1000, 1000]).softmax(0).tolist(), [0.5, 0.5]);
+ * assertEquals(dg.softmax(dg.zeros([2, 4]), 1).shape, [2, 4]);
+ * ```
+ */
+export function softmax(
+  x: Tensor,
+  dim: number,
+  options: SoftmaxOptions = {},
+): Tensor {
+  return normalize(SOFTMAX, "softmax", x, dim, options);
+}
+
+/**
+ * Computes the logarithm of {@linkcode softmax}, exact where that is small.
+ * Takes floating-point tensors. See `torch.log_softmax`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([0, -1000]).logSoftmax(0).tolist(), [0, -1000]);
+ * ```
+ */
+export function logSoftmax(
+  x: Tensor,
+  dim: number,
+  options: SoftmaxOptions = {},
+): Tensor {
+  return normalize(LOG_SOFTMAX, "log_softmax", x, dim, options);
+}
