@@ -104,6 +104,13 @@ export function numberInfo(
   return defaultDtypeInfo();
 }
 
+/** Plain numbers that were operands lately. */
+const NUMBERS: {
+  readonly value: number | boolean | bigint;
+  readonly info: DTypeInfo;
+  readonly tensor: Tensor;
+}[] = [];
+
 /** Turns an operand into a tensor fit to stand beside `other`. */
 export function toTensor(x: Operand, other: Operand): Tensor {
   if (typeof x === "object") return x;
@@ -114,8 +121,16 @@ export function toTensor(x: Operand, other: Operand): Tensor {
     : typeof x === "bigint"
     ? INT64
     : defaultDtypeInfo();
+  // Loops use the same few numbers again and again. Nothing changes a wrapped
+  // number, so it can be shared; NaN and -0 fail the comparison and are not.
+  const slot = Number(x) & 63;
+  const known = NUMBERS[slot];
+  if (
+    known !== undefined && known.info === info && known.value === x && x !== 0
+  ) return known.tensor;
   const out = scalarTensor(x, info);
   out.wrapped = true;
+  NUMBERS[slot] = { value: x, info, tensor: out };
   return out;
 }
 
