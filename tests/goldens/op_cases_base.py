@@ -396,7 +396,7 @@ def encode_arg(v, grad):
 
 def spelled_in_python():
     """The names of ops, parameters and options that Python spells otherwise."""
-    words = {"requires_grad", "grad_fn", "retain_graph", "split_size",
+    words = {"requires_grad", "split_size",
              "split_sizes", "split_with_sizes"}
     for op, (required, optional, options) in SIGNATURES.items():
         for name in (op, *required, *optional, *options):
