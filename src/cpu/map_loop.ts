@@ -117,7 +117,16 @@ function compileStrided(kernel: MapKernel, info: DTypeInfo): StridedLoop {
 /** How an operand lies beside a dense output: 0 in order, 1 a single element, -1 neither. */
 function lies(x: Strided, count: number): number {
   if (x.count === count && x.dense) return 0;
-  return x.count === 1 ? 1 : -1;
+  return x.count === 1 || repeatsOne(x) ? 1 : -1;
+}
+
+/** Whether an operand is one element expanded, as the gradient of a sum is. */
+function repeatsOne(x: Strided): boolean {
+  const { strides } = x;
+  for (let d = 0; d < strides.length; d++) {
+    if (strides[d] !== 0 && x.shape[d] !== 1) return false;
+  }
+  return x.count > 0;
 }
 
 /** Computes an expression per element; see `Device.map`. */
