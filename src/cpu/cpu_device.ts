@@ -13,7 +13,7 @@ import {
 } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { showByToString } from "../tensor/inspect.ts";
-import { runGather, runScatter } from "./gather.ts";
+import { runFoldIndex, runGather, runScatter } from "./gather.ts";
 import { runCopy, runMap } from "./map_loop.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
 import { runMatmul } from "./matmul.ts";
@@ -204,6 +204,16 @@ class CpuDevice implements Device {
     mode: ScatterMode,
   ): void {
     runScatter(out, dim, index, src, mode);
+  }
+
+  foldIndex(
+    out: Strided,
+    index: Strided,
+    size: number,
+    wraps: boolean,
+    carry: boolean,
+  ): number | null {
+    return runFoldIndex(out, index, size, wraps, carry);
   }
 
   nonzero(x: Strided): Storage {

@@ -3,7 +3,7 @@
 
 import type { ScatterMode, Strided, TypedArray } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
-import { forEachOuter } from "./geometry.ts";
+import { broadcastStrides, forEachOuter, mergeDims } from "./geometry.ts";
 import { compileSource, type Kind, kindOf, load, store } from "./spelling.ts";
 import type { CpuStorage } from "./storage.ts";
 
@@ -85,31 +85,25 @@ function runAlong(
   const so = o.storage as CpuStorage;
   const sa = a.storage as CpuStorage;
   const sj = index.storage as CpuStorage;
-  const rank = shape.length;
   const at = [so.base + o.offset, sa.base + a.offset, sj.base + index.offset];
-  if (rank === 0) {
-    loop(1, so.data, at[0]!, 0, od, sa.data, at[1]!, 0, ad, sj.data, at[2]!, 0);
-    return;
-  }
-  const walk = {
-    shape: shape.slice(),
-    strides: [oStrides.slice(), aStrides.slice(), index.strides.slice()],
-  };
-  const last = rank - 1;
+  const walk = mergeDims(shape, [oStrides, aStrides, index.strides]);
+  const last = walk.shape.length - 1;
+  const n = walk.shape[last]!;
+  const [on, an, jn] = walk.strides.map((strides) => strides[last]!);
   forEachOuter(walk, at, 1, (from) =>
     loop(
-      shape[last]!,
+      n,
       so.data,
       from[0]!,
-      oStrides[last]!,
+      on!,
       od,
       sa.data,
       from[1]!,
-      aStrides[last]!,
+      an!,
       ad,
       sj.data,
       from[2]!,
-      index.strides[last]!,
+      jn!,
     ));
 }
 
@@ -147,4 +141,58 @@ export function runScatter(
   );
   const { strides, along } = split(out, dim);
   runAlong(loop, index.shape, out, strides, along, src, src.strides, 0, index);
+}
+
+type FoldLoop = (
+  n: number,
+  o: TypedArray,
+  oo: number,
+  j: TypedArray,
+  jo: number,
+  jn: number,
+  size: number,
+  low: number,
+) => number;
+
+const FOLDS: (FoldLoop | undefined)[] = [];
+
+/** Folds indices until one is out of range; returns how many were good. */
+function compileFold(index: DTypeInfo, carry: boolean): FoldLoop {
+  return compileSource<FoldLoop>(
+    `(n,o,oo,j,jo,jn,size,low)=>{for(let i=0;i<n;i++){const J=${
+      position(index)
+    };if(!(J>=low&&J<size))return i;o[oo+i]=${
+      carry ? "o[oo+i]*size+" : ""
+    }(J<0?J+size:J);jo+=jn;}return n;}`,
+  );
+}
+
+/** See `Device.foldIndex`. */
+export function runFoldIndex(
+  out: Strided,
+  index: Strided,
+  size: number,
+  wraps: boolean,
+  carry: boolean,
+): number | null {
+  const key = index.info.code * 2 + (carry ? 1 : 0);
+  const loop = FOLDS[key] ??= compileFold(index.info, carry);
+  const so = out.storage as CpuStorage;
+  const sj = index.storage as CpuStorage;
+  const walk = mergeDims(out.shape, [
+    out.strides,
+    broadcastStrides(index, out.shape),
+  ]);
+  const last = walk.shape.length - 1;
+  const n = walk.shape[last]!;
+  const jn = walk.strides[1]![last]!;
+  const low = wraps ? -size : 0;
+  let bad: number | null = null;
+  const at = [so.base + out.offset, sj.base + index.offset];
+  forEachOuter(walk, at, 1, ([oo, jo]) => {
+    if (bad !== null) return;
+    const good = loop(n, so.data, oo!, sj.data, jo!, jn, size, low);
+    if (good < n) bad = Number(sj.data[jo! + good * jn]);
+  });
+  return bad;
 }

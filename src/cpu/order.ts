@@ -4,6 +4,7 @@ import type { Strided, TypedArray } from "../tensor/device.ts";
 import { BFLOAT16, type DTypeInfo } from "../tensor/dtype.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
 import { forEachRow } from "./reduce_loop.ts";
+import { compileSource } from "./spelling.ts";
 import { type CpuStorage, makeArray } from "./storage.ts";
 
 type Value = number | bigint;
@@ -148,15 +149,36 @@ export function runSearchSorted(
   });
 }
 
+type NonzeroLoop = (
+  n: number,
+  o: Int32Array,
+  count: number,
+  first: number,
+  a: TypedArray,
+  ao: number,
+  an: number,
+) => number;
+
+const NONZEROS: (NonzeroLoop | undefined)[] = [];
+
+/** Appends the positions of elements that are not zero; returns how many there are now. */
+function compileNonzero(info: DTypeInfo): NonzeroLoop {
+  // A bfloat16 is stored as bits, and −0 is zero.
+  const value = info === BFLOAT16 ? "(a[ao]&0x7fff)" : "a[ao]";
+  const zero = info.bytes === 8 && info.category !== 2 ? "0n" : "0";
+  return compileSource<NonzeroLoop>(
+    `(n,o,count,first,a,ao,an)=>{for(let i=0;i<n;i++){if(${value}!==${zero})o[count++]=first+i;ao+=an;}return count;}`,
+  );
+}
+
 /** Row-major positions of the elements that are not zero. */
-export function findNonzero(x: Strided): BigInt64Array {
-  const read = reader(x);
-  const found: number[] = [];
-  const zero = data(x) instanceof BigInt64Array ? 0n : 0;
+export function findNonzero(x: Strided): Int32Array {
+  const loop = NONZEROS[x.info.code] ??= compileNonzero(x.info);
+  const found = new Int32Array(x.count);
+  const source = data(x);
+  let count = 0;
   forEachRow(x, [], (n, from, step, row) => {
-    for (let i = 0; i < n; i++) {
-      if (read(from + i * step) !== zero) found.push(row * n + i);
-    }
+    count = loop(n, found, count, row * n, source, from, step);
   });
-  return BigInt64Array.from(found, BigInt);
+  return found.slice(0, count);
 }

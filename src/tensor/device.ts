@@ -150,7 +150,20 @@ export interface Device {
     src: Strided,
     mode: ScatterMode,
   ): void;
-  /** Row-major positions of the elements that are not zero, as int64. */
+  /**
+   * Checks indices and counts them from the start: `out` becomes `index`, plus
+   * `out * size` if `carry`; a negative index counts from the end if `wraps`.
+   * Returns the first index that is out of range, or null. `index` is broadcast
+   * to `out`, which is int32 and dense.
+   */
+  foldIndex(
+    out: Strided,
+    index: Strided,
+    size: number,
+    wraps: boolean,
+    carry: boolean,
+  ): number | null;
+  /** Row-major positions of the elements that are not zero, as int32. */
   nonzero(x: Strided): Storage;
   /** First position at which each value could be inserted into the sorted rows; `right` gives the last. */
   searchSorted(

@@ -1,6 +1,140 @@
 // The methods of tensors: scattering and masks. One line each; the functions are the ops.
 
+import { indexFill, indexFill_ } from "../ops/index_fill.ts";
+import {
+  indexAdd,
+  indexAdd_,
+  type IndexAddOptions,
+  indexCopy,
+  indexCopy_,
+} from "../ops/index_select.ts";
+import {
+  maskedFill,
+  maskedFill_,
+  maskedScatter,
+  maskedScatter_,
+} from "../ops/masks.ts";
+import {
+  scatter,
+  scatter_,
+  scatterAdd,
+  scatterAdd_,
+  type ScatterOptions,
+} from "../ops/scatter.ts";
+import type { Tensor } from "../tensor.ts";
 import { Indexing } from "./indexing.ts";
 
 /** Methods for scattering and masks. */
-export class Scattering extends Indexing {}
+export class Scattering extends Indexing {
+  /** See {@linkcode indexAdd}. */
+  indexAdd(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    options?: IndexAddOptions,
+  ): Tensor {
+    return indexAdd(this, dim, index, source, options);
+  }
+
+  /** See {@linkcode indexAdd}. */
+  indexAdd_(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    options?: IndexAddOptions,
+  ): Tensor {
+    return indexAdd_(this, dim, index, source, options);
+  }
+
+  /** See {@linkcode indexCopy}. */
+  indexCopy(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+    return indexCopy(this, dim, index, source);
+  }
+
+  /** See {@linkcode indexCopy}. */
+  indexCopy_(this: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+    return indexCopy_(this, dim, index, source);
+  }
+
+  /** See {@linkcode indexFill}. */
+  indexFill(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    value: number | boolean | Tensor,
+  ): Tensor {
+    return indexFill(this, dim, index, value);
+  }
+
+  /** See {@linkcode indexFill}. */
+  indexFill_(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    value: number | boolean | Tensor,
+  ): Tensor {
+    return indexFill_(this, dim, index, value);
+  }
+
+  /** See {@linkcode maskedFill}. */
+  maskedFill(
+    this: Tensor,
+    mask: Tensor,
+    value: number | boolean | Tensor,
+  ): Tensor {
+    return maskedFill(this, mask, value);
+  }
+
+  /** See {@linkcode maskedFill}. */
+  maskedFill_(
+    this: Tensor,
+    mask: Tensor,
+    value: number | boolean | Tensor,
+  ): Tensor {
+    return maskedFill_(this, mask, value);
+  }
+
+  /** See {@linkcode maskedScatter}. */
+  maskedScatter(this: Tensor, mask: Tensor, source: Tensor): Tensor {
+    return maskedScatter(this, mask, source);
+  }
+
+  /** See {@linkcode maskedScatter}. */
+  maskedScatter_(this: Tensor, mask: Tensor, source: Tensor): Tensor {
+    return maskedScatter_(this, mask, source);
+  }
+
+  /** See {@linkcode scatter}. */
+  scatter(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    src: Tensor | number | boolean,
+    options?: ScatterOptions,
+  ): Tensor {
+    return scatter(this, dim, index, src, options);
+  }
+
+  /** See {@linkcode scatter}. */
+  scatter_(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    src: Tensor | number | boolean,
+    options?: ScatterOptions,
+  ): Tensor {
+    return scatter_(this, dim, index, src, options);
+  }
+
+  /** See {@linkcode scatterAdd}. */
+  scatterAdd(this: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+    return scatterAdd(this, dim, index, src);
+  }
+
+  /** See {@linkcode scatterAdd}. */
+  scatterAdd_(this: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+    return scatterAdd_(this, dim, index, src);
+  }
+}

@@ -1,0 +1,181 @@
+// Writing single elements by position along a dimension: the transposes of
+// gather.
+
+import { IN1, type Node } from "../../grad/node.ts";
+import type { ScatterMode } from "../device.ts";
+import { RuntimeError } from "../errors.ts";
+import { inplace } from "../inplace.ts";
+import { defineKernel, run } from "../kernel_op.ts";
+import { checkScatter, scattered } from "../scattered.ts";
+import {
+  checkOptions,
+  countElements,
+  normalizeDim,
+  showShape,
+} from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** The gradient of a source; PyTorch has it only where all of the source was used. */
+function sourceGradient(g: Tensor, n: Node, dim: number): Tensor {
+  const used = g.gather(dim, n.input(1));
+  const shape = n.inputShape(2);
+  if (used.count !== countElements(shape)) {
+    throw new RuntimeError(
+      `Function ${n.name} returned an invalid gradient at index 1 - got ${
+        showShape(used.shape)
+      } but expected shape compatible with ${showShape(shape)}`,
+      "narrow the source to the shape of the index first",
+    );
+  }
+  return used.reshape(shape);
+}
+
+const SCATTER = defineKernel<number>({
+  name: "scatter",
+  forward: ([x, index, src], dim) => scattered(x!, dim, index!, src!, "set"),
+  vjps: [
+    (g, n, dim) => g.scatter(dim, n.input(1), 0),
+    null,
+    sourceGradient,
+  ],
+  saves: [IN1, 0, IN1],
+});
+
+/** What the rule of {@linkcode scatter} with a number knows. */
+interface ValueOptions {
+  readonly dim: number;
+  readonly value: number | boolean;
+  readonly mode: ScatterMode;
+}
+
+const SCATTER_VALUE = defineKernel<ValueOptions>({
+  name: "scatter",
+  node: "ScatterBackward1",
+  forward: ([x, index], { dim, value, mode }) =>
+    scattered(x!, dim, index!, x!.newFull([], value), mode),
+  vjps: [(g, n, { dim }) => g.scatter(dim, n.input(1), 0), null],
+  saves: [IN1],
+});
+
+// PyTorch has no derivative for the deprecated `reduce`; scatterReduce has one.
+const SCATTER_VALUE_COMBINED = defineKernel<ValueOptions>({
+  name: "scatter",
+  node: "NotImplemented",
+  forward: ([x, index], { dim, value, mode }) =>
+    scattered(x!, dim, index!, x!.newFull([], value), mode),
+  vjps: [null, null],
+});
+
+const SCATTER_COMBINED = defineKernel<{ dim: number; mode: ScatterMode }>({
+  name: "scatter",
+  node: "NotImplemented",
+  forward: ([x, index, src], { dim, mode }) =>
+    scattered(x!, dim, index!, src!, mode),
+  vjps: [null, null, null],
+});
+
+/** Options of {@linkcode scatter}. */
+export interface ScatterOptions {
+  /** `"add"` or `"multiply"` combines with what is there; not differentiable, see {@linkcode scatterReduce}. */
+  readonly reduce?: "add" | "multiply";
+}
+
+/**
+ * Writes elements along a dimension: `out[index[i][j]][j] = src[i][j]` for
+ * dimension 0; `src` is a tensor of the same type or a number. See
+ * `torch.scatter`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const index = dg.tensor([[2], [0]], { dtype: "int64" });
+ * const hot = dg.scatter(dg.zeros([2, 3]), 1, index, 1);
+ * assertEquals(hot.tolist(), [[0, 0, 1], [1, 0, 0]]);
+ * ```
+ */
+export function scatter(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | number | boolean,
+  options: ScatterOptions = {},
+): Tensor {
+  checkOptions(options, ["reduce"], "scatter");
+  const at = normalizeDim(dim, x.shape.length);
+  const { reduce } = options;
+  if (reduce !== undefined && reduce !== "add" && reduce !== "multiply") {
+    throw new RuntimeError(
+      "reduce argument must be either add or multiply.",
+      "scatterReduce() knows sum, prod, mean, amax and amin",
+    );
+  }
+  const mode = reduce === undefined ? "set" : reduce === "add" ? "sum" : "prod";
+  if (typeof src !== "object") {
+    checkScatter("scatter", x, at, index, null);
+    const op = mode === "set" ? SCATTER_VALUE : SCATTER_VALUE_COMBINED;
+    return run(op, [x, index], { dim: at, value: src, mode });
+  }
+  checkScatter("scatter", x, at, index, src);
+  return mode === "set"
+    ? run(SCATTER, [x, index, src], at)
+    : run(SCATTER_COMBINED, [x, index, src], { dim: at, mode });
+}
+
+/** Writes elements in place; see {@linkcode scatter}. */
+export function scatter_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | number | boolean,
+  options?: ScatterOptions,
+): Tensor {
+  return inplace(x, [src], (x) => scatter(x, dim, index, src, options));
+}
+
+const SCATTER_ADD = defineKernel<number>({
+  name: "scatterAdd",
+  forward: ([x, index, src], dim) => scattered(x!, dim, index!, src!, "sum"),
+  vjps: [
+    (g) => g,
+    null,
+    sourceGradient,
+  ],
+  saves: [0, 0, IN1],
+});
+
+/**
+ * Adds elements along a dimension: `out[index[i][j]][j] += src[i][j]` for
+ * dimension 0. See `torch.scatter_add`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const index = dg.tensor([1, 1, 0], { dtype: "int64" });
+ * const sums = dg.scatterAdd(dg.zeros(2), 0, index, dg.tensor([1, 2, 5]));
+ * assertEquals(sums.tolist(), [5, 3]);
+ * ```
+ */
+export function scatterAdd(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+): Tensor {
+  const at = normalizeDim(dim, x.shape.length);
+  checkScatter("scatter", x, at, index, src);
+  return run(SCATTER_ADD, [x, index, src], at);
+}
+
+/** Adds elements in place; see {@linkcode scatterAdd}. */
+export function scatterAdd_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+): Tensor {
+  return inplace(x, [src], (x) => scatterAdd(x, dim, index, src));
+}

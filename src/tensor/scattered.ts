@@ -1,0 +1,92 @@
+// What the scatters share: the checks and the unrecorded computation.
+
+import type { ScatterMode } from "./device.ts";
+import { RuntimeError } from "./errors.ts";
+import {
+  atLeast1d,
+  gatherFailure,
+  isIndexType,
+  plainIndex,
+  window,
+} from "./index_range.ts";
+import { showShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Scatters into a copy of `x`; not recorded. */
+export function scattered(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  mode: ScatterMode,
+): Tensor {
+  const out = x.clone();
+  if (index.count === 0) return out;
+  const target = atLeast1d(out);
+  const fail = gatherFailure(dim);
+  const where = atLeast1d(plainIndex(index, target.shape[dim]!, false, fail));
+  const from = src.shape.length === 0
+    ? window(src, where.shape, where.shape.map(() => 0))
+    : window(src, where.shape, src.strides);
+  x.storage.device.scatter(target, dim, where, from, mode);
+  return out;
+}
+
+/** Refuses an index or a source that does not fit; `src` is null for a number. */
+export function checkScatter(
+  name: string,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | null,
+): void {
+  if (index.count > 0 && !isIndexType(index)) {
+    throw new RuntimeError(
+      `${name}(): Expected dtype int32/int64 for index`,
+      `the index is ${index.dtype}; give it { dtype: "int64" }`,
+    );
+  }
+  if (src !== null && src.info !== x.info) {
+    throw new RuntimeError(
+      `${name}(): Expected self.dtype to be equal to src.dtype`,
+      `convert the source with to("${x.dtype}")`,
+    );
+  }
+  if (index.count === 0) return;
+  const rank = Math.max(x.shape.length, 1);
+  if (Math.max(index.shape.length, 1) !== rank) {
+    throw new RuntimeError(
+      "Index tensor must have the same number of dimensions as self tensor",
+      `the index has shape ${showShape(index.shape)}, self ${
+        showShape(x.shape)
+      }`,
+    );
+  }
+  let fits = true;
+  for (let d = 0; d < rank; d++) {
+    const n = index.shape[d] ?? 1;
+    if (d !== dim && n > (x.shape[d] ?? 1)) fits = false;
+  }
+  const bound = `Expected index ${
+    showShape(index.shape)
+  } to be no larger than self ${
+    showShape(x.shape)
+  } apart from dimension ${dim}`;
+  if (src === null) {
+    if (!fits) throw new RuntimeError(bound);
+    return;
+  }
+  if (Math.max(src.shape.length, 1) !== rank) {
+    throw new RuntimeError(
+      "Index tensor must have the same number of dimensions as src tensor",
+    );
+  }
+  for (let d = 0; d < rank; d++) {
+    if ((index.shape[d] ?? 1) > (src.shape[d] ?? 1)) fits = false;
+  }
+  if (!fits) {
+    throw new RuntimeError(
+      `${bound} and to be no larger size than src ${showShape(src.shape)}`,
+    );
+  }
+}
