@@ -1,13 +1,52 @@
-// Addition, multiplication and their kin. One record per op, the function that
-// users call below it. Rules call methods, so that op files need not import
-// each other.
+// Addition, subtraction and multiplication. One record per op, the function
+// that users call below it. Rules call methods, so that op files need not
+// import each other.
 
 import { IN0, IN1 } from "../../grad/node.ts";
+import { BOOL } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineMap, map2, mapInto2 } from "../map_op.ts";
-import type { Operand } from "../op.ts";
+import { type Operand, resultInfo, toTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+
+/** Options of {@linkcode add}, {@linkcode sub} and {@linkcode rsub}. */
+export interface AlphaOptions {
+  /** Factor of the second operand; 1 where not given. */
+  readonly alpha?: number | boolean;
+}
+
+const ALPHA = ["alpha"];
+
+/** Reads `alpha`, which must suit the type of the result. */
+function alphaOf(
+  fn: string,
+  x: Operand,
+  y: Operand,
+  options: AlphaOptions,
+): number {
+  checkOptions(options, ALPHA, fn);
+  const { alpha = 1 } = options;
+  if (typeof alpha === "number" && Number.isInteger(alpha)) return alpha;
+  const a = toTensor(x, y);
+  const info = resultInfo(a, toTensor(y, a));
+  if (typeof alpha === "boolean") {
+    if (info.category !== 0) {
+      throw new RuntimeError(
+        "Boolean alpha only supported for Boolean results.",
+      );
+    }
+    return Number(alpha);
+  }
+  if (info.category !== 2) {
+    throw new RuntimeError(
+      "For integral input tensors, argument alpha must not be a floating point number.",
+      `the result is ${info.name}; convert an operand with float() first`,
+    );
+  }
+  return alpha;
+}
 
 const ADD = defineMap({
   name: "add",
@@ -26,14 +65,6 @@ const ADD_SCALED = defineMap({
   params: [2.5],
 });
 
-/** Options of {@linkcode add} and {@linkcode sub}. */
-export interface AlphaOptions {
-  /** Factor of the second operand; 1 where not given. */
-  readonly alpha?: number;
-}
-
-const ALPHA = ["alpha"];
-
 /**
  * Adds two tensors: `x + alpha * y`. Shapes broadcast, types promote. See `torch.add`.
  *
@@ -49,8 +80,7 @@ const ALPHA = ["alpha"];
  */
 export function add(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
   if (options !== undefined) {
-    checkOptions(options, ALPHA, "add");
-    const { alpha = 1 } = options;
+    const alpha = alphaOf("add", x, y, options);
     if (alpha !== 1) return map2(ADD_SCALED, x, y, [alpha]);
   }
   return map2(ADD, x, y);
@@ -59,11 +89,114 @@ export function add(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
 /** Adds to `x` in place; see {@linkcode add}. */
 export function add_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
   if (options !== undefined) {
-    checkOptions(options, ALPHA, "add_");
-    const { alpha = 1 } = options;
+    const alpha = alphaOf("add_", x, y, options);
     if (alpha !== 1) return mapInto2(ADD_SCALED, x, y, [alpha]);
   }
   return mapInto2(ADD, x, y);
+}
+
+const SUB = defineMap({
+  name: "sub",
+  arity: 2,
+  kernel: (x, y) => call("sub", x, y),
+  vjps: [(g) => g, (g) => g.neg()],
+  samples: [[1, 2], [-3, 0.5]],
+});
+
+const SUB_SCALED = defineMap({
+  name: "sub",
+  arity: 2,
+  kernel: (x, y) => call("sub", x, call("mul", param(0), y)),
+  vjps: [(g) => g, (g, _n, [alpha]) => g.mul(-alpha!)],
+  samples: [[1, 2], [-3, 0.5]],
+  params: [2.5],
+});
+
+function isBool(x: Operand): boolean {
+  return typeof x === "object" ? x.info === BOOL : typeof x === "boolean";
+}
+
+/** Subtraction is not defined for masks. */
+function checkNoMask(x: Operand, y: Operand): void {
+  const p = isBool(x);
+  const q = isBool(y);
+  if (!p && !q) return;
+  throw p && q
+    ? new RuntimeError(
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logicalXor()` operator instead.",
+    )
+    : new RuntimeError(
+      "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logicalNot()` operator instead.",
+    );
+}
+
+/**
+ * Subtracts: `x - alpha * y`. Shapes broadcast, types promote; bool is refused.
+ * See `torch.sub`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([1, 2]);
+ * assertEquals(dg.sub(x, 10).tolist(), [-9, -8]);
+ * assertEquals(dg.sub(1, x).tolist(), [0, -1]);
+ * ```
+ */
+export function sub(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
+  checkNoMask(x, y);
+  if (options !== undefined) {
+    const alpha = alphaOf("sub", x, y, options);
+    if (alpha !== 1) return map2(SUB_SCALED, x, y, [alpha]);
+  }
+  return map2(SUB, x, y);
+}
+
+/** Subtracts from `x` in place; see {@linkcode sub}. */
+export function sub_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
+  checkNoMask(x, y);
+  if (options !== undefined) {
+    const alpha = alphaOf("sub_", x, y, options);
+    if (alpha !== 1) return mapInto2(SUB_SCALED, x, y, [alpha]);
+  }
+  return mapInto2(SUB, x, y);
+}
+
+const RSUB = defineMap({
+  name: "rsub",
+  arity: 2,
+  kernel: (x, y) => call("sub", y, call("mul", param(0), x)),
+  vjps: [
+    (g, _n, [alpha]) => alpha === 1 ? g.neg() : g.mul(-alpha!),
+    (g) => g,
+  ],
+  samples: [[1, 2], [-3, 0.5]],
+  params: [2.5],
+});
+
+/** As {@linkcode RSUB} from a plain number, which PyTorch records under another name. */
+const RSUB_NUMBER = { ...RSUB, node: "RsubBackward1" };
+
+/**
+ * Subtracts the other way round: `y - alpha * x`. See `torch.rsub`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.rsub(dg.tensor([1, 2]), 10).tolist(), [9, 8]);
+ * ```
+ */
+export function rsub(
+  x: Tensor,
+  y: Operand,
+  options: AlphaOptions = {},
+): Tensor {
+  checkNoMask(x, y);
+  const alpha = alphaOf("rsub", x, y, options);
+  return map2(typeof y === "object" ? RSUB : RSUB_NUMBER, x, y, [alpha]);
 }
 
 const MUL = defineMap({
@@ -95,30 +228,50 @@ export function mul_(x: Tensor, y: Operand): Tensor {
   return mapInto2(MUL, x, y);
 }
 
-const DIV = defineMap({
-  name: "div",
-  arity: 2,
-  float: true,
-  kernel: (x, y) => call("div", x, y),
-  vjps: [
-    (g, n) => g.div(n.input(1)),
-    (g, n) => g.mul(n.input(0).div(n.input(1)).div(n.input(1))).mul(-1),
-  ],
-  saves: [IN1, IN0 | IN1],
-  samples: [[1, 2], [-3, 0.5]],
-});
-
 /**
- * Divides two tensors; integers give floats. See `torch.div`.
+ * The same as {@linkcode sub}. See `torch.subtract`.
  *
  * @example Usage
  * ```ts
  * import * as dg from "@dinograd/dinograd";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(dg.div(dg.tensor([1, 2]), 2).tolist(), [0.5, 1]);
+ * assertEquals(dg.subtract(dg.tensor([3, 2]), 1).tolist(), [2, 1]);
  * ```
  */
-export function div(x: Operand, y: Operand): Tensor {
-  return map2(DIV, x, y);
+export function subtract(
+  x: Operand,
+  y: Operand,
+  options?: AlphaOptions,
+): Tensor {
+  return sub(x, y, options);
+}
+
+/** The same as {@linkcode sub_}. */
+export function subtract_(
+  x: Tensor,
+  y: Operand,
+  options?: AlphaOptions,
+): Tensor {
+  return sub_(x, y, options);
+}
+
+/**
+ * The same as {@linkcode mul}. See `torch.multiply`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.multiply(dg.tensor([3, 2]), 2).tolist(), [6, 4]);
+ * ```
+ */
+export function multiply(x: Operand, y: Operand): Tensor {
+  return mul(x, y);
+}
+
+/** The same as {@linkcode mul_}. */
+export function multiply_(x: Tensor, y: Operand): Tensor {
+  return mul_(x, y);
 }

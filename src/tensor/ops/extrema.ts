@@ -1,0 +1,172 @@
+// The larger and the smaller of two tensors, and the positive part. Where both
+// are equal the gradient goes half to each, as in PyTorch.
+
+import { IN0, IN1, OUT } from "../../grad/node.ts";
+import { RuntimeError } from "../errors.ts";
+import { call, type NumberFn } from "../expr.ts";
+import { defineMap, map1, map2, mapInto1, type MapOp } from "../map_op.ts";
+import type { Operand } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import { where } from "./where.ts";
+
+/** The gradient of one that shares it where both are equal and loses it where `lost`. */
+function halved(g: Tensor, same: Tensor, lost: Tensor): Tensor {
+  return where(lost, 0, where(same, g.div(2), g));
+}
+
+const MAXIMUM = defineMap({
+  name: "maximum",
+  arity: 2,
+  kernel: (x, y) => call("max", x, y),
+  vjps: [
+    (g, n) => {
+      const [x, y] = [n.input(0), n.input(1)];
+      return halved(g, x.eq(y), x.lt(y));
+    },
+    (g, n) => {
+      const [x, y] = [n.input(0), n.input(1)];
+      return halved(g, x.eq(y), x.gt(y));
+    },
+  ],
+  saves: [IN0 | IN1, IN0 | IN1],
+  samples: [[1, 2], [3, -0.5]],
+});
+
+/**
+ * The larger of two elements; NaN if either is. See `torch.maximum`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.maximum(dg.tensor([1, -2]), 0).tolist(), [1, 0]);
+ * ```
+ */
+export function maximum(x: Operand, y: Operand): Tensor {
+  return map2(MAXIMUM, x, y);
+}
+
+const MINIMUM = defineMap({
+  name: "minimum",
+  arity: 2,
+  kernel: (x, y) => call("min", x, y),
+  vjps: [
+    (g, n) => {
+      const [x, y] = [n.input(0), n.input(1)];
+      return halved(g, x.eq(y), x.gt(y));
+    },
+    (g, n) => {
+      const [x, y] = [n.input(0), n.input(1)];
+      return halved(g, x.eq(y), x.lt(y));
+    },
+  ],
+  saves: [IN0 | IN1, IN0 | IN1],
+  samples: [[1, 2], [3, -0.5]],
+});
+
+/**
+ * The smaller of two elements; NaN if either is. See `torch.minimum`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.minimum(dg.tensor([1, -2]), 0).tolist(), [0, -2]);
+ * ```
+ */
+export function minimum(x: Operand, y: Operand): Tensor {
+  return map2(MINIMUM, x, y);
+}
+
+/** The op that prefers a number to NaN; the first operand wins where both are equal. */
+function ignoringNan(name: "fmax" | "fmin", fn: NumberFn): MapOp {
+  const wins = (x: Tensor, y: Tensor): Tensor =>
+    (name === "fmax" ? x.ge(y) : x.le(y)).logicalOr(y.isnan());
+  return defineMap({
+    name,
+    arity: 2,
+    kernel: (x, y) =>
+      call(
+        "select",
+        call("ne", x, x),
+        y,
+        call("select", call("ne", y, y), x, call(fn, x, y)),
+      ),
+    vjps: [
+      (g, n) => where(wins(n.input(0), n.input(1)), g, 0),
+      (g, n) => where(wins(n.input(0), n.input(1)), 0, g),
+    ],
+    saves: [IN0 | IN1, IN0 | IN1],
+    samples: [[1, 2], [3, -0.5]],
+  });
+}
+
+const FMAX = ignoringNan("fmax", "max");
+const FMIN = ignoringNan("fmin", "min");
+
+/**
+ * The larger of two elements; NaN only if both are. See `torch.fmax`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.fmax(dg.tensor([1, NaN]), dg.tensor([2, 0])).tolist(), [2, 0]);
+ * ```
+ */
+export function fmax(x: Operand, y: Operand): Tensor {
+  return map2(FMAX, x, y);
+}
+
+/**
+ * The smaller of two elements; NaN only if both are. See `torch.fmin`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.fmin(dg.tensor([1, NaN]), dg.tensor([2, 0])).tolist(), [1, 0]);
+ * ```
+ */
+export function fmin(x: Operand, y: Operand): Tensor {
+  return map2(FMIN, x, y);
+}
+
+const RELU = defineMap({
+  name: "relu",
+  arity: 1,
+  check: (info) => {
+    if (info.category === 0) {
+      throw new RuntimeError("Boolean inputs not supported for relu");
+    }
+  },
+  kernel: (x) => call("max", x, 0),
+  vjps: [(g, n) => where(n.output().le(0), 0, g)],
+  saves: [OUT],
+  samples: [[1], [-2.5]],
+});
+
+/**
+ * The positive part: negative elements become 0; the derivative at 0 is 0. See
+ * `torch.relu`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.relu(dg.tensor([1, -2])).tolist(), [1, 0]);
+ * ```
+ */
+export function relu(x: Tensor): Tensor {
+  return map1(RELU, x);
+}
+
+/** Takes the positive part in place; see {@linkcode relu}. */
+export function relu_(x: Tensor): Tensor {
+  return mapInto1(RELU, x);
+}

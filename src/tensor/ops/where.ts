@@ -1,0 +1,102 @@
+// Choosing between two tensors by a mask. The other ops' rules call it where a
+// gradient is masked; it imports none of them.
+
+import { IN2 } from "../../grad/node.ts";
+import { BOOL, INT64 } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
+import { call } from "../expr.ts";
+import { defineKernel, run } from "../kernel_op.ts";
+import { defineMap } from "../map_op.ts";
+import { isWhole } from "../number_operand.ts";
+import {
+  castTo,
+  commonDeviceOf,
+  emptyTensor,
+  NO_PARAMS,
+  type Operand,
+  resultInfoOf,
+  scalarTensor,
+  toTensor,
+} from "../op.ts";
+import { broadcastShapes } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** What a device computes, the mask being converted to the type of the values. */
+const SELECT = defineMap({
+  name: "select",
+  arity: 3,
+  kernel: (mask, x, y) => call("select", call("ne", mask, 0), x, y),
+  samples: [[1, 2, 3], [0, 2, 3]],
+});
+
+const WHERE = defineKernel<null>({
+  name: "where",
+  forward: ([x, y, mask]) => {
+    const info = resultInfoOf([x!, y!]);
+    const shape = broadcastShapes(
+      mask!.shape,
+      broadcastShapes(x!.shape, y!.shape),
+    );
+    const device = commonDeviceOf([mask!, x!, y!]);
+    const out = emptyTensor(device, info, shape);
+    device.map(
+      SELECT.kernel,
+      info,
+      out,
+      castTo(mask!, info),
+      castTo(x!, info),
+      castTo(y!, info),
+      NO_PARAMS,
+    );
+    return out;
+  },
+  vjps: [
+    (g, n) => where(n.input(2), g, 0),
+    (g, n) => where(n.input(2), 0, g),
+    null,
+  ],
+  saves: [IN2, IN2, 0],
+});
+
+/**
+ * Takes the element of `x` where the mask is true, that of `y` elsewhere. All
+ * three broadcast; `x` and `y` may be numbers. With a mask alone it gives the
+ * positions of the elements that are not zero, an index tensor per dimension.
+ * See `torch.where`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([1, -2, 3]);
+ * assertEquals(dg.where(x.gt(0), x, 0).tolist(), [1, 0, 3]);
+ * assertEquals(x.where(x.gt(0), -1).tolist(), [1, -1, 3]);
+ * ```
+ */
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  if (condition.info !== BOOL) {
+    throw new RuntimeError(
+      `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarName}`,
+      "make a mask with a comparison, for example condition.ne(0)",
+    );
+  }
+  const [a, b] = typeof x !== "object" && typeof y !== "object"
+    ? twoNumbers(x, y)
+    : [toTensor(x, y), toTensor(y, x)];
+  return run(WHERE, [a, b, condition], null);
+}
+
+/** Two plain numbers: integers stay integers, as in Python. */
+function twoNumbers(
+  x: number | boolean | bigint,
+  y: number | boolean | bigint,
+): [Tensor, Tensor] {
+  if (typeof x === "boolean" && typeof y === "boolean") {
+    return [scalarTensor(x, BOOL), scalarTensor(y, BOOL)];
+  }
+  if (isWhole(x) && isWhole(y)) {
+    return [scalarTensor(x, INT64), scalarTensor(y, INT64)];
+  }
+  return [toTensor(Number(x), 0), toTensor(Number(y), 0)];
+}
