@@ -79,19 +79,19 @@ export function refreshView(x: Tensor, view: ViewInfo): void {
 /** A bare copy of where a view looks, together with its base, for the rules above. */
 function geometry(x: Tensor): Tensor {
   const alias = x.detach();
-  alias.view = x.view;
+  alias.viewInfo = x.viewInfo;
   return alias;
 }
 
 /** Whether a gradient is wanted for a tensor. */
 export function isTracked(x: Tensor): boolean {
-  if (x.view !== null) refreshView(x, x.view);
+  if (x.viewInfo !== null) refreshView(x, x.viewInfo);
   return x.tracked;
 }
 
 /** The node that gets the gradient of a tensor, or null where none is wanted. */
 export function edgeOf(x: Tensor): Node | null {
-  if (x.view !== null) refreshView(x, x.view);
+  if (x.viewInfo !== null) refreshView(x, x.viewInfo);
   if (!x.tracked) return null;
   if (x.node !== null) return x.node;
   if (x.accumulator === null) {
@@ -211,7 +211,7 @@ export function rebase(x: Tensor, result: Tensor): void {
   // What was saved as the result is now `x` itself: a later change is noticed.
   const slot = OUT_BIT + nr;
   if (node.saved?.[slot]?.tensor === result) node.save(slot, x);
-  const { view } = x;
+  const view = x.viewInfo;
   if (view === null) {
     moveRetained(x, node, nr);
     x.node = node;

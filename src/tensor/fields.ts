@@ -38,7 +38,7 @@ export class Fields implements Strided {
   /** The node that accumulates into this leaf. */
   declare accumulator: Node | null;
   /** What it looks into, for a view. */
-  declare view: ViewInfo | null;
+  declare viewInfo: ViewInfo | null;
   /** Whether it was made in inference mode. */
   declare inference: boolean;
 
@@ -78,7 +78,7 @@ function TensorObject(
   this.outputNr = 0;
   this.gradient = null;
   this.accumulator = null;
-  this.view = null;
+  this.viewInfo = null;
   this.inference = MODE.inference;
 }
 

@@ -24,7 +24,7 @@ export function beginInplace(x: Tensor, recorded: boolean): void {
     );
   }
   if (!recorded || !MODE.grad) return;
-  if (x.view !== null) checkView(x);
+  if (x.viewInfo !== null) checkView(x);
   if (isTracked(x) && x.node === null) {
     throw new RuntimeError(
       "a leaf Variable that requires grad is being used in an in-place operation.",
@@ -34,7 +34,7 @@ export function beginInplace(x: Tensor, recorded: boolean): void {
 }
 
 function checkView(x: Tensor): void {
-  const { base, kind, op } = x.view!;
+  const { base, kind, op } = x.viewInfo!;
   const tracked = isTracked(x);
   if (kind === "multiple") {
     throw new RuntimeError(

@@ -57,9 +57,9 @@ export function viewOf(
     isDense(shape, strides),
   );
   out.inference = x.inference;
-  out.view = {
-    base: x.view === null ? x : x.view.base,
-    kind: kind === "view" && !MODE.grad ? "noGrad" : kind,
+  out.viewInfo = {
+    base: x.viewInfo === null ? x : x.viewInfo.base,
+    kind: MODE.grad ? kind : MODE.inference ? "inference" : "noGrad",
     op,
     version: x.storage.version,
   };

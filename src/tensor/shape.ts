@@ -136,7 +136,11 @@ export function inferSize(size: Size, count: number): Shape {
       }
       hole = i;
     } else if (n < 0) {
-      throw new RuntimeError(`invalid shape dimension ${n}`);
+      throw new RuntimeError(
+        `invalid shape dimension ${n} at index ${i} of shape ${
+          showShape(shape)
+        }`,
+      );
     } else known *= n;
   }
   const fits = known === count ||

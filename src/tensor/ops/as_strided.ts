@@ -58,20 +58,20 @@ export function asStridedBackward(
   baseShape: Shape,
   view: Tensor,
 ): Tensor {
-  const index = indexInBase(view, view.view!.base);
+  const index = indexInBase(view, view.viewInfo!.base);
   return g.newZeros(countElements(baseShape))
     .indexAdd(0, index, g.reshape(-1)).reshape(baseShape);
 }
 
 /** A base-shaped gradient with zeros where a view looks; for autograd only. */
 export function asStridedScatterLike(g: Tensor, view: Tensor): Tensor {
-  const index = indexInBase(view, view.view!.base);
+  const index = indexInBase(view, view.viewInfo!.base);
   return g.reshape(-1).indexFill(0, index, 0).reshape(g.shape);
 }
 
 /** What a view sees of a base-shaped gradient; for autograd only. */
 export function asStridedLike(g: Tensor, view: Tensor): Tensor {
-  const index = indexInBase(view, view.view!.base);
+  const index = indexInBase(view, view.viewInfo!.base);
   return g.reshape(-1).indexSelect(0, index).reshape(view.shape);
 }
 

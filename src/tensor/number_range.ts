@@ -1,0 +1,56 @@
+// Whether a plain number fits an element type, as PyTorch checks it. Pure:
+// knows nothing of tensors.
+
+import type { DTypeInfo } from "./dtype.ts";
+import { RuntimeError } from "./errors.ts";
+
+/** Names of the C types in PyTorch's sentence, where they differ from {@linkcode DTypeInfo.cName}. */
+const C_NAMES: Readonly<Record<string, string>> = {
+  uint8: "uint8_t",
+  int8: "int8_t",
+  int16: "int16_t",
+  int64: "int64_t",
+  bfloat16: "c10::BFloat16",
+};
+
+/** Largest finite value of the floating-point types that are narrower than a number. */
+const LARGEST: Readonly<Record<string, number>> = {
+  float16: 65504,
+  bfloat16: 3.3895313892515355e38,
+  float32: 3.4028234663852886e38,
+};
+
+/** Whether an integer type holds a value; unsigned types also take what wraps around to them. */
+export function integerFits(value: number | bigint, info: DTypeInfo): boolean {
+  if (info.category === 0) return true;
+  const { min, max } = info;
+  const lowest = min === 0 ? -max : min;
+  if (typeof value === "bigint") {
+    return value >= BigInt(lowest) && value < BigInt(max) + BELOW[info.code]!;
+  }
+  // 2 ** 63 as a float is one more than int64 holds.
+  return value >= lowest &&
+    (info.name === "int64" ? value < max : value <= max);
+}
+
+/** What to add to {@linkcode DTypeInfo.max} for an exclusive bound: nothing for int64. */
+const BELOW: readonly bigint[] = [1n, 1n, 1n, 1n, 1n, 0n];
+
+/** Fails unless a number fits an element type; floating-point types take infinities. */
+export function checkFits(
+  value: number | bigint | boolean,
+  info: DTypeInfo,
+): void {
+  if (typeof value === "boolean") return;
+  if (info.category === 2) {
+    const largest = LARGEST[info.name];
+    const size = Math.abs(Number(value));
+    if (largest === undefined || !(size > largest) || size === Infinity) return;
+  } else if (integerFits(value, info)) return;
+  throw new RuntimeError(
+    `value cannot be converted to type ${
+      C_NAMES[info.name] ?? info.cName
+    } without overflow`,
+    `${value} is outside the range of ${info.name}`,
+  );
+}

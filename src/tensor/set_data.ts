@@ -1,0 +1,28 @@
+// What assigning `x.data` does: a tensor gets other memory and keeps its place
+// in the graph.
+
+import { RuntimeError } from "./errors.ts";
+import { sameShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Gives a tensor the memory of another and keeps its place in the graph. See `Tensor.data`. */
+export function setData(x: Tensor, source: Tensor): void {
+  if (x.tracked && source.info.category !== 2) {
+    throw new RuntimeError(
+      "data set to a tensor that requires gradients must be floating point or complex dtype",
+    );
+  }
+  const { version } = x.storage;
+  const same = x.info === source.info && sameShape(x.shape, source.shape);
+  x.storage = source.storage.device.alias(source.storage);
+  x.storage.version = version;
+  x.info = source.info;
+  x.shape = source.shape;
+  x.strides = source.strides;
+  x.offset = source.offset;
+  x.count = source.count;
+  x.dense = source.dense;
+  x.viewInfo = null;
+  // The node that accumulates expects gradients of the former shape and type.
+  if (!same) x.accumulator = null;
+}
