@@ -1,0 +1,35 @@
+// Walks every op record there is and checks what its family promises; what an
+// op computes is compared with PyTorch in goldens_test.ts. A new op is covered
+// by its record alone if it is elementwise or a reduction; a view or an op with
+// a kernel of its own needs a call in conformance/calls*.ts.
+
+import "@dinograd/dinograd";
+import type { MapOp } from "../src/tensor/map_op.ts";
+import { OPS } from "../src/tensor/op.ts";
+import type { ReduceOp } from "../src/tensor/reduce_op.ts";
+import {
+  checkMapDerivatives,
+  checkMapInplace,
+  checkMapPrecision,
+  checkMapValues,
+} from "./conformance/map_checks.ts";
+import {
+  checkReduceDerivatives,
+  checkReduceValues,
+} from "./conformance/reduce_checks.ts";
+
+for (const op of OPS.filter((op): op is MapOp => op.family === "map")) {
+  Deno.test(`conformance ${op.name} (map ${op.kernel.id})`, async (t) => {
+    await t.step("values", () => checkMapValues(op));
+    await t.step("in place", () => checkMapInplace(op));
+    await t.step("derivatives", () => checkMapDerivatives(op));
+    await t.step("precision", () => checkMapPrecision(op));
+  });
+}
+
+for (const op of OPS.filter((op): op is ReduceOp => op.family === "reduce")) {
+  Deno.test(`conformance ${op.name} (reduce ${op.kernel.id})`, async (t) => {
+    await t.step("values", () => checkReduceValues(op));
+    await t.step("derivatives", () => checkReduceDerivatives(op));
+  });
+}
