@@ -116,6 +116,8 @@ export function reviewInplace(x: Tensor, viewed: Tensor): Tensor {
     x.tracked = tracked;
     x.outputNr = outputNr;
   }
+  // The view's own history is up to date; only others must look again.
+  if (x.viewInfo !== null) x.viewInfo.version = x.storage.version;
   return x;
 }
 
