@@ -1,7 +1,8 @@
 // The family of reductions: dimensions drop or stay with length one, a start
 // value and a step say the rest. Scans share the kernels.
 
-import { record } from "../grad/history.ts";
+import { isTracked, record } from "../grad/history.ts";
+import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
 import type { ReduceKernel } from "./device.ts";
 import {
@@ -11,7 +12,9 @@ import {
   type DTypeInfo,
   dtypeInfo,
   INT64,
+  UINT8,
 } from "./dtype.ts";
+import { IndexError, RuntimeError } from "./errors.ts";
 import { type Expr, input, param } from "./expr.ts";
 import {
   castTo,
@@ -22,7 +25,13 @@ import {
   type Sample,
   stridedLike,
 } from "./op.ts";
-import { type Dims, normalizeDims, type Shape } from "./shape.ts";
+import {
+  type Dims,
+  normalizeDim,
+  normalizeDims,
+  type Shape,
+  showShape,
+} from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { isDense } from "./view.ts";
 
@@ -119,26 +128,87 @@ function resultInfo(op: ReduceOp, x: DTypeInfo): DTypeInfo {
     case "float":
       return x.category === 2 ? x : defaultDtypeInfo();
     case "bool":
-      return BOOL;
+      // PyTorch keeps uint8, its bool of old.
+      return x === UINT8 ? x : BOOL;
     case "int64":
       return INT64;
   }
 }
 
-/** Splits dimensions into those that stay and those that are reduced. */
-export function splitDims(
+/** Which dimensions a caller named, from the start; null for all of them. */
+export function reducedDims(
   dims: Dims | undefined | null,
   rank: number,
-): { kept: number[]; reduced: number[] } {
-  const all = Array.from({ length: rank }, (_, i) => i);
-  if (dims == null || (typeof dims !== "number" && dims.length === 0)) {
-    return { kept: [], reduced: all };
+): readonly number[] | null {
+  if (dims == null) return null;
+  if (typeof dims === "number") {
+    const dim = normalizeDim(dims, rank);
+    return rank === 0 ? null : [dim];
   }
-  const reduced = normalizeDims(dims, rank).filter((d) => d < rank);
-  return { kept: all.filter((d) => !reduced.includes(d)), reduced };
+  if (dims.length === 0) return null;
+  const list = normalizeDims(dims, rank);
+  return rank === 0 ? null : list;
 }
 
-const NOTHING: readonly number[] = [];
+const NOTHING: readonly number[] = Object.freeze([]) as readonly number[];
+
+/** Reduces over `dims` (all where null), computing in `compute` and storing `info`; not recorded. */
+export function fold(
+  kernel: ReduceKernel,
+  compute: DTypeInfo,
+  info: DTypeInfo,
+  x: Tensor,
+  dims: readonly number[] | null,
+  keepdim: boolean,
+): Tensor {
+  const { device } = x.storage;
+  const rank = x.shape.length;
+  if (dims === null) {
+    const shape = keepdim && rank > 0 ? x.shape.map(() => 1) : NOTHING;
+    const out = emptyTensor(device, info, shape);
+    device.reduce(kernel, compute, out, x, rank);
+    return out;
+  }
+  const outShape: number[] = [];
+  const shape: number[] = [];
+  const strides: number[] = [];
+  for (let d = 0; d < rank; d++) {
+    if (!dims.includes(d)) {
+      outShape.push(x.shape[d]!);
+      shape.push(x.shape[d]!);
+      strides.push(x.strides[d]!);
+    } else if (keepdim) outShape.push(1);
+  }
+  for (let d = 0; d < rank; d++) {
+    if (!dims.includes(d)) continue;
+    shape.push(x.shape[d]!);
+    strides.push(x.strides[d]!);
+  }
+  const out = emptyTensor(device, info, outShape);
+  const dense = x.dense && isDense(shape, strides);
+  device.reduce(
+    kernel,
+    compute,
+    out,
+    stridedLike(x, shape, strides, x.offset, dense),
+    dims.length,
+  );
+  return out;
+}
+
+/** What a rule must know of a reduction over `dims`. */
+export function reduceOptions(
+  x: Tensor,
+  dims: readonly number[] | null,
+  keepdim: boolean,
+): ReduceOptions {
+  let count = x.count;
+  if (dims !== null) {
+    count = 1;
+    for (const d of dims) count *= x.shape[d]!;
+  }
+  return { dims: dims ?? NOTHING, keepdim, shape: x.shape, count };
+}
 
 /** Applies a reduction. Without `dims`, or with an empty list, it reduces over all of them. */
 export function reduce(
@@ -148,56 +218,50 @@ export function reduce(
   keepdim = false,
   dtype?: DType,
 ): Tensor {
-  const rank = x.shape.length;
   const info = dtype === undefined ? resultInfo(op, x.info) : dtypeInfo(dtype);
   const compute = op.result === "bool" || op.result === "int64" ? x.info : info;
-  const source = dtype === undefined || compute === x.info
-    ? x
-    : castTo(x, compute);
-  const all = dims == null || (typeof dims !== "number" && dims.length === 0);
-  if (all && x.dense) {
-    // The common case: one result from memory in order.
-    const shape = keepdim ? x.shape.map(() => 1) : NOTHING;
-    const out = emptyTensor(x.storage.device, info, shape);
-    x.storage.device.reduce(op.kernel, compute, out, source, rank);
-    const options: ReduceOptions = {
-      dims: NOTHING,
-      keepdim,
-      shape: x.shape,
-      count: x.count,
-    };
-    record(op, [x], out, options);
-    return out;
+  const list = reducedDims(dims, x.shape.length);
+  if (op.needsElements && x.count === 0) checkElements(op.name, x, list);
+  // Elements are converted as they are read; only what a wider sum would see
+  // differently is converted first.
+  const source = compute.category < x.info.category ? castTo(x, compute) : x;
+  const out = fold(op.kernel, compute, info, source, list, keepdim);
+  if (MODE.grad && op.vjps.length > 0 && isTracked(x)) {
+    checkDifferentiable(info);
+    record(op, [x], out, reduceOptions(x, list, keepdim));
   }
-  const { kept, reduced } = splitDims(dims, rank);
-  const order = [...kept, ...reduced];
-  const shape = order.map((d) => source.shape[d]!);
-  const strides = order.map((d) => source.strides[d]!);
-  const outShape = keepdim
-    ? x.shape.map((n, d) => reduced.includes(d) ? 1 : n)
-    : kept.map((d) => x.shape[d]!);
-  const out = emptyTensor(x.storage.device, info, outShape);
-  x.storage.device.reduce(
-    op.kernel,
-    compute,
-    out,
-    stridedLike(
-      source,
-      shape,
-      strides,
-      source.offset,
-      isDense(shape, strides),
-    ),
-    reduced.length,
-  );
-  const options: ReduceOptions = {
-    dims: reduced,
-    keepdim,
-    shape: x.shape,
-    count: reduced.reduce((n, d) => n * x.shape[d]!, 1),
-  };
-  record(op, [x], out, options);
   return out;
+}
+
+/** Fails where a tensor that requires a gradient would become one that cannot have any. */
+export function checkDifferentiable(info: DTypeInfo): void {
+  if (info.category === 2) return;
+  throw new RuntimeError(
+    `Autograd not support dtype: ${info.scalarName}`,
+    "detach() the tensor first where no gradient is wanted",
+  );
+}
+
+/** Fails where a reduction without a start value has no elements. */
+export function checkElements(
+  name: string,
+  x: Tensor,
+  dims: readonly number[] | null,
+): void {
+  if (x.count > 0) return;
+  if (dims === null) {
+    throw new RuntimeError(
+      `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+    );
+  }
+  for (const d of dims) {
+    if (x.shape[d] === 0) {
+      throw new IndexError(
+        `${name}(): Expected reduction dim ${d} to have non-zero size.`,
+        `the shape is ${showShape(x.shape)}`,
+      );
+    }
+  }
 }
 
 /** Gives reduced dimensions back their place with length one, so that a result broadcasts to the input. */

@@ -1,9 +1,18 @@
-// Reductions over dimensions: sums and means.
+// Sums and means over dimensions. Floats accumulate in float64 on
+// the CPU; integers and bool are summed as int64.
 
+import { IN0 } from "../../grad/node.ts";
+import { type DType, type DTypeInfo, dtypeInfo } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import { defineReduce, keepReduced, reduce } from "../reduce_op.ts";
-import type { DType } from "../dtype.ts";
-import { checkOptions, type Dims, sameShape, type Shape } from "../shape.ts";
+import {
+  checkOptions,
+  type Dims,
+  sameShape,
+  type Shape,
+  showShape,
+} from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Options of reductions. */
@@ -44,10 +53,11 @@ const SUM_DIM = { ...SUM, node: "SumBackward1" };
 export function sum(
   x: Tensor,
   dim?: Dims | null,
-  options: ReduceDimOptions = {},
+  options?: ReduceDimOptions,
 ): Tensor {
-  checkOptions(options, KEYS, "sum");
   const op = dim == null ? SUM : SUM_DIM;
+  if (options === undefined) return reduce(op, x, dim);
+  checkOptions(options, KEYS, "sum");
   return reduce(op, x, dim, options.keepdim, options.dtype);
 }
 
@@ -64,7 +74,8 @@ const MEAN = defineReduce({
 const MEAN_DIM = { ...MEAN, node: "MeanBackward1" };
 
 /**
- * Averages over all or some dimensions. See `torch.mean`.
+ * Averages over all or some dimensions; NaN where there is no element. Takes
+ * floating-point tensors, or any with a floating-point `dtype`. See `torch.mean`.
  *
  * @example Usage
  * ```ts
@@ -72,16 +83,91 @@ const MEAN_DIM = { ...MEAN, node: "MeanBackward1" };
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(dg.tensor([1, 2, 6]).mean().item(), 3);
+ * assertEquals(dg.tensor([[1, 3], [5, 9]]).mean(1).tolist(), [2, 7]);
  * ```
  */
 export function mean(
   x: Tensor,
   dim?: Dims | null,
+  options?: ReduceDimOptions,
+): Tensor {
+  const op = dim == null ? MEAN : MEAN_DIM;
+  if (options === undefined) {
+    checkMean(x.info, "Input");
+    return reduce(op, x, dim);
+  }
+  checkOptions(options, KEYS, "mean");
+  const { keepdim, dtype } = options;
+  if (dtype === undefined) checkMean(x.info, "Input");
+  else checkMean(dtypeInfo(dtype), "Optional");
+  return reduce(op, x, dim, keepdim, dtype);
+}
+
+function checkMean(info: DTypeInfo, which: string): void {
+  if (info.category === 2) return;
+  throw new RuntimeError(
+    `mean(): could not infer output dtype. ${which} dtype must be either a floating point or complex dtype. Got: ${info.scalarName}`,
+    'give { dtype: "float32" } to average integers',
+  );
+}
+
+const NANSUM = defineReduce({
+  name: "nansum",
+  start: 0,
+  prologue: (x) => call("select", call("ne", x, x), 0, x),
+  step: (acc, x) => call("add", acc, x),
+  result: "widen",
+  vjp: (g, n, o) => keepReduced(g, o).mul(n.input(0).isnan().logicalNot()),
+  saves: IN0,
+  samples: [[1, 2, -3.5]],
+});
+
+/**
+ * Sums over all or some dimensions and counts NaN as zero. See `torch.nansum`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([1, NaN, 2]).nansum().item(), 3);
+ * ```
+ */
+export function nansum(
+  x: Tensor,
+  dim?: Dims | null,
   options: ReduceDimOptions = {},
 ): Tensor {
-  checkOptions(options, KEYS, "mean");
-  const op = dim == null ? MEAN : MEAN_DIM;
-  return reduce(op, x, dim, options.keepdim, options.dtype);
+  checkOptions(options, KEYS, "nansum");
+  return reduce(NANSUM, x, dim, options.keepdim, options.dtype);
+}
+
+/**
+ * Averages over all or some dimensions without the NaNs. Takes floating-point
+ * tensors. See `torch.nanmean`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([1, NaN, 5]).nanmean().item(), 3);
+ * ```
+ */
+export function nanmean(
+  x: Tensor,
+  dim?: Dims | null,
+  options: ReduceDimOptions = {},
+): Tensor {
+  checkOptions(options, KEYS, "nanmean");
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarName}`,
+    );
+  }
+  const { keepdim = false } = options;
+  const count = x.detach().isnan().logicalNot().sum(dim, { keepdim });
+  return nansum(x, dim, options).div(count);
 }
 
 /**
@@ -96,40 +182,25 @@ export function mean(
  * ```
  */
 export function sumToSize(x: Tensor, size: Shape): Tensor {
-  if (sameShape(x.shape, size)) return x;
-  const pad = x.shape.length - size.length;
+  const { shape } = x;
+  if (sameShape(shape, size)) return x;
+  const pad = shape.length - size.length;
+  let fits = pad >= 0;
   const dims: number[] = [];
-  for (let d = 0; d < x.shape.length; d++) {
-    if (d < pad || (size[d - pad] === 1 && x.shape[d] !== 1)) dims.push(d);
+  for (let d = 0; d < shape.length; d++) {
+    if (d < pad || (size[d - pad] === 1 && shape[d] !== 1)) dims.push(d);
+    else if (size[d - pad] !== shape[d]) fits = false;
   }
-  return sum(x, dims, { keepdim: true }).reshape(size);
+  if (!fits) {
+    throw new RuntimeError(
+      `size {${showShape(size)}} is not expandable to size {${
+        showShape(shape)
+      }}.`,
+    );
+  }
+  if (size.length === 0) return sum(x);
+  const out = dims.length === 0 ? x : sum(x, dims, KEEPDIM);
+  return pad === 0 ? out : out.reshape(size);
 }
 
-const ANY = defineReduce({
-  name: "any",
-  start: 0,
-  prologue: (x) => call("ne", x, 0),
-  step: (acc, x) => call("max", acc, x),
-  result: "bool",
-  samples: [[0, 2]],
-});
-
-/**
- * Tells whether any element is not zero. See `torch.any`.
- *
- * @example Usage
- * ```ts
- * import * as dg from "@dinograd/dinograd";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(dg.tensor([0, 1]).any().item<boolean>(), true);
- * ```
- */
-export function any(
-  x: Tensor,
-  dim?: Dims | null,
-  options: { readonly keepdim?: boolean } = {},
-): Tensor {
-  checkOptions(options, ["keepdim"], "any");
-  return reduce(ANY, x, dim, options.keepdim);
-}
+const KEEPDIM: ReduceDimOptions = { keepdim: true };

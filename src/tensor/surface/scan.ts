@@ -1,6 +1,52 @@
 // The methods of tensors: scans. One line each; the functions are the ops.
 
+import { cumprod, cumprod_ } from "../ops/product.ts";
+import {
+  cummax,
+  cummin,
+  cumsum,
+  cumsum_,
+  logcumsumexp,
+  type ScanOptions,
+} from "../ops/scan.ts";
+import type { Named } from "../results.ts";
+import type { Tensor } from "../tensor.ts";
 import { Statistics } from "./statistics.ts";
 
 /** Methods for scans. */
-export class Scan extends Statistics {}
+export class Scan extends Statistics {
+  /** See {@linkcode cumsum}. */
+  cumsum(this: Tensor, dim: number, options?: ScanOptions): Tensor {
+    return cumsum(this, dim, options);
+  }
+
+  /** See {@linkcode cumsum_}. */
+  cumsum_(this: Tensor, dim: number, options?: ScanOptions): Tensor {
+    return cumsum_(this, dim, options);
+  }
+
+  /** See {@linkcode cumprod}. */
+  cumprod(this: Tensor, dim: number, options?: ScanOptions): Tensor {
+    return cumprod(this, dim, options);
+  }
+
+  /** See {@linkcode cumprod_}. */
+  cumprod_(this: Tensor, dim: number, options?: ScanOptions): Tensor {
+    return cumprod_(this, dim, options);
+  }
+
+  /** See {@linkcode cummax}. */
+  cummax(this: Tensor, dim: number): Named<"values" | "indices"> {
+    return cummax(this, dim);
+  }
+
+  /** See {@linkcode cummin}. */
+  cummin(this: Tensor, dim: number): Named<"values" | "indices"> {
+    return cummin(this, dim);
+  }
+
+  /** See {@linkcode logcumsumexp}. */
+  logcumsumexp(this: Tensor, dim: number): Tensor {
+    return logcumsumexp(this, dim);
+  }
+}

@@ -1,0 +1,204 @@
+// What ops along one dimension share: looking at that dimension as the last
+// one, where devices work, and bringing gradients back to selected elements.
+
+import { isTracked } from "../grad/history.ts";
+import { MODE } from "../grad/mode.ts";
+import type { ReduceKernel, Strided } from "./device.ts";
+import { type DType, type DTypeInfo, dtypeInfo, INT64 } from "./dtype.ts";
+import { IndexError, RuntimeError } from "./errors.ts";
+import { inplace } from "./inplace.ts";
+import { type KernelOp, run } from "./kernel_op.ts";
+import { castTo, emptyTensor, stridedLike } from "./op.ts";
+import { checkDifferentiable } from "./reduce_op.ts";
+import { checkOptions, normalizeDim, type Shape, showShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+import { isDense } from "./view.ts";
+
+/** What the rules of ops along one dimension know. */
+export interface AlongOptions {
+  /** The dimension, from the start. */
+  readonly dim: number;
+  /** Whether a reduced dimension stays with length one. */
+  readonly keepdim: boolean;
+  /** Shape of the input. */
+  readonly shape: Shape;
+}
+
+/** Checks the dimension of an op that reduces along it and needs an element there. */
+export function alongOptions(
+  name: string,
+  x: Tensor,
+  dim: number,
+  keepdim: boolean,
+): AlongOptions {
+  const along = normalizeDim(dim, x.shape.length);
+  if (x.shape[along] === 0) {
+    throw new IndexError(
+      `${name}(): Expected reduction dim ${along} to have non-zero size.`,
+      `the shape is ${showShape(x.shape)}`,
+    );
+  }
+  return { dim: along, keepdim, shape: x.shape };
+}
+
+/** The same memory with dimension `dim` moved to the end. */
+export function dimLast(x: Tensor, dim: number): Strided {
+  const rank = x.shape.length;
+  if (dim >= rank - 1) return x;
+  const shape = x.shape.toSpliced(dim, 1);
+  const strides = x.strides.toSpliced(dim, 1);
+  shape.push(x.shape[dim]!);
+  strides.push(x.strides[dim]!);
+  return stridedLike(x, shape, strides, x.offset, isDense(shape, strides));
+}
+
+/** Shape of a reduction along `dim`. */
+export function shapeWithout(
+  shape: Shape,
+  dim: number,
+  keepdim: boolean,
+): Shape {
+  if (shape.length === 0) return shape;
+  return keepdim ? shape.with(dim, 1) : shape.toSpliced(dim, 1);
+}
+
+/** Positions of the largest or smallest elements along `dim`; not recorded. */
+export function argAlong(
+  x: Tensor,
+  largest: boolean,
+  dim: number,
+  keepdim: boolean,
+): Tensor {
+  const { device } = x.storage;
+  const out = emptyTensor(
+    device,
+    INT64,
+    shapeWithout(x.shape, dim, keepdim),
+  );
+  device.argReduce(largest, out, dimLast(x, dim));
+  return out;
+}
+
+/** The element of each row along `dim` that `indices`, a reduced tensor, points to; not recorded. */
+export function pick(x: Tensor, dim: number, indices: Tensor): Tensor {
+  const { device } = x.storage;
+  const out = emptyTensor(device, x.info, indices.shape);
+  const kept = shapeWithout(x.shape, dim, true);
+  device.gather(reshaped(out, kept), x, dim, reshaped(indices, kept));
+  return out;
+}
+
+/** Dense memory under another shape. */
+function reshaped(x: Tensor, shape: Shape): Strided {
+  if (x.shape.length === shape.length) return x;
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= Math.max(shape[d]!, 1);
+  }
+  return stridedLike(x, shape, strides, x.offset, true);
+}
+
+/** Takes the gradient of selected elements back to where they were selected. */
+export function selectedBackward(
+  g: Tensor,
+  indices: Tensor,
+  options: AlongOptions,
+): Tensor {
+  const { dim, keepdim, shape } = options;
+  const zeros = g.newZeros(shape);
+  if (keepdim || shape.length === 0) return zeros.scatter(dim, indices, g);
+  return zeros.scatter(dim, indices.unsqueeze(dim), g.unsqueeze(dim));
+}
+
+/** Splits the gradient of an extreme value evenly among the elements that have it. */
+export function evenlyBackward(g: Tensor, x: Tensor, value: Tensor): Tensor {
+  const input = x.detach();
+  const mask = value.detach().isnan().item<boolean>()
+    ? input.isnan()
+    : input.eq(value.detach());
+  return g.div(mask.sum()).mul(mask);
+}
+
+/** Running reduction along `dim`; not recorded. */
+export function scanAlong(
+  kernel: ReduceKernel,
+  compute: DTypeInfo,
+  x: Tensor,
+  dim: number,
+): Tensor {
+  const { device } = x.storage;
+  const out = emptyTensor(device, compute, x.shape);
+  const turned = dimLast(x, dim);
+  if (turned === x) {
+    device.scan(kernel, compute, out, x);
+    return out;
+  }
+  const scanned = emptyTensor(device, compute, turned.shape);
+  device.scan(kernel, compute, scanned, turned);
+  device.copy(dimLast(out, dim), scanned);
+  return out;
+}
+
+/** What the rules of scans know. */
+export interface ScanContext {
+  /** The dimension, from the start. */
+  readonly dim: number;
+  /** Type of the result. */
+  readonly info: DTypeInfo;
+  /** Shape of the input. */
+  readonly shape: Shape;
+}
+
+/** Checks the dimension of a scan and gathers what its rule needs. */
+export function scanContext(
+  x: Tensor,
+  dim: number,
+  info: DTypeInfo,
+): ScanContext {
+  return { dim: normalizeDim(dim, x.shape.length), info, shape: x.shape };
+}
+
+/** Applies a running sum or product: integers and bool give int64 where no type is asked for. */
+export function scan(
+  op: KernelOp<ScanContext>,
+  x: Tensor,
+  dim: number,
+  options: { readonly dtype?: DType },
+): Tensor {
+  checkOptions(options, ["dtype"], op.name);
+  const { dtype } = options;
+  const info = dtype !== undefined
+    ? dtypeInfo(dtype)
+    : x.info.category === 2
+    ? x.info
+    : INT64;
+  const context = scanContext(x, dim, info);
+  if (MODE.grad && isTracked(x)) checkDifferentiable(info);
+  const source = info.category < x.info.category ? castTo(x, info) : x;
+  return run(op, [source], context);
+}
+
+/** Applies a running sum or product in place; the type of `x` stays. */
+export function scanInto(
+  op: (x: Tensor, dim: number, options: { dtype: DType }) => Tensor,
+  x: Tensor,
+  dim: number,
+  options: { readonly dtype?: DType },
+): Tensor {
+  const { dtype = x.dtype } = options;
+  if (dtype !== x.dtype) {
+    throw new RuntimeError(
+      `Bad in-place call: input tensor dtype ${x.info.cName} and output tensor dtype ${
+        dtypeInfo(dtype).cName
+      } should match`,
+    );
+  }
+  return inplace(x, [], (y) => op(y, dim, { ...options, dtype }));
+}
+
+/** Running sum from the end. */
+export function cumsumFromEnd(x: Tensor, dim: number): Tensor {
+  return x.flip([dim]).cumsum(dim).flip([dim]);
+}

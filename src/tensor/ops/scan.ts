@@ -1,0 +1,214 @@
+// Running sums, products, and extreme values along a dimension.
+
+import { IN0, type Node, OUT, OUT1 } from "../../grad/node.ts";
+import {
+  cumsumFromEnd,
+  dimLast,
+  scan,
+  scanAlong,
+  type ScanContext,
+  scanContext,
+  scanInto,
+} from "../along_op.ts";
+import { type DType, INT64 } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
+import { call } from "../expr.ts";
+import {
+  defineKernel,
+  defineMulti,
+  type MultiOp,
+  run,
+  runMulti,
+} from "../kernel_op.ts";
+import { emptyTensor } from "../op.ts";
+import { reduceKernel } from "../reduce_op.ts";
+import { type Named, named } from "../results.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Options of {@linkcode cumsum} and {@linkcode cumprod}. */
+export interface ScanOptions {
+  /** Type to compute in and to return. */
+  readonly dtype?: DType;
+}
+
+const RUNNING_SUM = reduceKernel({
+  start: 0,
+  step: (acc, x) => call("add", acc, x),
+});
+
+const CUMSUM = defineKernel<ScanContext>({
+  name: "cumsum",
+  forward: ([x], { dim, info }) => scanAlong(RUNNING_SUM, info, x!, dim),
+  vjps: [
+    (g, _n, { dim }) =>
+      g.count <= 1 || g.shape[dim] === 1 ? g : cumsumFromEnd(g, dim),
+  ],
+});
+
+/**
+ * Running sum along a dimension; integers and bool give int64. See `torch.cumsum`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([1, 2, 3]).cumsum(0).tolist(), [1, 3, 6]);
+ * ```
+ */
+export function cumsum(
+  x: Tensor,
+  dim: number,
+  options: ScanOptions = {},
+): Tensor {
+  return scan(CUMSUM, x, dim, options);
+}
+
+/** Makes `x` its running sum in place; see {@linkcode cumsum}. */
+export function cumsum_(
+  x: Tensor,
+  dim: number,
+  options: ScanOptions = {},
+): Tensor {
+  return scanInto(cumsum, x, dim, options);
+}
+
+function runningExtremes(x: Tensor, largest: boolean, dim: number): Tensor[] {
+  const { device } = x.storage;
+  const values = emptyTensor(device, x.info, x.shape);
+  const indices = emptyTensor(device, INT64, x.shape);
+  const turned = dimLast(x, dim);
+  if (turned === x) {
+    device.argScan(largest, values, indices, x);
+    return [values, indices];
+  }
+  const scanned = emptyTensor(device, x.info, turned.shape);
+  const positions = emptyTensor(device, INT64, turned.shape);
+  device.argScan(largest, scanned, positions, turned);
+  device.copy(dimLast(values, dim), scanned);
+  device.copy(dimLast(indices, dim), positions);
+  return [values, indices];
+}
+
+function runningBackward(g: Tensor, n: Node, o: ScanContext): Tensor {
+  if (g.count === 0) return g;
+  return g.newZeros(o.shape).scatterAdd(o.dim, n.output(1).detach(), g);
+}
+
+const CUMMAX = defineMulti<ScanContext>({
+  name: "cummax",
+  forward: ([x], o) => runningExtremes(x!, true, o.dim),
+  vjps: [runningBackward],
+  saves: [OUT1],
+});
+
+const CUMMIN = defineMulti<ScanContext>({
+  name: "cummin",
+  forward: ([x], o) => runningExtremes(x!, false, o.dim),
+  vjps: [runningBackward],
+  saves: [OUT1],
+});
+
+function extremeScan(
+  op: MultiOp<ScanContext>,
+  x: Tensor,
+  dim: number,
+): Named<"values" | "indices"> {
+  const o = scanContext(x, dim, x.info);
+  const [values, indices] = runMulti(op, [x], o);
+  return named({ values: values!, indices: indices! }, op.name);
+}
+
+/**
+ * Running maximum along a dimension with positions, the last of equals; NaN
+ * stays. See `torch.cummax`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { values, indices } = dg.tensor([1, 3, 2]).cummax(0);
+ * assertEquals(values.tolist(), [1, 3, 3]);
+ * assertEquals(indices.tolist(), [0, 1, 1]);
+ * ```
+ */
+export function cummax(x: Tensor, dim: number): Named<"values" | "indices"> {
+  return extremeScan(CUMMAX, x, dim);
+}
+
+/**
+ * Running minimum along a dimension with positions, the last of equals; NaN
+ * stays. See `torch.cummin`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.tensor([3, 1, 2]).cummin(0).values.tolist(), [3, 1, 1]);
+ * ```
+ */
+export function cummin(x: Tensor, dim: number): Named<"values" | "indices"> {
+  return extremeScan(CUMMIN, x, dim);
+}
+
+const RUNNING_LOG_SUM = reduceKernel({
+  start: "lowest",
+  step: (acc, x) => {
+    const low = call("min", acc, x);
+    const high = call("max", acc, x);
+    const sum = call(
+      "add",
+      call("log1p", call("exp", call("sub", low, high))),
+      high,
+    );
+    // Equal infinities have no difference.
+    const differ = call(
+      "or",
+      call("ne", low, high),
+      call("lt", call("abs", low), Infinity),
+    );
+    return call("select", differ, sum, acc);
+  },
+});
+
+const LOGCUMSUMEXP = defineKernel<ScanContext>({
+  name: "logcumsumexp",
+  forward: ([x], { dim, info }) => scanAlong(RUNNING_LOG_SUM, info, x!, dim),
+  vjps: [(g, n, { dim }) => {
+    if (g.shape.length === 0 || g.count === 0) return g;
+    const x = n.input(0);
+    const y = n.output();
+    const sizes = g.abs().log();
+    const part = (chosen: Tensor): Tensor =>
+      sizes.where(chosen, -Infinity).sub(y).flip([dim]).logcumsumexp(dim)
+        .flip([dim]).add(x).exp();
+    return part(g.gt(0)).sub(part(g.lt(0)));
+  }],
+  saves: [IN0 | OUT],
+});
+
+/**
+ * Logarithm of the running sum of exponentials along a dimension, without
+ * overflow. Takes floating-point tensors. See `torch.logcumsumexp`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([1000, -Infinity]);
+ * assertEquals(x.logcumsumexp(0).tolist(), [1000, 1000]);
+ * ```
+ */
+export function logcumsumexp(x: Tensor, dim: number): Tensor {
+  const o = scanContext(x, dim, x.info);
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `"logcumsumexp_out_cpu" not implemented for '${x.info.scalarName}'`,
+      'convert it with to("float32") first',
+    );
+  }
+  return run(LOGCUMSUMEXP, [x], o);
+}
