@@ -5,6 +5,7 @@ import { IN0, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import { defineMap, map1, map2, mapInto1, mapInto2 } from "../map_op.ts";
+import { notDifferentiable } from "../not_differentiable.ts";
 import { type Operand, ZERO_VJP } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import type { Tensor } from "../tensor.ts";
@@ -253,4 +254,52 @@ export function copysign(x: Tensor, y: Operand): Tensor {
 /** Takes the sign of `y` in place; see {@linkcode copysign}. */
 export function copysign_(x: Tensor, y: Operand): Tensor {
   return mapInto2(typeof y === "object" ? COPYSIGN : COPYSIGN_NUMBER, x, y);
+}
+
+const HEAVISIDE = notDifferentiable(
+  defineMap({
+    name: "heaviside",
+    arity: 2,
+    kernel: (x, y) =>
+      call(
+        "select",
+        call("eq", x, 0),
+        y,
+        call("select", call("gt", x, 0), 1, 0),
+      ),
+    samples: [[-1, 0.5], [0, 0.5], [2, 0.5]],
+  }),
+  "heaviside",
+);
+
+function checkSameType(x: Tensor, values: Tensor): void {
+  if (x.info === values.info) return;
+  throw new RuntimeError(
+    "heaviside is not yet implemented for tensors with different dtypes.",
+    `convert the values with to("${x.info.name}")`,
+  );
+}
+
+/**
+ * 0 below zero, 1 above, and the element of `values` at zero. Both have one
+ * type; there is no derivative. See `torch.heaviside`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([-2, 0, 3]);
+ * assertEquals(x.heaviside(dg.tensor(0.5)).tolist(), [0, 0.5, 1]);
+ * ```
+ */
+export function heaviside(x: Tensor, values: Tensor): Tensor {
+  checkSameType(x, values);
+  return map2(HEAVISIDE, x, values);
+}
+
+/** Stores the step function in place; see {@linkcode heaviside}. */
+export function heaviside_(x: Tensor, values: Tensor): Tensor {
+  checkSameType(x, values);
+  return mapInto2(HEAVISIDE, x, values);
 }

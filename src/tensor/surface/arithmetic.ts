@@ -1,4 +1,4 @@
-// The methods of tensors: arithmetic: sums, products, quotients, powers and signs. One line each; the functions are the ops.
+// The methods of tensors: arithmetic: sums, products, quotients and their composites. One line each; the functions are the ops.
 
 import {
   add,
@@ -29,48 +29,23 @@ import {
   trueDivide_,
 } from "../ops/division.ts";
 import {
-  floatPower,
-  floatPower_,
-  pow,
-  pow_,
-  square,
-  square_,
-} from "../ops/power.ts";
-import {
-  hypot,
-  hypot_,
-  ldexp,
-  ldexp_,
-  reciprocal,
-  reciprocal_,
-  rsqrt,
-  rsqrt_,
-  sqrt,
-  sqrt_,
-} from "../ops/root.ts";
-import {
-  abs,
-  abs_,
-  absolute,
-  absolute_,
-  copysign,
-  copysign_,
-  neg,
-  neg_,
-  negative,
-  negative_,
-  positive,
-  sgn,
-  sgn_,
-  sign,
-  sign_,
-  signbit,
-} from "../ops/sign.ts";
+  addcdiv,
+  addcdiv_,
+  addcmul,
+  addcmul_,
+  deg2rad,
+  deg2rad_,
+  lerp,
+  lerp_,
+  rad2deg,
+  rad2deg_,
+  type ValueOptions,
+} from "../ops/composite_arithmetic.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { Core } from "../core.ts";
 
-/** Methods for arithmetic: sums, products, quotients, powers and signs. */
+/** Methods for arithmetic: sums, products, quotients and their composites. */
 export class Arithmetic extends Core {
   /** See {@linkcode add}. */
   add(this: Tensor, other: Operand, options?: AlphaOptions): Tensor {
@@ -182,163 +157,73 @@ export class Arithmetic extends Core {
     return fmod_(this, other);
   }
 
-  /** See {@linkcode pow}. */
-  pow(this: Tensor, exponent: Operand): Tensor {
-    return pow(this, exponent);
+  /** See {@linkcode addcmul}. */
+  addcmul(
+    this: Tensor,
+    tensor1: Tensor,
+    tensor2: Tensor,
+    options?: ValueOptions,
+  ): Tensor {
+    return addcmul(this, tensor1, tensor2, options);
   }
 
-  /** See {@linkcode pow}. */
-  pow_(this: Tensor, exponent: Operand): Tensor {
-    return pow_(this, exponent);
+  /** See {@linkcode addcmul}. */
+  addcmul_(
+    this: Tensor,
+    tensor1: Tensor,
+    tensor2: Tensor,
+    options?: ValueOptions,
+  ): Tensor {
+    return addcmul_(this, tensor1, tensor2, options);
   }
 
-  /** See {@linkcode floatPower}. */
-  floatPower(this: Tensor, exponent: Operand): Tensor {
-    return floatPower(this, exponent);
+  /** See {@linkcode addcdiv}. */
+  addcdiv(
+    this: Tensor,
+    tensor1: Tensor,
+    tensor2: Tensor,
+    options?: ValueOptions,
+  ): Tensor {
+    return addcdiv(this, tensor1, tensor2, options);
   }
 
-  /** See {@linkcode floatPower}. */
-  floatPower_(this: Tensor, exponent: Operand): Tensor {
-    return floatPower_(this, exponent);
+  /** See {@linkcode addcdiv}. */
+  addcdiv_(
+    this: Tensor,
+    tensor1: Tensor,
+    tensor2: Tensor,
+    options?: ValueOptions,
+  ): Tensor {
+    return addcdiv_(this, tensor1, tensor2, options);
   }
 
-  /** See {@linkcode square}. */
-  square(this: Tensor): Tensor {
-    return square(this);
+  /** See {@linkcode lerp}. */
+  lerp(this: Tensor, end: Tensor, weight: number | Tensor): Tensor {
+    return lerp(this, end, weight);
   }
 
-  /** See {@linkcode square}. */
-  square_(this: Tensor): Tensor {
-    return square_(this);
+  /** See {@linkcode lerp}. */
+  lerp_(this: Tensor, end: Tensor, weight: number | Tensor): Tensor {
+    return lerp_(this, end, weight);
   }
 
-  /** See {@linkcode sqrt}. */
-  sqrt(this: Tensor): Tensor {
-    return sqrt(this);
+  /** See {@linkcode deg2rad}. */
+  deg2rad(this: Tensor): Tensor {
+    return deg2rad(this);
   }
 
-  /** See {@linkcode sqrt}. */
-  sqrt_(this: Tensor): Tensor {
-    return sqrt_(this);
+  /** See {@linkcode deg2rad}. */
+  deg2rad_(this: Tensor): Tensor {
+    return deg2rad_(this);
   }
 
-  /** See {@linkcode rsqrt}. */
-  rsqrt(this: Tensor): Tensor {
-    return rsqrt(this);
+  /** See {@linkcode rad2deg}. */
+  rad2deg(this: Tensor): Tensor {
+    return rad2deg(this);
   }
 
-  /** See {@linkcode rsqrt}. */
-  rsqrt_(this: Tensor): Tensor {
-    return rsqrt_(this);
-  }
-
-  /** See {@linkcode reciprocal}. */
-  reciprocal(this: Tensor): Tensor {
-    return reciprocal(this);
-  }
-
-  /** See {@linkcode reciprocal}. */
-  reciprocal_(this: Tensor): Tensor {
-    return reciprocal_(this);
-  }
-
-  /** See {@linkcode hypot}. */
-  hypot(this: Tensor, other: Operand): Tensor {
-    return hypot(this, other);
-  }
-
-  /** See {@linkcode hypot}. */
-  hypot_(this: Tensor, other: Operand): Tensor {
-    return hypot_(this, other);
-  }
-
-  /** See {@linkcode ldexp}. */
-  ldexp(this: Tensor, other: Operand): Tensor {
-    return ldexp(this, other);
-  }
-
-  /** See {@linkcode ldexp}. */
-  ldexp_(this: Tensor, other: Operand): Tensor {
-    return ldexp_(this, other);
-  }
-
-  /** See {@linkcode neg}. */
-  neg(this: Tensor): Tensor {
-    return neg(this);
-  }
-
-  /** See {@linkcode neg}. */
-  neg_(this: Tensor): Tensor {
-    return neg_(this);
-  }
-
-  /** See {@linkcode negative}. */
-  negative(this: Tensor): Tensor {
-    return negative(this);
-  }
-
-  /** See {@linkcode negative}. */
-  negative_(this: Tensor): Tensor {
-    return negative_(this);
-  }
-
-  /** See {@linkcode positive}. */
-  positive(this: Tensor): Tensor {
-    return positive(this);
-  }
-
-  /** See {@linkcode abs}. */
-  abs(this: Tensor): Tensor {
-    return abs(this);
-  }
-
-  /** See {@linkcode abs}. */
-  abs_(this: Tensor): Tensor {
-    return abs_(this);
-  }
-
-  /** See {@linkcode absolute}. */
-  absolute(this: Tensor): Tensor {
-    return absolute(this);
-  }
-
-  /** See {@linkcode absolute}. */
-  absolute_(this: Tensor): Tensor {
-    return absolute_(this);
-  }
-
-  /** See {@linkcode sign}. */
-  sign(this: Tensor): Tensor {
-    return sign(this);
-  }
-
-  /** See {@linkcode sign}. */
-  sign_(this: Tensor): Tensor {
-    return sign_(this);
-  }
-
-  /** See {@linkcode sgn}. */
-  sgn(this: Tensor): Tensor {
-    return sgn(this);
-  }
-
-  /** See {@linkcode sgn}. */
-  sgn_(this: Tensor): Tensor {
-    return sgn_(this);
-  }
-
-  /** See {@linkcode signbit}. */
-  signbit(this: Tensor): Tensor {
-    return signbit(this);
-  }
-
-  /** See {@linkcode copysign}. */
-  copysign(this: Tensor, other: Operand): Tensor {
-    return copysign(this, other);
-  }
-
-  /** See {@linkcode copysign}. */
-  copysign_(this: Tensor, other: Operand): Tensor {
-    return copysign_(this, other);
+  /** See {@linkcode rad2deg}. */
+  rad2deg_(this: Tensor): Tensor {
+    return rad2deg_(this);
   }
 }

@@ -34,6 +34,12 @@ import {
   isposinf,
   isreal,
 } from "../ops/classification.ts";
+import {
+  allclose,
+  type CloseOptions,
+  equal,
+  isclose,
+} from "../ops/closeness.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { Rounding } from "./rounding.ts";
@@ -178,5 +184,20 @@ export class Comparison extends Rounding {
   /** See {@linkcode isreal}. */
   isreal(this: Tensor): Tensor {
     return isreal(this);
+  }
+
+  /** See {@linkcode isclose}. */
+  isclose(this: Tensor, other: Tensor, options?: CloseOptions): Tensor {
+    return isclose(this, other, options);
+  }
+
+  /** See {@linkcode allclose}. */
+  allclose(this: Tensor, other: Tensor, options?: CloseOptions): boolean {
+    return allclose(this, other, options);
+  }
+
+  /** See {@linkcode equal}. */
+  equal(this: Tensor, other: Tensor): boolean {
+    return equal(this, other);
   }
 }

@@ -1,12 +1,153 @@
 // The methods of tensors: rounding, clamping and extrema. One line each; the functions are the ops.
 
+import {
+  ceil,
+  ceil_,
+  fix,
+  fix_,
+  floor,
+  floor_,
+  frac,
+  frac_,
+  round,
+  round_,
+  type RoundOptions,
+  trunc,
+  trunc_,
+} from "../ops/rounding.ts";
+import {
+  clamp,
+  clamp_,
+  clampMax,
+  clampMax_,
+  clampMin,
+  clampMin_,
+  type ClampOptions,
+  clip,
+  clip_,
+} from "../ops/clamping.ts";
+import {
+  nanToNum,
+  nanToNum_,
+  type NanToNumOptions,
+} from "../ops/nan_to_num.ts";
 import { fmax, fmin, maximum, minimum, relu, relu_ } from "../ops/extrema.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { Arithmetic } from "./arithmetic.ts";
+import { Power } from "./power.ts";
 
 /** Methods for rounding, clamping and extrema. */
-export class Rounding extends Arithmetic {
+export class Rounding extends Power {
+  /** See {@linkcode ceil}. */
+  ceil(this: Tensor): Tensor {
+    return ceil(this);
+  }
+
+  /** See {@linkcode ceil}. */
+  ceil_(this: Tensor): Tensor {
+    return ceil_(this);
+  }
+
+  /** See {@linkcode floor}. */
+  floor(this: Tensor): Tensor {
+    return floor(this);
+  }
+
+  /** See {@linkcode floor}. */
+  floor_(this: Tensor): Tensor {
+    return floor_(this);
+  }
+
+  /** See {@linkcode trunc}. */
+  trunc(this: Tensor): Tensor {
+    return trunc(this);
+  }
+
+  /** See {@linkcode trunc}. */
+  trunc_(this: Tensor): Tensor {
+    return trunc_(this);
+  }
+
+  /** See {@linkcode fix}. */
+  fix(this: Tensor): Tensor {
+    return fix(this);
+  }
+
+  /** See {@linkcode fix}. */
+  fix_(this: Tensor): Tensor {
+    return fix_(this);
+  }
+
+  /** See {@linkcode round}. */
+  round(this: Tensor, options?: RoundOptions): Tensor {
+    return round(this, options);
+  }
+
+  /** See {@linkcode round}. */
+  round_(this: Tensor, options?: RoundOptions): Tensor {
+    return round_(this, options);
+  }
+
+  /** See {@linkcode frac}. */
+  frac(this: Tensor): Tensor {
+    return frac(this);
+  }
+
+  /** See {@linkcode frac}. */
+  frac_(this: Tensor): Tensor {
+    return frac_(this);
+  }
+
+  /** See {@linkcode clamp}. */
+  clamp(this: Tensor, options?: ClampOptions): Tensor {
+    return clamp(this, options);
+  }
+
+  /** See {@linkcode clamp}. */
+  clamp_(this: Tensor, options?: ClampOptions): Tensor {
+    return clamp_(this, options);
+  }
+
+  /** See {@linkcode clip}. */
+  clip(this: Tensor, options?: ClampOptions): Tensor {
+    return clip(this, options);
+  }
+
+  /** See {@linkcode clip}. */
+  clip_(this: Tensor, options?: ClampOptions): Tensor {
+    return clip_(this, options);
+  }
+
+  /** See {@linkcode clampMin}. */
+  clampMin(this: Tensor, min: Operand): Tensor {
+    return clampMin(this, min);
+  }
+
+  /** See {@linkcode clampMin}. */
+  clampMin_(this: Tensor, min: Operand): Tensor {
+    return clampMin_(this, min);
+  }
+
+  /** See {@linkcode clampMax}. */
+  clampMax(this: Tensor, max: Operand): Tensor {
+    return clampMax(this, max);
+  }
+
+  /** See {@linkcode clampMax}. */
+  clampMax_(this: Tensor, max: Operand): Tensor {
+    return clampMax_(this, max);
+  }
+
+  /** See {@linkcode nanToNum}. */
+  nanToNum(this: Tensor, options?: NanToNumOptions): Tensor {
+    return nanToNum(this, options);
+  }
+
+  /** See {@linkcode nanToNum}. */
+  nanToNum_(this: Tensor, options?: NanToNumOptions): Tensor {
+    return nanToNum_(this, options);
+  }
+
   /** See {@linkcode maximum}. */
   maximum(this: Tensor, other: Operand): Tensor {
     return maximum(this, other);
