@@ -27,6 +27,7 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 import { checkDerivatives, gradients, weights } from "./derivatives.ts";
 import { evaluate, rounding } from "./expr_oracle.ts";
 import { assertAllRead, collectReads } from "./honesty.ts";
+import { publicFunction } from "./public_function.ts";
 import {
   assertValues,
   broadcastValues,
@@ -165,7 +166,10 @@ function geometries(op: MapOp, info: DTypeInfo): void {
   check(op, values.map((pool) => tensorOf(pool.slice(0, 2), [2], info)), "two");
 }
 
-/** Tells whether the op refuses an element type, as it may with a RuntimeError only. */
+/**
+ * Tells whether the op refuses an element type, as it may with a RuntimeError
+ * only: by its own check, or in the function that users call.
+ */
 function refuses(op: MapOp, info: DTypeInfo): boolean {
   const one = pools(op, info).map((pool) => tensorOf([pool[1]!], [1], info));
   try {
@@ -173,7 +177,8 @@ function refuses(op: MapOp, info: DTypeInfo): boolean {
     return false;
   } catch (error) {
     if (error instanceof RuntimeError) return true;
-    throw error;
+    assertRefused(() => publicFunction(op.name)(...one), op.name);
+    return true;
   }
 }
 
@@ -258,7 +263,7 @@ function inputOf(
 
 /** The inputs of one sample. */
 function sampleLeaves(op: MapOp, at: number, info = FLOAT64): Tensor[] {
-  return op.samples[at]!.map((value, k) => inputOf(op, k, [value], [1], info));
+  return op.samples[at]!.map((value, k) => inputOf(op, k, [value], [], info));
 }
 
 /** Splits the inputs into those with a rule and a function of these alone. */
@@ -321,6 +326,6 @@ function precision(op: MapOp, at: number, info: DTypeInfo): number[] {
   const out = applyMap(op, leaves);
   if (op.vjps.length === 0) return valuesOf(out);
   const targets = leaves.filter((x) => x.requiresGrad);
-  const seed = tensorOf([1], [1], info);
+  const seed = tensorOf([1], [], info);
   return [out, ...gradients([out], targets, [seed])].flatMap(valuesOf);
 }
