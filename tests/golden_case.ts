@@ -41,6 +41,7 @@ export interface GoldenCase {
   readonly base?: GoldenTensor;
   readonly gradFn?: string | null;
   readonly grads?: readonly (GoldenTensor | null)[];
+  /** Whether the sign of a zero counts. */
   readonly zeroSign?: boolean;
   readonly error?: { readonly class: string; readonly message: string };
 }
@@ -185,7 +186,10 @@ function agrees(
     absolute + relative * Math.abs(expected);
 }
 
-/** Says how a tensor differs from the expected one, or null. */
+/**
+ * Says how a tensor differs from the expected one, or null; `computed` is the
+ * type that it was computed in.
+ */
 export function difference(
   actual: unknown,
   expected: GoldenTensor,

@@ -233,6 +233,8 @@ class Case:
         if isinstance(kwargs.get("dtype"), str):
             kwargs["dtype"] = DTYPES[kwargs["dtype"]]
         call = self.call or SPECIAL.get(self.op)
+        if self.form == "i" and self.op in IN_PLACE:
+            call = IN_PLACE[self.op]
         if call is not None:
             return call(*args, **kwargs)
         positional = args[: len(required)]
@@ -307,7 +309,6 @@ def norm(x, dim=None, **kwargs):
 
 SPECIAL = {
     "at": lambda x, *index: x[python_index(index)],
-    "setAt": set_at,
     "nonzero": nonzero,
     "oneHot": one_hot,
     "norm": norm,
@@ -330,6 +331,15 @@ SPECIAL = {
     "indexPut": lambda x, indices, values, **kw: x.index_put(
         tuple(indices), values, **kw),
     "permute": lambda x, dims: x.permute(dims),
+}
+
+
+IN_PLACE = {
+    "setAt": set_at,
+    "squeeze": lambda x, *dim: x.squeeze_(*(
+        tuple(d) if isinstance(d, list) else d for d in dim)),
+    "indexPut": lambda x, indices, values, **kw: x.index_put_(
+        tuple(indices), values, **kw),
 }
 
 
@@ -506,9 +516,8 @@ def check(c, out, grads, grad, report):
     for narrow, full in pairs:
         if narrow.dtype != torch.float32 or narrow.shape != full.shape:
             continue
-        full32 = full.detach().to(torch.float32)
-        if not torch.allclose(narrow.detach(), full32, rtol=0.65e-6,
-                              atol=0.5e-5, equal_nan=True):
+        if not torch.allclose(narrow.detach(), full.detach().float(),
+                              rtol=0.65e-6, atol=0.5e-5, equal_nan=True):
             report.append(f"{c.op} {describe(c)}: float32 strays: "
                           f"{narrow.tolist()} {full.tolist()}"[:400])
 
