@@ -2,40 +2,91 @@
 
 import { type Device, hostDevice } from "../device.ts";
 import { type DType, dtypeInfo, DTYPES } from "../dtype.ts";
-import { ValueError } from "../errors.ts";
+import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { castTo } from "../op.ts";
+import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 const TO_COPY = defineKernel<DType>({
   name: "toCopy",
-  forward: ([x], dtype) => castTo(x!, dtypeInfo(dtype)),
+  forward: ([x], dtype) => {
+    const info = dtypeInfo(dtype);
+    return info === x!.info ? x!.clone() : castTo(x!, info);
+  },
   // The engine converts the gradient to the type of the input.
   vjps: [(g) => g],
 });
 
+/** What {@linkcode to} converts to, in full. */
+export interface ToOptions {
+  /** Element type; that of the tensor where not given. */
+  readonly dtype?: DType;
+  /** Where the result lives; where the tensor does where not given. */
+  readonly device?: Device | "cpu";
+  /** Copies even where nothing changes. */
+  readonly copy?: boolean;
+}
+
+/** A type, a device, a tensor whose type and device to take, or options. */
+export type ToTarget = DType | "cpu" | Device | Tensor | ToOptions;
+
+const TO_KEYS = ["dtype", "device", "copy"];
+
+function isDevice(target: object): target is Device {
+  return "allocate" in target;
+}
+
+function isTensor(target: object): target is Tensor {
+  return "storage" in target;
+}
+
+function toOptions(target: ToTarget): ToOptions {
+  if (typeof target === "object") {
+    if (isDevice(target)) return { device: target };
+    if (isTensor(target)) return { dtype: target.dtype, device: target.device };
+    checkOptions(target, TO_KEYS, "to");
+    return target;
+  }
+  if (target === "cpu") return { device: target };
+  if (DTYPES.some((info) => info.name === target)) return { dtype: target };
+  throw new ValueError(
+    `unknown dtype or device ${JSON.stringify(target)}`,
+    `the dtypes are ${
+      DTYPES.map((info) => info.name).join(", ")
+    }; a device is "cpu" or a device object`,
+  );
+}
+
 /**
  * Converts to another element type or moves to a device; the same tensor where
- * nothing changes. See `Tensor.to`.
+ * nothing changes. The target is a type, a device, a tensor to take both from,
+ * or `{ dtype, device, copy }`. See `Tensor.to`.
  *
  * @example Usage
  * ```ts
  * import * as dg from "@dinograd/dinograd";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(dg.tensor([1.7, -1.7]).to("int64").tolist(), [1, -1]);
+ * const x = dg.tensor([1.7, -1.7]);
+ * assertEquals(x.to("int64").tolist(), [1, -1]);
+ * assertEquals(x.to("float32") === x, true);
+ * assertEquals(x.to({ dtype: "float32", copy: true }) === x, false);
  * ```
  */
-export function to(x: Tensor, target: DType | "cpu" | Device): Tensor {
-  if (typeof target === "object" || target === "cpu") {
-    const device = target === "cpu" ? hostDevice() : target;
-    if (device === x.storage.device) return x;
-    throw new ValueError(
-      `cannot move a tensor to ${String(device)}`,
+export function to(x: Tensor, target: ToTarget): Tensor {
+  const { dtype = x.dtype, device, copy = false } = toOptions(target);
+  const where = device === undefined
+    ? x.storage.device
+    : device === "cpu"
+    ? hostDevice()
+    : device;
+  if (where !== x.storage.device) {
+    throw new RuntimeError(
+      `cannot move a tensor from ${x.storage.device.type} to ${where.type}`,
       "only the CPU device exists in this version",
     );
   }
-  if (!DTYPES.some((info) => info.name === target)) dtypeInfo(target);
-  if (x.dtype === target) return x;
-  return run(TO_COPY, [x], target);
+  if (x.dtype === dtype && !copy) return x;
+  return run(TO_COPY, [x], dtypeInfo(dtype).name);
 }

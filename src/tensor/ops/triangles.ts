@@ -1,0 +1,176 @@
+// The triangles of matrices on either side of a diagonal, and where they lie.
+
+import { BOOL, type DType, dtypeInfo } from "../dtype.ts";
+import { defaultDevice, type Device, hostDevice } from "../device.ts";
+import { RuntimeError } from "../errors.ts";
+import { inplace } from "../inplace.ts";
+import { defineKernel, run } from "../kernel_op.ts";
+import { viewOf } from "../move_op.ts";
+import { emptyTensor } from "../op.ts";
+import { checkOptions } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { WhichDiagonalOptions } from "./diagonals.ts";
+
+/**
+ * Where a matrix keeps its elements: the mask depends on column minus row only,
+ * so that one line of `rows + columns - 1` values, read with the strides
+ * [-1, 1], is all of it.
+ */
+function band(x: Tensor, keep: (difference: number) => boolean): Tensor {
+  const rank = x.shape.length;
+  const rows = x.shape[rank - 2]!;
+  const columns = x.shape[rank - 1]!;
+  const { device } = x.storage;
+  const line = emptyTensor(device, BOOL, [Math.max(rows + columns - 1, 0)]);
+  device.write(
+    line,
+    Array.from({ length: line.count }, (_, i) => Number(keep(i - rows + 1))),
+  );
+  return viewOf(line, [rows, columns], [-1, 1], Math.max(rows - 1, 0), "band");
+}
+
+const TRIL = defineKernel<number>({
+  name: "tril",
+  forward: ([x], k) => x!.where(band(x!, (d) => d <= k), x!.newZeros([])),
+  vjps: [(g, _n, k) => g.tril({ diagonal: k })],
+});
+
+/**
+ * The lower triangle of matrices, up to a diagonal; zeros above it. See `torch.tril`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.ones([2, 2]).tril().tolist(), [[1, 0], [1, 1]]);
+ * ```
+ */
+export function tril(x: Tensor, options: WhichDiagonalOptions = {}): Tensor {
+  checkOptions(options, ["diagonal"], "tril");
+  requireMatrix("tril", x);
+  return run(TRIL, [x], options.diagonal ?? 0);
+}
+
+/** Puts zeros above a diagonal in place; see {@linkcode tril}. */
+export function tril_(x: Tensor, options?: WhichDiagonalOptions): Tensor {
+  return inplace(x, [], (x) => tril(x, options));
+}
+
+function requireMatrix(name: string, x: Tensor): void {
+  if (x.shape.length < 2) {
+    throw new RuntimeError(
+      `${name}: input tensor must have at least 2 dimensions`,
+    );
+  }
+}
+
+const TRIU = defineKernel<number>({
+  name: "triu",
+  forward: ([x], k) => x!.where(band(x!, (d) => d >= k), x!.newZeros([])),
+  vjps: [(g, _n, k) => g.triu({ diagonal: k })],
+});
+
+/**
+ * The upper triangle of matrices, from a diagonal on; zeros below it. See `torch.triu`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.ones([2, 2]).triu().tolist(), [[1, 1], [0, 1]]);
+ * ```
+ */
+export function triu(x: Tensor, options: WhichDiagonalOptions = {}): Tensor {
+  checkOptions(options, ["diagonal"], "triu");
+  requireMatrix("triu", x);
+  return run(TRIU, [x], options.diagonal ?? 0);
+}
+
+/** Puts zeros below a diagonal in place; see {@linkcode triu}. */
+export function triu_(x: Tensor, options?: WhichDiagonalOptions): Tensor {
+  return inplace(x, [], (x) => triu(x, options));
+}
+
+/** Options of {@linkcode trilIndices} and {@linkcode triuIndices}. */
+export interface TriangleIndicesOptions {
+  /** Which diagonal bounds the triangle; 0 where not given. */
+  readonly offset?: number;
+  /** Element type; int64 where not given. */
+  readonly dtype?: DType;
+  /** Where the tensor lives. */
+  readonly device?: Device | "cpu";
+}
+
+function triangleIndices(
+  name: string,
+  row: number,
+  col: number,
+  options: TriangleIndicesOptions,
+  keep: (difference: number) => boolean,
+): Tensor {
+  checkOptions(options, ["offset", "dtype", "device"], name);
+  if (row < 0) {
+    throw new RuntimeError(`row must be non-negative, got${row}`);
+  }
+  if (col < 0) {
+    throw new RuntimeError(`col must be non-negative, got${col}`);
+  }
+  const rows: number[] = [];
+  const columns: number[] = [];
+  for (let i = 0; i < row; i++) {
+    for (let j = 0; j < col; j++) {
+      if (!keep(j - i)) continue;
+      rows.push(i);
+      columns.push(j);
+    }
+  }
+  const { device = defaultDevice(), dtype = "int64" } = options;
+  const where = device === "cpu" ? hostDevice() : device;
+  const out = emptyTensor(where, dtypeInfo(dtype), [2, rows.length]);
+  out.storage.device.write(out, [...rows, ...columns]);
+  return out;
+}
+
+/**
+ * Positions of the elements in the lower triangle of a matrix: a row of rows and
+ * a row of columns. See `torch.tril_indices`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.trilIndices(2, 2).tolist(), [[0, 1, 1], [0, 0, 1]]);
+ * ```
+ */
+export function trilIndices(
+  row: number,
+  col: number,
+  options: TriangleIndicesOptions = {},
+): Tensor {
+  const { offset = 0 } = options;
+  return triangleIndices("trilIndices", row, col, options, (d) => d <= offset);
+}
+
+/**
+ * Positions of the elements in the upper triangle of a matrix: a row of rows and
+ * a row of columns. See `torch.triu_indices`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.triuIndices(2, 2).tolist(), [[0, 0, 1], [0, 1, 1]]);
+ * ```
+ */
+export function triuIndices(
+  row: number,
+  col: number,
+  options: TriangleIndicesOptions = {},
+): Tensor {
+  const { offset = 0 } = options;
+  return triangleIndices("triuIndices", row, col, options, (d) => d >= offset);
+}
