@@ -194,6 +194,7 @@ export function difference(
   actual: unknown,
   expected: GoldenTensor,
   zeroSign = false,
+  computed: string = expected.dtype,
 ): string | null {
   if (!isTensor(actual)) return `not a tensor: ${String(actual)}`;
   if (actual.dtype !== expected.dtype) {
@@ -208,7 +209,7 @@ export function difference(
   const wanted = expected.data.map(decodeNumber);
   const same = values.length === wanted.length &&
     wanted.every((value, i) =>
-      agrees(values[i] ?? NaN, value, expected.dtype, zeroSign)
+      agrees(values[i] ?? NaN, value, computed, zeroSign)
     );
   if (!same) return `${show(values)}, expected ${show(wanted)}`;
   return strideDifference(actual, expected);
