@@ -22,6 +22,7 @@ import {
   resultInfoOf,
   type Sample,
   toTensor,
+  ZERO_VJP,
 } from "./op.ts";
 import { broadcastShapes, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -203,6 +204,30 @@ export function mapInto1(
   return x;
 }
 
+/** Comparisons whose result becomes ones and zeros of a differentiable tensor. */
+const COMPARISONS: ReadonlySet<string> = new Set([
+  "eq",
+  "ne",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+]);
+
+/** A comparison in place is recorded: as numbers its result has the gradient zero. Logic is not, as in PyTorch. */
+function asNumbers(op: MapOp, x: Tensor, y: Tensor, result: Tensor): Tensor {
+  if (!op.condition || !COMPARISONS.has(op.name)) return result;
+  const out = castTo(result, x.info);
+  const zero = {
+    name: op.name,
+    node: y.wrapped ? op.node : op.node.replace("0", "1"),
+    vjps: [ZERO_VJP, ZERO_VJP],
+    saves: [],
+  };
+  record(zero, [x, y], out, NO_PARAMS);
+  return out;
+}
+
 /** Applies an op of two inputs in place: `x.add_(y)`. */
 export function mapInto2(
   op: MapOp,
@@ -213,7 +238,7 @@ export function mapInto2(
   const b = toTensor(y, x);
   if (MODE.grad && (isTracked(x) || isTracked(b))) {
     beginInplace(x, true);
-    return endInplace(x, map2(op, x, b, params));
+    return endInplace(x, asNumbers(op, x, b, map2(op, x, b, params)));
   }
   beginInplace(x, false);
   const info = resultInfo(x, b);

@@ -22,8 +22,14 @@ import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./where.ts";
 
-const above = (x: Expr, low: Expr): Expr => call("max", x, low);
-const below = (x: Expr, high: Expr): Expr => call("min", x, high);
+/** The element itself within the bound or where it is NaN, else the bound; unlike `max` it keeps the sign of zero. */
+function bounded(order: "ge" | "le", x: Expr, bound: Expr): Expr {
+  const inside = call("or", call(order, x, bound), call("ne", x, x));
+  return call("select", inside, x, bound);
+}
+
+const above = (x: Expr, low: Expr): Expr => bounded("ge", x, low);
+const below = (x: Expr, high: Expr): Expr => bounded("le", x, high);
 
 /** A lower bound that is a number, under the name that PyTorch records. */
 function lowerNumber(name: string, node: string): MapOp {

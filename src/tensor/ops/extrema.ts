@@ -3,7 +3,7 @@
 
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
-import { call, type NumberFn } from "../expr.ts";
+import { call } from "../expr.ts";
 import { defineMap, map1, map2, mapInto1, type MapOp } from "../map_op.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -81,19 +81,14 @@ export function minimum(x: Operand, y: Operand): Tensor {
 }
 
 /** The op that prefers a number to NaN; the first operand wins where both are equal. */
-function ignoringNan(name: "fmax" | "fmin", fn: NumberFn): MapOp {
+function ignoringNan(name: "fmax" | "fmin", order: "ge" | "le"): MapOp {
   const wins = (x: Tensor, y: Tensor): Tensor =>
-    (name === "fmax" ? x.ge(y) : x.le(y)).logicalOr(y.isnan());
+    x[order](y).logicalOr(y.isnan());
   return defineMap({
     name,
     arity: 2,
     kernel: (x, y) =>
-      call(
-        "select",
-        call("ne", x, x),
-        y,
-        call("select", call("ne", y, y), x, call(fn, x, y)),
-      ),
+      call("select", call("or", call(order, x, y), call("ne", y, y)), x, y),
     vjps: [
       (g, n) => where(wins(n.input(0), n.input(1)), g, 0),
       (g, n) => where(wins(n.input(0), n.input(1)), 0, g),
@@ -103,8 +98,8 @@ function ignoringNan(name: "fmax" | "fmin", fn: NumberFn): MapOp {
   });
 }
 
-const FMAX = ignoringNan("fmax", "max");
-const FMIN = ignoringNan("fmin", "min");
+const FMAX = ignoringNan("fmax", "ge");
+const FMIN = ignoringNan("fmin", "le");
 
 /**
  * The larger of two elements; NaN only if both are. See `torch.fmax`.
@@ -144,7 +139,8 @@ const RELU = defineMap({
       throw new RuntimeError("Boolean inputs not supported for relu");
     }
   },
-  kernel: (x) => call("max", x, 0),
+  // Not `max`: a negative zero stays one, as does NaN.
+  kernel: (x) => call("select", call("lt", x, 0), 0, x),
   vjps: [(g, n) => where(n.output().le(0), 0, g)],
   saves: [OUT],
   samples: [[1], [-2.5]],

@@ -112,9 +112,6 @@ const POW_OF_FLOAT = ofNumber(2.5, true);
 
 /** The op for a plain exponent, after PyTorch's check. */
 function opOf(x: Tensor, exponent: PlainNumber): MapOp {
-  if (typeof exponent === "boolean" && x.info.category === 0) {
-    POW.check!(x.info);
-  }
   const e = Number(exponent);
   if (x.info.category === 2) return SPECIAL.get(e) ?? POW_FLOAT;
   if (!isWhole(exponent)) return SPECIAL.get(e) ?? POW_FLOAT;

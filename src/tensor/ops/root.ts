@@ -3,8 +3,10 @@
 
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { call } from "../expr.ts";
+import { inplace } from "../inplace.ts";
+import { defineKernel, run } from "../kernel_op.ts";
 import { defineMap, map1, map2, mapInto1, mapInto2 } from "../map_op.ts";
-import type { Operand } from "../op.ts";
+import { castTo, type Operand, resultInfo, toTensor } from "../op.ts";
 import { refuseIntegers } from "../refusal.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -137,17 +139,19 @@ export function hypot_(x: Tensor, y: Operand): Tensor {
   return mapInto2(HYPOT, x, y);
 }
 
-const LDEXP = defineMap({
+const LDEXP = defineKernel<null>({
   name: "ldexp",
-  arity: 2,
-  float: true,
-  kernel: (x, y) => call("mul", x, call("pow", 2, y)),
+  // The power is rounded to the type of the exponent, as in PyTorch.
+  forward: ([x, y]) => {
+    const info = resultInfo(x!, y!);
+    const whole = y!.info.category !== 2 && info.category === 2;
+    return x!.mul((whole ? castTo(y!, info) : y!).exp2());
+  },
   vjps: [
     (g, n) => g.mul(n.input(1).exp2()),
     (g, n) => g.mul(n.output()).mul(Math.LN2),
   ],
   saves: [IN1, OUT],
-  samples: [[3, 2], [-0.5, -1.5]],
 });
 
 /**
@@ -162,10 +166,10 @@ const LDEXP = defineMap({
  * ```
  */
 export function ldexp(x: Tensor, y: Operand): Tensor {
-  return map2(LDEXP, x, y);
+  return run(LDEXP, [x, toTensor(y, x)], null);
 }
 
 /** Multiplies by a power of two in place; see {@linkcode ldexp}. */
 export function ldexp_(x: Tensor, y: Operand): Tensor {
-  return mapInto2(LDEXP, x, y);
+  return inplace(x, [y], (self) => ldexp(self, y));
 }

@@ -122,6 +122,12 @@ function scaled(there: NumberFn, back: NumberFn): MapOp {
   });
 }
 
+/** As {@linkcode ROUND} where no decimals were asked for by name. */
+const ROUND_NONE: MapOp = {
+  ...ROUND,
+  node: "RoundBackward1",
+  check: refuseIntegers("round_vml_cpu"),
+};
 const ROUND_DECIMALS = scaled("mul", "div");
 const ROUND_TENS = scaled("div", "mul");
 
@@ -149,7 +155,7 @@ const ROUND_KEYS = ["decimals"];
 export function round(x: Tensor, options: RoundOptions = {}): Tensor {
   checkOptions(options, ROUND_KEYS, "round");
   const { decimals } = options;
-  if (decimals === undefined || decimals === 0) return map1(ROUND, x);
+  if (decimals === undefined) return map1(ROUND, x);
   return map1(decimalsOp(decimals), x, [10 ** Math.abs(decimals)]);
 }
 
@@ -157,11 +163,12 @@ export function round(x: Tensor, options: RoundOptions = {}): Tensor {
 export function round_(x: Tensor, options: RoundOptions = {}): Tensor {
   checkOptions(options, ROUND_KEYS, "round_");
   const { decimals } = options;
-  if (decimals === undefined || decimals === 0) return mapInto1(ROUND, x);
+  if (decimals === undefined) return mapInto1(ROUND, x);
   return mapInto1(decimalsOp(decimals), x, [10 ** Math.abs(decimals)]);
 }
 
 function decimalsOp(decimals: number): MapOp {
+  if (decimals === 0) return ROUND_NONE;
   return decimals > 0 ? ROUND_DECIMALS : ROUND_TENS;
 }
 

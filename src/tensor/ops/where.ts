@@ -34,8 +34,8 @@ const WHERE = defineKernel<null>({
   forward: ([x, y, mask]) => {
     const info = resultInfoOf([x!, y!]);
     const shape = broadcastShapes(
-      mask!.shape,
-      broadcastShapes(x!.shape, y!.shape),
+      broadcastShapes(mask!.shape, x!.shape),
+      y!.shape,
     );
     const device = commonDeviceOf([mask!, x!, y!]);
     const out = emptyTensor(device, info, shape);
