@@ -10,7 +10,15 @@ import { inplace } from "./inplace.ts";
 import { type KernelOp, run } from "./kernel_op.ts";
 import { castTo, emptyTensor, stridedLike } from "./op.ts";
 import { checkDifferentiable } from "./reduce_op.ts";
-import { checkOptions, normalizeDim, type Shape, showShape } from "./shape.ts";
+import {
+  checkOptions,
+  contiguousStrides,
+  normalizeDim,
+  sameShape,
+  type Shape,
+  showShape,
+} from "./shape.ts";
+import { makeTensor } from "./fields.ts";
 import type { Tensor } from "./tensor.ts";
 import { isDense } from "./view.ts";
 
@@ -88,16 +96,11 @@ export function pick(x: Tensor, dim: number, indices: Tensor): Tensor {
   return out;
 }
 
-/** Dense memory under another shape. */
-function reshaped(x: Tensor, shape: Shape): Strided {
-  if (x.shape.length === shape.length) return x;
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    strides[d] = step;
-    step *= Math.max(shape[d]!, 1);
-  }
-  return stridedLike(x, shape, strides, x.offset, true);
+/** Dense memory under another shape; not recorded, and not a view of a tensor that anyone holds. */
+export function reshaped(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const strides = contiguousStrides(shape);
+  return makeTensor(x.storage, x.info, shape, strides, x.offset, x.count, true);
 }
 
 /** Takes the gradient of selected elements back to where they were selected. */

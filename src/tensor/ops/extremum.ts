@@ -8,6 +8,7 @@ import {
   argAlong,
   evenlyBackward,
   pick,
+  reshaped,
   selectedBackward,
 } from "../along_op.ts";
 import type { ReduceKernel } from "../device.ts";
@@ -141,7 +142,7 @@ const AMINMAX = defineMulti<ReduceOptions>({
     const x = n.input(0);
     const [gmin, gmax] = n.grads!;
     const low = gmin ? sharedBackward(gmin, x, n.output(0), o) : null;
-    const high = gmax ? sharedBackward(gmax, x, n.output(1).detach(), o) : null;
+    const high = gmax ? sharedBackward(gmax, x, n.output(1), o) : null;
     return low === null ? high : high === null ? low : low.add(high);
   }],
   saves: [IN0 | OUT | OUT1],
@@ -208,7 +209,7 @@ function position(
   }
   return unrecorded(() => {
     const out = argAlong(x.reshape(-1), largest, 0, false);
-    return keepdim ? out.reshape(x.shape.map(() => 1)) : out;
+    return keepdim ? reshaped(out, x.shape.map(() => 1)) : out;
   });
 }
 

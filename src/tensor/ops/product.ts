@@ -48,7 +48,7 @@ function prodBackward(
   if (!x.detach().eq(0).any().item<boolean>()) {
     return grad.mul(keepReduced(n.output(), o).div(x));
   }
-  if (o.dims.length > 0) return grad.mul(productOfOthers(x, o.dims[0]!));
+  if (o.dims.length === 1) return grad.mul(productOfOthers(x, o.dims[0]!));
   return grad.mul(productOfOthers(x.reshape(-1), 0).reshape(o.shape));
 }
 

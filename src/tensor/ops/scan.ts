@@ -1,6 +1,6 @@
 // Running sums, products, and extreme values along a dimension.
 
-import { IN0, type Node, OUT, OUT1 } from "../../grad/node.ts";
+import { type Node, OUT1 } from "../../grad/node.ts";
 import {
   cumsumFromEnd,
   dimLast,
@@ -11,13 +11,11 @@ import {
   scanInto,
 } from "../along_op.ts";
 import { type DType, INT64 } from "../dtype.ts";
-import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import {
   defineKernel,
   defineMulti,
   type MultiOp,
-  run,
   runMulti,
 } from "../kernel_op.ts";
 import { emptyTensor } from "../op.ts";
@@ -151,64 +149,4 @@ export function cummax(x: Tensor, dim: number): Named<"values" | "indices"> {
  */
 export function cummin(x: Tensor, dim: number): Named<"values" | "indices"> {
   return extremeScan(CUMMIN, x, dim);
-}
-
-const RUNNING_LOG_SUM = reduceKernel({
-  start: "lowest",
-  step: (acc, x) => {
-    const low = call("min", acc, x);
-    const high = call("max", acc, x);
-    const sum = call(
-      "add",
-      call("log1p", call("exp", call("sub", low, high))),
-      high,
-    );
-    // Equal infinities have no difference.
-    const differ = call(
-      "or",
-      call("ne", low, high),
-      call("lt", call("abs", low), Infinity),
-    );
-    return call("select", differ, sum, acc);
-  },
-});
-
-const LOGCUMSUMEXP = defineKernel<ScanContext>({
-  name: "logcumsumexp",
-  forward: ([x], { dim, info }) => scanAlong(RUNNING_LOG_SUM, info, x!, dim),
-  vjps: [(g, n, { dim }) => {
-    if (g.shape.length === 0 || g.count === 0) return g;
-    const x = n.input(0);
-    const y = n.output();
-    const sizes = g.abs().log();
-    const part = (chosen: Tensor): Tensor =>
-      sizes.where(chosen, -Infinity).sub(y).flip([dim]).logcumsumexp(dim)
-        .flip([dim]).add(x).exp();
-    return part(g.gt(0)).sub(part(g.lt(0)));
-  }],
-  saves: [IN0 | OUT],
-});
-
-/**
- * Logarithm of the running sum of exponentials along a dimension, without
- * overflow. Takes floating-point tensors. See `torch.logcumsumexp`.
- *
- * @example Usage
- * ```ts
- * import * as dg from "@dinograd/dinograd";
- * import { assertEquals } from "@std/assert";
- *
- * const x = dg.tensor([1000, -Infinity]);
- * assertEquals(x.logcumsumexp(0).tolist(), [1000, 1000]);
- * ```
- */
-export function logcumsumexp(x: Tensor, dim: number): Tensor {
-  const o = scanContext(x, dim, x.info);
-  if (x.info.category !== 2) {
-    throw new RuntimeError(
-      `"logcumsumexp_out_cpu" not implemented for '${x.info.scalarName}'`,
-      'convert it with to("float32") first',
-    );
-  }
-  return run(LOGCUMSUMEXP, [x], o);
 }

@@ -1,14 +1,16 @@
 // The methods of tensors: scans. One line each; the functions are the ops.
 
+import { logcumsumexp, logsumexp } from "../ops/log_sum_exp.ts";
 import { cumprod, cumprod_ } from "../ops/product.ts";
 import {
   cummax,
   cummin,
   cumsum,
   cumsum_,
-  logcumsumexp,
   type ScanOptions,
 } from "../ops/scan.ts";
+import type { KeepdimOptions } from "../ops/extremum.ts";
+import type { Dims } from "../shape.ts";
 import type { Named } from "../results.ts";
 import type { Tensor } from "../tensor.ts";
 import { Statistics } from "./statistics.ts";
@@ -48,5 +50,10 @@ export class Scan extends Statistics {
   /** See {@linkcode logcumsumexp}. */
   logcumsumexp(this: Tensor, dim: number): Tensor {
     return logcumsumexp(this, dim);
+  }
+
+  /** See {@linkcode logsumexp}. */
+  logsumexp(this: Tensor, dim: Dims, options?: KeepdimOptions): Tensor {
+    return logsumexp(this, dim, options);
   }
 }
