@@ -4,8 +4,9 @@
 import { RuntimeError } from "../tensor/errors.ts";
 import { checkOptions, sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Edge, runBackward } from "./engine.ts";
+import { type BackwardRequest, type Edge, runBackward } from "./engine.ts";
 import { edgeOf } from "./history.ts";
+import { retainGrad } from "./hooks.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -26,62 +27,7 @@ export function rootEdge(x: Tensor, k: number): Edge {
       "nothing on the way to it was created with { requiresGrad: true }, or it was computed inside noGrad(), detached, or made of integers",
     );
   }
-  return { node, nr: x.node === null ? 0 : x.outputNr };
-}
-
-/** The gradient that enters at an output: the caller's, or 1 for a single element. */
-export function seedFor(x: Tensor, gradient: Tensor | null, k: number): Tensor {
-  if (gradient === null) {
-    if (x.count !== 1) {
-      throw new RuntimeError(
-        "grad can be implicitly created only for scalar outputs",
-        `the output has shape ${
-          showShape(x.shape)
-        }; reduce it with sum() or mean(), or give backward() a gradient of that shape`,
-      );
-    }
-    return x.detach().newFull(x.shape, 1);
-  }
-  if (!sameShape(gradient.shape, x.shape)) {
-    throw new RuntimeError(
-      `Mismatch in shape: grad_output[${k}] has a shape of ${
-        showShape(gradient.shape)
-      } and output[${k}] has a shape of ${showShape(x.shape)}.`,
-    );
-  }
-  return gradient.info === x.info ? gradient : gradient.to(x.dtype);
-}
-
-/** Computes gradients of several outputs and adds them to the leaves. */
-export function backward(
-  outputs: readonly Tensor[],
-  gradients: readonly (Tensor | null)[],
-  options: BackwardOptions = {},
-): void {
-  checkOptions(options, ["retainGraph", "createGraph", "inputs"], "backward");
-  const { createGraph = false, retainGraph = createGraph, inputs } = options;
-  const seeds = outputs.map((x, k) => seedFor(x, gradients[k] ?? null, k));
-  const roots = outputs.map(rootEdge);
-  let targets: Edge[] | null = null;
-  if (inputs !== undefined) {
-    const list = Array.isArray(inputs)
-      ? inputs as Tensor[]
-      : [inputs as Tensor];
-    if (list.length === 0) {
-      throw new RuntimeError(
-        "`inputs` argument to `backward()` cannot be empty.",
-      );
-    }
-    targets = list.map(targetEdge);
-  }
-  runBackward({
-    roots,
-    seeds,
-    retainGraph,
-    createGraph,
-    targets,
-    accumulate: targets !== null,
-  });
+  return { node, nr: node.variable === null ? x.outputNr : 0 };
 }
 
 /** Where the gradient of an input leaves the graph. */
@@ -93,5 +39,92 @@ export function targetEdge(x: Tensor): Edge {
       "create it with { requiresGrad: true }",
     );
   }
-  return { node, nr: x.node === null ? 0 : x.outputNr };
+  return { node, nr: node.variable === null ? x.outputNr : 0 };
+}
+
+/** The gradient that enters at an output: the caller's, or 1 for a single element. */
+export function seedFor(
+  x: Tensor,
+  gradient: Tensor | null | undefined,
+  k: number,
+): Tensor {
+  if (gradient == null) {
+    if (x.count !== 1) {
+      throw new RuntimeError(
+        "grad can be implicitly created only for scalar outputs",
+        `the output has shape ${
+          showShape(x.shape)
+        }; reduce it with sum() or mean(), or give backward() a gradient of that shape`,
+      );
+    }
+    return x.unitGradient();
+  }
+  if (!sameShape(gradient.shape, x.shape)) {
+    throw new RuntimeError(
+      `Mismatch in shape: grad_output[${k}] has a shape of ${
+        showShape(gradient.shape)
+      } and output[${k}] has a shape of ${showShape(x.shape)}.`,
+      "the gradient of an output has the output's shape",
+    );
+  }
+  return gradient.info === x.info ? gradient : gradient.to(x.dtype);
+}
+
+const KEYS = ["retainGraph", "createGraph", "inputs"];
+const NO_OPTIONS: BackwardOptions = {};
+
+/** Computes the gradients of one tensor and adds them to the leaves. */
+export function backward(
+  x: Tensor,
+  gradient: Tensor | null | undefined,
+  options: BackwardOptions = NO_OPTIONS,
+): void {
+  accumulateInto([rootEdge(x, 0)], [seedFor(x, gradient, 0)], options);
+}
+
+/** Computes the gradients of several tensors and adds them to the leaves. */
+export function backwardAll(
+  outputs: readonly Tensor[],
+  gradients: readonly (Tensor | null | undefined)[],
+  options: BackwardOptions = NO_OPTIONS,
+): void {
+  const roots = outputs.map(rootEdge);
+  const seeds = outputs.map((x, k) => seedFor(x, gradients[k], k));
+  accumulateInto(roots, seeds, options);
+}
+
+function accumulateInto(
+  roots: readonly Edge[],
+  seeds: readonly Tensor[],
+  options: BackwardOptions,
+): void {
+  if (options !== NO_OPTIONS) checkOptions(options, KEYS, "backward");
+  const { createGraph = false, retainGraph = createGraph, inputs } = options;
+  const request: BackwardRequest = {
+    roots,
+    seeds,
+    retainGraph,
+    createGraph,
+    targets: inputs === undefined ? null : inputEdges(inputs),
+    accumulate: true,
+  };
+  runBackward(request);
+}
+
+function inputEdges(inputs: Tensor | readonly Tensor[]): Edge[] {
+  const list = Array.isArray(inputs)
+    ? inputs as readonly Tensor[]
+    : [inputs as Tensor];
+  if (list.length === 0) {
+    throw new RuntimeError(
+      "`inputs` argument to `backward()` cannot be empty.",
+      "leave it out to accumulate into all leaves",
+    );
+  }
+  return list.map((x) => {
+    const edge = targetEdge(x);
+    // A computed tensor gets its gradient as if it retained it.
+    retainGrad(x);
+    return edge;
+  });
 }

@@ -3,10 +3,13 @@
 // them goes through their methods.
 
 import { RuntimeError } from "../tensor/errors.ts";
-import { sameShape } from "../tensor/shape.ts";
+import { sameShape, type Shape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { deliver, type Delivery } from "./accumulate.ts";
+import { watchRule } from "./anomaly.ts";
+import { runHooks } from "./hooks.ts";
 import { MODE } from "./mode.ts";
-import { callSite, type Node } from "./node.ts";
+import type { Node } from "./node.ts";
 
 /** Where a gradient enters or leaves the graph: an output of a node. */
 export interface Edge {
@@ -26,55 +29,78 @@ export interface BackwardRequest {
   readonly retainGraph: boolean;
   /** Records the pass itself, so that gradients can be differentiated. */
   readonly createGraph: boolean;
-  /** Gradients to return; null accumulates into all leaves. */
+  /** Where gradients are wanted; null means in all leaves. */
   readonly targets: readonly Edge[] | null;
-  /** Accumulates into the leaves among the targets instead of returning. */
+  /** Adds to `grad` of the targets instead of returning their gradients. */
   readonly accumulate: boolean;
 }
 
-/** Gradients by output number where a node has several outputs. */
+/** Gradients that arrived at a node: by output number where it has several outputs. */
 type Slot = Tensor | (Tensor | null)[] | undefined;
+
+/** Where a node stood in another pass. */
+interface Displaced {
+  readonly node: Node;
+  readonly pass: number;
+  readonly position: number;
+}
 
 /** A running pass; passes nest when a hook or a rule calls `backward`. */
 interface Pass {
   readonly id: number;
+  /** The nodes, newest first. */
   readonly order: Node[];
+  /** What arrived at each node that has not run yet. */
   readonly slots: Slot[];
+  /** Whether nothing else can hold what arrived, so that it may be overwritten. */
+  readonly owned: boolean[];
+  /** Whether the rules of a node ran. */
+  readonly ran: boolean[];
+  /** Where nodes stood in the passes that this one interrupts; null where it interrupts none. */
+  readonly displaced: Displaced[] | null;
+  /** Which nodes must pass gradients on; null means all. */
+  needed: boolean[] | null;
+  /** What targets get; null where leaves get everything. */
+  captured: Captured | null;
 }
 
 let passes = 0;
-let running: Pass | null = null;
+let running = 0;
 
 /** Runs a backward pass; returns the gradients of the targets, null where none arrived. */
 export function runBackward(request: BackwardRequest): (Tensor | null)[] {
-  const outer = running;
   const { grad } = MODE;
-  const pass: Pass = { id: ++passes, order: [], slots: [] };
-  running = pass;
+  const { roots, seeds, targets } = request;
+  const pass: Pass = {
+    id: ++passes,
+    order: [],
+    slots: [],
+    owned: [],
+    ran: [],
+    displaced: running > 0 ? [] : null,
+    needed: null,
+    captured: null,
+  };
+  running++;
   try {
-    collect(pass, request.roots);
-    const wanted = request.targets === null
-      ? null
-      : markWanted(pass, request.targets);
-    request.roots.forEach((root, i) =>
-      deposit(pass, root.node, root.nr, request.seeds[i]!)
-    );
+    collect(pass, roots);
+    if (targets !== null) markNeeded(pass, targets);
+    for (let i = 0; i < roots.length; i++) {
+      deposit(pass, roots[i]!.node, roots[i]!.nr, seeds[i]!, false);
+    }
     MODE.grad = request.createGraph;
-    const leaves = sweep(pass, wanted, request);
+    const deliveries = sweep(pass, request);
+    if (!request.retainGraph) release(pass);
     // Only now, when nothing can fail any more, the leaves change.
-    for (let i = 0; i < leaves.length; i += 2) {
-      accumulate(leaves[i] as Node, leaves[i + 1] as Tensor);
-    }
-    if (!request.retainGraph) {
-      for (const node of pass.order) {
-        if (wanted === null || wanted[node.position]) node.release();
-      }
-    }
-    return collected(pass, request);
+    for (let i = 0; i < deliveries.length; i++) deliver(deliveries[i]!);
+    if (targets === null) return [];
+    return targets.map(({ node, nr }) =>
+      node.pass === pass.id ? pass.captured![node.position]![nr]! : null
+    );
   } finally {
     MODE.grad = grad;
-    running = outer;
-    if (outer !== null) reclaim(outer);
+    running--;
+    if (pass.displaced !== null) restore(pass.displaced);
   }
 }
 
@@ -82,206 +108,246 @@ export function runBackward(request: BackwardRequest): (Tensor | null)[] {
 function collect(pass: Pass, roots: readonly Edge[]): void {
   const { order, id } = pass;
   const stack: Node[] = [];
-  for (const { node } of roots) {
-    if (node.pass === id) continue;
-    node.pass = id;
-    stack.push(node);
-  }
+  for (let i = 0; i < roots.length; i++) claim(pass, roots[i]!.node, stack);
+  let sorted = true;
+  let last = Infinity;
   while (stack.length > 0) {
     const node = stack.pop()!;
+    if (node.sequence > last) sorted = false;
+    last = node.sequence;
     order.push(node);
     const { edges } = node;
     for (let k = 0; k < edges.length; k++) {
       const next = edges[k];
-      if (next == null || next.pass === id) continue;
-      next.pass = id;
-      stack.push(next);
+      if (next != null && next.pass !== id) claim(pass, next, stack);
     }
   }
-  order.sort(newestFirst);
+  if (!sorted) order.sort(newestFirst);
   for (let i = 0; i < order.length; i++) order[i]!.position = i;
-  pass.slots.length = order.length;
+}
+
+function claim(pass: Pass, node: Node, stack: Node[]): void {
+  if (node.pass === pass.id) return;
+  pass.displaced?.push({ node, pass: node.pass, position: node.position });
+  node.pass = pass.id;
+  stack.push(node);
 }
 
 function newestFirst(a: Node, b: Node): number {
   return b.sequence - a.sequence;
 }
 
-/** Gives the nodes of an interrupted pass their places back. */
-function reclaim(pass: Pass): void {
-  for (let i = 0; i < pass.order.length; i++) {
-    pass.order[i]!.pass = pass.id;
-    pass.order[i]!.position = i;
+/** Gives the nodes of interrupted passes their places back. */
+function restore(displaced: readonly Displaced[]): void {
+  for (const { node, pass, position } of displaced) {
+    node.pass = pass;
+    node.position = position;
   }
 }
 
-/** Which nodes lie on a path to a target; the inputs of a node come after it in the order. */
-function markWanted(pass: Pass, targets: readonly Edge[]): boolean[] {
+/** By position, the gradients to return of nodes that are targets, by output number. */
+type Captured = ((Tensor | null)[] | undefined)[];
+
+/** Finds the nodes that must pass gradients on, and makes room for what the targets get. */
+function markNeeded(pass: Pass, targets: readonly Edge[]): void {
   const { order, id } = pass;
-  const wanted = new Array<boolean>(order.length).fill(false);
-  for (const { node } of targets) {
-    if (node.pass === id) wanted[node.position] = true;
+  const captured: Captured = [];
+  for (const { node, nr } of targets) {
+    if (node.pass === id) (captured[node.position] ??= [])[nr] = null;
   }
+  const needed = new Array<boolean>(order.length).fill(false);
+  pass.needed = needed;
+  pass.captured = captured;
+  // The inputs of a node come after it in the order.
   for (let i = order.length - 1; i >= 0; i--) {
-    if (wanted[i]) continue;
-    wanted[i] = order[i]!.edges.some((next) =>
-      next !== null && wanted[next.position]
+    needed[i] = order[i]!.edges.some((next) =>
+      next !== null && leadsToTarget(pass, next)
     );
   }
-  return wanted;
+}
+
+/** Whether a node is a target or passes gradients on to one. */
+function leadsToTarget(pass: Pass, node: Node): boolean {
+  return pass.needed![node.position]! ||
+    pass.captured![node.position] !== undefined;
 }
 
 /** Adds a gradient to what already arrived at an output. */
-function deposit(pass: Pass, node: Node, nr: number, grad: Tensor): void {
+function deposit(
+  pass: Pass,
+  node: Node,
+  nr: number,
+  grad: Tensor,
+  owned: boolean,
+): void {
   const { slots } = pass;
   const i = node.position;
   const slot = slots[i];
-  if (node.outputs === null) {
-    slots[i] = slot === undefined ? grad : (slot as Tensor).add(grad);
+  if (node.outputs !== null) {
+    const list = (slot ?? node.outputs.map(() => null)) as (Tensor | null)[];
+    const old = list[nr];
+    list[nr] = old ? old.add(grad) : grad;
+    slots[i] = list;
     return;
   }
-  const list = (slot ?? node.outputs.map(() => null)) as (Tensor | null)[];
-  const old = list[nr];
-  list[nr] = old ? old.add(grad) : grad;
-  slots[i] = list;
+  if (slot === undefined) {
+    slots[i] = grad;
+    pass.owned[i] = owned;
+  } else if (pass.owned[i] && !MODE.grad) {
+    (slot as Tensor).add_(grad);
+  } else {
+    slots[i] = (slot as Tensor).add(grad);
+    pass.owned[i] = true;
+  }
 }
 
-/** Runs the rules. Returns the leaves that were reached and their gradients, in turn. */
+/** Runs the rules. Returns what is to be added to tensors once all went well. */
 function sweep(
   pass: Pass,
-  wanted: boolean[] | null,
   request: BackwardRequest,
-): (Node | Tensor)[] {
-  const leaves: (Node | Tensor)[] = [];
-  const { order, slots } = pass;
-  const collects = request.targets !== null;
+): Delivery[] {
+  const deliveries: Delivery[] = [];
+  const { order, slots, needed, captured } = pass;
   for (let i = 0; i < order.length; i++) {
+    if (slots[i] === undefined) continue;
     const node = order[i]!;
-    if (slots[i] === undefined || (wanted !== null && !wanted[i])) continue;
-    if (node.hooks !== null) runHooks(pass, node);
-    const slot = slots[i];
+    const runs = needed === null || needed[i]!;
+    const wanted = captured === null ? undefined : captured[i];
+    if (!runs && wanted === undefined) continue;
+    // As in PyTorch, hooks change what a target gets unless it passes it on.
+    if (runs && wanted !== undefined) capture(node, slots[i], wanted);
+    if (node.hooks !== null) {
+      slots[i] = runHooks(node, slots[i]!);
+      pass.owned[i] = false;
+    }
+    if (!runs && wanted !== undefined) capture(node, slots[i], wanted);
+    if (node.retained !== null) deliverRetained(node, slots[i], deliveries);
     if (node.variable !== null) {
-      const keeps = !collects || request.accumulate;
-      if (keeps) leaves.push(node, slot as Tensor);
-      continue;
+      if (captured === null || request.accumulate) {
+        deliveries.push({
+          variable: node.variable,
+          grad: slots[i] as Tensor,
+          owned: pass.owned[i]!,
+          node,
+          replaces: request.createGraph,
+        });
+      }
+    } else if (runs) {
+      runRules(pass, node);
+      pass.ran[i] = true;
     }
-    runRules(pass, node, wanted);
-    // A target's gradient is still to be read; any other may be reclaimed.
-    if (!collects) slots[i] = undefined;
+    slots[i] = undefined;
   }
-  return leaves;
+  return deliveries;
 }
 
-function runHooks(pass: Pass, node: Node): void {
-  const slot = pass.slots[node.position];
-  const list = node.outputs === null
-    ? [slot as Tensor]
-    : slot as (Tensor | null)[];
-  for (const last of [false, true]) {
-    for (const hook of node.hooks!.slice()) {
-      const grad = list[hook.nr];
-      if (hook.last !== last || !grad) continue;
-      const replaced = hook.fn(grad);
-      if (replaced) list[hook.nr] = fit(node, hook.nr, replaced);
-    }
+function capture(node: Node, slot: Slot, wanted: (Tensor | null)[]): void {
+  for (let nr = 0; nr < wanted.length; nr++) {
+    if (wanted[nr] !== undefined) wanted[nr] = gradientOf(node, slot, nr);
   }
-  if (node.outputs === null) pass.slots[node.position] = list[0]!;
 }
 
-function runRules(pass: Pass, node: Node, wanted: boolean[] | null): void {
+function gradientOf(node: Node, slot: Slot, nr: number): Tensor | null {
+  return node.outputs === null
+    ? slot as Tensor
+    : (slot as (Tensor | null)[])[nr] ?? null;
+}
+
+function deliverRetained(node: Node, slot: Slot, out: Delivery[]): void {
+  node.retained!.forEach((variable, nr) => {
+    const grad = gradientOf(node, slot, nr);
+    if (variable === undefined || grad === null) return;
+    out.push({ variable, grad, owned: false, node: null, replaces: true });
+  });
+}
+
+function runRules(pass: Pass, node: Node): void {
+  const { needed } = pass;
   const { edges, edgeNrs, op } = node;
-  const slot = pass.slots[node.position];
+  const slot = pass.slots[node.position]!;
   let g: Tensor;
   if (node.outputs === null) g = slot as Tensor;
   else {
     node.grads = slot as (Tensor | null)[];
     g = node.grads.find((grad) => grad !== null)!;
   }
-  for (let k = 0; k < edges.length; k++) {
-    const next = edges[k];
-    if (next == null || (wanted !== null && !wanted[next.position])) continue;
-    const rule = op.vjps[k];
-    if (rule == null) missingRule(node);
-    const raw = MODE.anomaly || node.stack !== null
-      ? watched(node, k, () => rule(g, node, node.options))
-      : rule(g, node, node.options);
-    if (raw === null) continue;
-    const nr = edgeNrs === null ? 0 : edgeNrs[k]!;
-    deposit(pass, next, nr, fit(next, nr, raw));
+  try {
+    for (let k = 0; k < edges.length; k++) {
+      const next = edges[k];
+      if (next == null) continue;
+      if (needed !== null && !leadsToTarget(pass, next)) continue;
+      const rule = op.vjps[k];
+      if (rule == null) refuseRule(node);
+      const raw = MODE.anomaly
+        ? watchRule(node, k, () => rule(g, node, node.options))
+        : rule(g, node, node.options);
+      if (raw === null) continue;
+      const nr = edgeNrs === null ? 0 : edgeNrs[k]!;
+      const grad = fit(next, nr, raw, node, k);
+      deposit(pass, next, nr, grad, isFresh(grad, slot, node));
+    }
+  } finally {
+    node.grads = null;
   }
-  node.grads = null;
+}
+
+/**
+ * Whether nothing but the slot holds a gradient that a rule returned: then it
+ * may be added to, and become the `grad` of a leaf. It is not if it shares
+ * memory with what the rule was given, or if the rule is the user's.
+ */
+function isFresh(grad: Tensor, slot: Slot, node: Node): boolean {
+  if (node.op.foreign || grad.viewInfo !== null || !grad.dense) return false;
+  const { storage } = grad;
+  if (node.outputs !== null || (slot as Tensor).storage === storage) {
+    return false;
+  }
+  for (let at = node.saved; at !== null; at = at.next) {
+    if (at.tensor.storage === storage) return false;
+  }
+  return storage.length === grad.count;
 }
 
 /** Brings a gradient to the shape and type of the value it belongs to. */
-function fit(node: Node, nr: number, grad: Tensor): Tensor {
+function fit(
+  node: Node,
+  nr: number,
+  grad: Tensor,
+  source: Node,
+  k: number,
+): Tensor {
   const meta = node.outputs === null ? node : node.outputs[nr]!;
   let out = grad;
   if (out.shape !== meta.shape && !sameShape(out.shape, meta.shape)) {
+    if (!broadcastsTo(meta.shape, out.shape)) {
+      throw new RuntimeError(
+        `Function ${source.name} returned an invalid gradient at index ${k} - got ${
+          showShape(out.shape)
+        } but expected shape compatible with ${showShape(meta.shape)}`,
+        `the gradient for an input has the input's shape`,
+      );
+    }
     out = out.sumToSize(meta.shape);
   }
   if (out.info !== meta.info) out = out.to(meta.info.name);
   return out;
 }
 
-/** Runs a rule with anomaly detection: errors name the line, NaN is an error. */
-function watched(
-  node: Node,
-  k: number,
-  rule: () => Tensor | null,
-): Tensor | null {
-  try {
-    const grad = rule();
-    if (
-      grad !== null && MODE.checkNan && grad.info.category === 2 &&
-      grad.detach().isnan().any().item()
-    ) {
-      throw new RuntimeError(
-        `Function '${node.name}' returned nan values in its ${k}th output.`,
-        `${node.op.name}() has no finite derivative at this input${
-          callSite(node.stack)
-        }`,
-      );
-    }
-    return grad;
-  } catch (error) {
-    if (node.stack !== null && error instanceof Error) {
-      error.stack += `\nTraceback of the forward call of ${node.name}:\n${
-        node.stack.split("\n").slice(1).join("\n")
-      }`;
-    }
-    throw error;
-  }
+/** Whether one shape broadcasts to another. */
+function broadcastsTo(small: Shape, large: Shape): boolean {
+  const pad = large.length - small.length;
+  return pad >= 0 && small.every((n, d) => n === 1 || n === large[d + pad]);
 }
 
-function missingRule(node: Node): never {
+/** Forgets what was saved by the nodes whose rules ran. */
+function release(pass: Pass): void {
+  const { order, ran } = pass;
+  for (let i = 0; i < order.length; i++) if (ran[i]) order[i]!.release();
+}
+
+function refuseRule(node: Node): never {
   throw new RuntimeError(
     `derivative for ${node.op.name} is not implemented`,
     "detach() the input if its gradient is not wanted",
   );
-}
-
-/** Adds to the gradient of a leaf, into the same object unless the pass is recorded. */
-function accumulate(node: Node, grad: Tensor): void {
-  const variable = node.variable!;
-  const old = variable.gradient;
-  if (old === null) {
-    // A gradient may be shared with another leaf or be a broadcast view.
-    variable.gradient = MODE.grad ? grad : grad.clone();
-  } else if (MODE.grad) variable.gradient = old.add(grad);
-  else old.add_(grad);
-  if (node.postHooks !== null) {
-    for (const hook of node.postHooks.slice()) hook(variable);
-  }
-}
-
-function collected(pass: Pass, request: BackwardRequest): (Tensor | null)[] {
-  if (request.targets === null || request.accumulate) return [];
-  return request.targets.map(({ node, nr }) => {
-    if (node.pass !== pass.id) return null;
-    const slot = pass.slots[node.position];
-    if (slot === undefined) return null;
-    return node.outputs === null
-      ? slot as Tensor
-      : (slot as (Tensor | null)[])[nr] ?? null;
-  });
 }

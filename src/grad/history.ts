@@ -2,15 +2,18 @@
 // views whose base was changed in place since they were made. Tensors are
 // known as types only.
 
+import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MODE } from "./mode.ts";
 import {
   type Differentiable,
   IN0,
   Node,
+  OUT,
   OUT_BIT,
   type OutputMeta,
 } from "./node.ts";
+import { refuseView } from "./refusal.ts";
 
 /** How a view came to be, which decides whether it may be changed in place. */
 export type ViewKind = "view" | "multiple" | "noGrad" | "inference";
@@ -27,6 +30,24 @@ export interface ViewInfo {
   version: number;
 }
 
+/** Where the elements of a tensor lie in its memory. */
+export interface Layout {
+  /** Its shape. */
+  readonly shape: Shape;
+  /** Its strides. */
+  readonly strides: readonly number[];
+  /** Position of its first element. */
+  readonly offset: number;
+}
+
+/** Where a view and its base lie in the memory that they share. */
+export interface ViewPlace {
+  /** The view. */
+  readonly view: Layout;
+  /** The base as it was then; `t_()` and its like may change it later. */
+  readonly base: Layout;
+}
+
 /** The node of a leaf: what arrives there is added to its `grad`. */
 const ACCUMULATE: Differentiable = {
   name: "accumulateGrad",
@@ -39,7 +60,7 @@ const ACCUMULATE: Differentiable = {
 const AS_STRIDED: Differentiable = {
   name: "asStrided",
   node: "AsStridedBackward0",
-  vjps: [(g, n, view: Tensor) => g.asStridedBackward(n.inputShape(0), view)],
+  vjps: [(g, _n, place: ViewPlace) => g.embedView(place)],
   saves: [0],
 };
 
@@ -48,25 +69,24 @@ const COPY_SLICES: Differentiable = {
   name: "copySlices",
   node: "CopySlices",
   vjps: [
-    (g, _n, view: Tensor) => g.asStridedScatterLike(view),
-    (g, _n, view: Tensor) => g.asStridedLike(view),
+    (g, _n, place: ViewPlace) => g.eraseView(place),
+    (g, _n, place: ViewPlace) => g.extractView(place),
   ],
   saves: [0, 0],
 };
 
 /** Gives a view whose base was changed in place its place in the base's new history. */
-export function refreshView(x: Tensor, view: ViewInfo): void {
+function refreshView(x: Tensor, view: ViewInfo): void {
   const { version } = x.storage;
-  if (view.version === version) return;
-  view.version = version;
   const { base } = view;
-  if (!base.tracked) return;
-  const edge = edgeOf(base)!;
+  if (view.version === version || !base.tracked) return;
+  if (view.kind !== "view") refuseView(x, view, true);
+  view.version = version;
   x.node = new Node(
     AS_STRIDED,
-    [edge],
+    [edgeOf(base)],
     edgeNr([base]),
-    geometry(x),
+    placeOf(x, base),
     x.shape,
     x.info,
     null,
@@ -76,28 +96,37 @@ export function refreshView(x: Tensor, view: ViewInfo): void {
   x.tracked = true;
 }
 
-/** A bare copy of where a view looks, together with its base, for the rules above. */
-function geometry(x: Tensor): Tensor {
-  const alias = x.detach();
-  alias.viewInfo = x.viewInfo;
-  return alias;
+function placeOf(x: Tensor, base: Tensor): ViewPlace {
+  return { view: layoutOf(x), base: layoutOf(base) };
+}
+
+function layoutOf({ shape, strides, offset }: Tensor): Layout {
+  return { shape, strides, offset };
 }
 
 /** Whether a gradient is wanted for a tensor. */
 export function isTracked(x: Tensor): boolean {
+  // A base may have come to be tracked after the view was made.
+  return x.tracked || (x.viewInfo !== null && x.viewInfo.base.tracked);
+}
+
+/** The node that computed a tensor, or null for a leaf. */
+export function nodeOf(x: Tensor): Node | null {
   if (x.viewInfo !== null) refreshView(x, x.viewInfo);
-  return x.tracked;
+  return x.tracked ? x.node : null;
 }
 
 /** The node that gets the gradient of a tensor, or null where none is wanted. */
 export function edgeOf(x: Tensor): Node | null {
-  if (x.viewInfo !== null) refreshView(x, x.viewInfo);
-  if (!x.tracked) return null;
+  if (x.viewInfo !== null) {
+    refreshView(x, x.viewInfo);
+    if (!isTracked(x)) return null;
+  } else if (!x.tracked) return null;
   if (x.node !== null) return x.node;
   if (x.accumulator === null) {
     x.accumulator = new Node(
       ACCUMULATE,
-      [],
+      NOTHING,
       null,
       null,
       x.shape,
@@ -108,6 +137,8 @@ export function edgeOf(x: Tensor): Node | null {
   }
   return x.accumulator;
 }
+
+const NOTHING: readonly Node[] = [];
 
 function edgeNr(inputs: readonly Tensor[]): number[] | null {
   for (let k = 0; k < inputs.length; k++) {
@@ -128,10 +159,10 @@ export function record(
   if (node === null) return;
   output.node = node;
   output.tracked = true;
-  saveOutput(node, output, 0);
+  if (readBy(node) & OUT) node.save(OUT_BIT, output);
 }
 
-/** Notes how several outputs were computed; `differentiable` tells which have a gradient. */
+/** Notes how several outputs were computed; those of a floating-point type have a gradient. */
 export function recordAll(
   op: Differentiable,
   inputs: readonly Tensor[],
@@ -145,6 +176,7 @@ export function recordAll(
   }));
   const node = link(op, inputs, outputs[0]!, metas, options);
   if (node === null) return;
+  const reads = readBy(node);
   for (let k = 0; k < outputs.length; k++) {
     const output = outputs[k]!;
     if (output.info.category === 2) {
@@ -152,7 +184,7 @@ export function recordAll(
       output.outputNr = k;
       output.tracked = true;
     }
-    saveOutput(node, output, k);
+    if (reads & (OUT << k)) node.save(OUT_BIT + k, output);
   }
 }
 
@@ -184,6 +216,7 @@ function link(
     null,
   );
   const reads = readBy(node);
+  if (reads === 0) return node;
   for (let k = 0; k < n; k++) {
     if (reads & (IN0 << k)) node.save(k, inputs[k]!);
   }
@@ -192,87 +225,93 @@ function link(
 
 /** Which values the rules read that will run. */
 function readBy(node: Node): number {
-  const { edges, op } = node;
+  const { edges, op: { saves } } = node;
+  const n = Math.min(edges.length, saves.length);
   let reads = 0;
-  for (let k = 0; k < edges.length; k++) {
-    if (edges[k] !== null) reads |= op.saves[k] ?? 0;
+  for (let k = 0; k < n; k++) {
+    if (edges[k] !== null) reads |= saves[k]!;
   }
   return reads;
-}
-
-function saveOutput(node: Node, output: Tensor, k: number): void {
-  if (readBy(node) & (1 << (OUT_BIT + k))) node.save(OUT_BIT + k, output);
 }
 
 /** Lets `x`, whose memory now holds the result of a node, take over the result's history. */
 export function rebase(x: Tensor, result: Tensor): void {
   const node = result.node!;
   const nr = result.outputNr;
+  // A gradient has the type of the tensor that was changed, not of the result.
+  if (node.outputs === null) node.info = x.info;
   // What was saved as the result is now `x` itself: a later change is noticed.
-  const slot = OUT_BIT + nr;
-  if (node.saved?.[slot]?.tensor === result) node.save(slot, x);
+  for (let at = node.saved; at !== null; at = at.next) {
+    if (at.tensor !== result) continue;
+    at.tensor = x;
+    at.version = x.storage.version;
+  }
   const view = x.viewInfo;
   if (view === null) {
-    moveRetained(x, node, nr);
-    x.node = node;
-    x.outputNr = nr;
-    x.tracked = true;
+    moveHistory(x, node, nr);
     return;
   }
   const { base } = view;
-  const where = geometry(x);
-  const edge = edgeOf(base);
-  const nrs = base.outputNr === 0 && nr === 0 ? null : [base.outputNr, nr];
   const copied = new Node(
     COPY_SLICES,
-    [edge, node],
-    nrs,
-    where,
+    [edgeOf(base), node],
+    base.outputNr === 0 && nr === 0 ? null : [base.outputNr, nr],
+    placeOf(x, base),
     base.shape,
     base.info,
     null,
     null,
   );
-  moveRetained(base, copied, 0);
-  base.node = copied;
-  base.outputNr = 0;
-  base.tracked = true;
+  moveHistory(base, copied, 0);
   view.version = -1;
   refreshView(x, view);
 }
 
-/** `retainGrad()` follows the tensor to its new node. */
-function moveRetained(x: Tensor, node: Node, nr: number): void {
-  const hooks = x.node?.hooks;
-  if (!hooks) return;
-  const at = hooks.findIndex((hook) => hook.last && hook.nr === x.outputNr);
-  if (at < 0) return;
-  const [hook] = hooks.splice(at, 1);
-  (node.hooks ??= []).push({ nr, fn: hook!.fn, last: true });
+/** Gives a tensor a new node; `retainGrad()` follows it there. */
+export function moveHistory(x: Tensor, node: Node, nr: number): void {
+  const retained = x.node?.retained;
+  if (retained != null && retained[x.outputNr] === x) {
+    retained[x.outputNr] = undefined;
+    (node.retained ??= [])[nr] = x;
+  }
+  x.node = node;
+  x.outputNr = nr;
+  x.tracked = true;
 }
 
-/** Keeps what a node saved of `x` from being overwritten with it. */
-export function preserveSaved(node: Node, x: Tensor): void {
-  const { saved } = node;
-  if (saved === null) return;
-  for (let k = 0; k < Math.min(saved.length, OUT_BIT); k++) {
-    const entry = saved[k];
-    if (entry !== undefined && entry.tensor.storage === x.storage) {
-      const copy = detachedClone(entry.tensor);
-      copy.node = entry.tensor.node;
-      copy.outputNr = entry.tensor.outputNr;
-      copy.tracked = entry.tensor.tracked;
-      copy.accumulator = entry.tensor.accumulator;
-      node.save(k, copy);
+/**
+ * Keeps what the nodes of a result saved of `x` from being overwritten with it.
+ * The result's own node gets a copy of its first input only, as in PyTorch:
+ * `x.mul_(x)` cannot be differentiated. `since` numbers the first node that the
+ * op made; those below the result's own belong to a composite.
+ */
+export function preserveSaved(x: Tensor, result: Node, since: number): void {
+  let copy: Tensor | null = null;
+  const seen = new Set([result]);
+  for (const node of seen) {
+    for (let at = node.saved; at !== null; at = at.next) {
+      const own = node === result ? at.slot === 0 : at.slot < OUT_BIT;
+      if (!own || at.tensor !== x) continue;
+      at.tensor = copy ??= copyOf(x);
+      at.version = copy.storage.version;
+    }
+    for (const next of node.edges) {
+      if (next !== null && next.sequence >= since && next.variable === null) {
+        seen.add(next);
+      }
     }
   }
 }
 
-function detachedClone(x: Tensor): Tensor {
+function copyOf(x: Tensor): Tensor {
   const { grad } = MODE;
   MODE.grad = false;
   try {
-    return x.clone();
+    const copy = x.clone();
+    copy.node = nodeOf(x);
+    copy.outputNr = x.outputNr;
+    copy.tracked = isTracked(x);
+    return copy;
   } finally {
     MODE.grad = grad;
   }

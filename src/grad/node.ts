@@ -2,11 +2,11 @@
 // Tensors are known as types only.
 
 import type { DTypeInfo } from "../tensor/dtype.ts";
-import { RuntimeError } from "../tensor/errors.ts";
 import { showByToString } from "../tensor/inspect.ts";
-import { type Shape, showShape } from "../tensor/shape.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MODE } from "./mode.ts";
+import { refuseChanged, refuseFreed, refuseInference } from "./refusal.ts";
 
 /** The gradient for one input, given that of the output; calls public ops only. */
 // deno-lint-ignore no-explicit-any -- each op gives the type of its own options
@@ -22,6 +22,8 @@ export interface Differentiable {
   readonly vjps: readonly (Vjp | null)[];
   /** Per input, which values its rule reads: bits {@linkcode IN0} … {@linkcode OUT1}. */
   readonly saves: readonly number[];
+  /** Whether the rules are the user's, who may keep what they return. */
+  readonly foreign?: boolean;
 }
 
 /** The rule reads input 0. */
@@ -53,16 +55,25 @@ export interface Hook {
   readonly nr: number;
   /** The user's function. */
   readonly fn: (grad: Tensor) => Tensor | null | void;
-  /** Runs after the others, to keep the final gradient. */
-  readonly last: boolean;
+}
+
+/** A value that the rules read, and the version it had. */
+export interface Saved {
+  /** The input's number, or {@linkcode OUT_BIT} plus the output's. */
+  readonly slot: number;
+  /** The value. */
+  tensor: Tensor;
+  /** Its version when it was saved. */
+  version: number;
+  /** The next value that the node saved. */
+  readonly next: Saved | null;
 }
 
 let created = 0;
 
-/** A saved value and the version it had. */
-interface Saved {
-  readonly tensor: Tensor;
-  readonly version: number;
+/** The sequence number that the next node gets. */
+export function nextSequence(): number {
+  return created;
 }
 
 /** A node of the graph that `backward` walks; what `x.gradFn` shows. */
@@ -77,22 +88,24 @@ export class Node implements OutputMeta {
   readonly options: unknown;
   /** Shape of output 0. */
   readonly shape: Shape;
-  /** Type of output 0. */
-  readonly info: DTypeInfo;
+  /** Type of output 0; an op in place keeps that of its tensor. */
+  info: DTypeInfo;
   /** Shapes and types of all outputs where there are several. */
   readonly outputs: readonly OutputMeta[] | null;
   /** Counts nodes as they are made: a node's inputs have smaller numbers. */
   readonly sequence: number;
   /** The leaf whose gradient ends here, for the node that accumulates it. */
   readonly variable: Tensor | null;
-  /** Values that the rules read, by input, then outputs; null when freed or none. */
-  saved: (Saved | undefined)[] | null = null;
+  /** Values that the rules read; null when freed or none. */
+  saved: Saved | null = null;
   /** Whether saved values were freed by a backward pass. */
   freed = false;
   /** Gradients of all outputs, while a rule of a node with several outputs runs. */
   grads: readonly (Tensor | null)[] | null = null;
   /** Hooks on the gradients of the outputs. */
   hooks: Hook[] | null = null;
+  /** Outputs that keep their gradient, by number. */
+  retained: (Tensor | undefined)[] | null = null;
   /** Called after the gradient was accumulated, on the node of a leaf. */
   postHooks: ((variable: Tensor) => void)[] | null = null;
   /** Where the op was called, with anomaly detection on. */
@@ -135,10 +148,22 @@ export class Node implements OutputMeta {
     return this.edges.map((node, k) => [node, this.edgeNrs?.[k] ?? 0]);
   }
 
+  /** What hangs on the graph besides; empty, and the user's to fill. See `Node.metadata`. */
+  get metadata(): Record<string, unknown> {
+    let found = METADATA.get(this);
+    if (found === undefined) METADATA.set(this, found = {});
+    return found;
+  }
+
   /** Keeps a value for the rules. Slot: the input's number, or {@linkcode OUT_BIT} plus the output's. */
   save(slot: number, tensor: Tensor): void {
-    const version = tensor.storage.version;
-    (this.saved ??= [])[slot] = { tensor, version };
+    if (tensor.inference) refuseInference();
+    this.saved = {
+      slot,
+      tensor,
+      version: tensor.storage.version,
+      next: this.saved,
+    };
   }
 
   /** Forgets the saved values. */
@@ -152,11 +177,11 @@ export class Node implements OutputMeta {
   input(k: number): Tensor {
     const tensor = this.#fetch(k);
     const edge = this.edges[k] ?? null;
-    const node = edge?.variable ? null : edge;
-    if (tensor.node === node || edge === null) return tensor;
-    // It got another history since (detach_, in-place under noGrad): rules
+    if (edge === null || edge.variable === tensor) return tensor;
+    if (tensor.node === edge) return tensor;
+    // It got another history since (detach_, in place under noGrad): rules
     // that are differentiated again need the one that was recorded.
-    return tensor.withHistory(node, this.edgeNrs?.[k] ?? 0);
+    return edge.variable ?? tensor.withHistory(edge, this.edgeNrs?.[k] ?? 0);
   }
 
   /** Output `k`; throws where it was freed or changed in place since. */
@@ -197,46 +222,19 @@ export class Node implements OutputMeta {
   }
 
   #fetch(slot: number): Tensor {
-    if (this.saved === null) {
-      throw new RuntimeError(
-        "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph=true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.",
-        `the values saved by ${this.name} are gone; pass { retainGraph: true } to the first backward(), or compute the forward pass again`,
-      );
-    }
-    const saved = this.saved[slot];
-    if (saved === undefined) {
+    let saved = this.saved;
+    while (saved !== null && saved.slot !== slot) saved = saved.next;
+    if (saved === null) {
+      if (this.freed) refuseFreed(this.name);
       throw new Error(`${this.name} reads slot ${slot}, which it did not save`);
     }
     const { tensor, version } = saved;
-    if (tensor.storage.version !== version) this.#changed(tensor, version);
+    if (tensor.storage.version !== version) refuseChanged(this, saved);
     return tensor;
-  }
-
-  #changed(tensor: Tensor, version: number): never {
-    const origin = tensor.gradFn === null
-      ? ""
-      : `, which is output ${tensor.outputNr} of ${tensor.gradFn.name},`;
-    throw new RuntimeError(
-      `one of the variables needed for gradient computation has been modified by an inplace operation: [${tensor.info.scalarName}Tensor ${
-        showShape(tensor.shape)
-      }]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: ${
-        MODE.anomaly || this.stack
-          ? "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
-          : "enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true)."
-      }`,
-      `${this.op.name}() saved this tensor for its derivative; use the form without the trailing underscore where it is changed, or change a clone()${
-        callSite(this.stack)
-      }`,
-    );
   }
 }
 
 showByToString(Node.prototype);
 
-/** The first line of a stack that is not the library's own: the line of the user's script. */
-export function callSite(stack: string | null): string {
-  if (stack === null) return "";
-  const here = new URL("../", import.meta.url).href;
-  const line = stack.split("\n").slice(1).find((row) => !row.includes(here));
-  return line === undefined ? "" : `; the op was called ${line.trim()}`;
-}
+/** Kept apart, because hardly any node has some. */
+const METADATA = new WeakMap<Node, Record<string, unknown>>();

@@ -1,23 +1,22 @@
-// What a tensor is: memory, geometry, element type, and its place in the
+// What a tensor says of itself: geometry, element type, and its place in the
 // autograd graph. The ops come on top, a class per family; see surface/.
 
-import { edgeOf, isTracked } from "../grad/history.ts";
+import { isTracked, nodeOf } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Node } from "../grad/node.ts";
-import type { Device, Strided, TypedArray } from "./device.ts";
-import { type DType, type DTypeInfo, INT64 } from "./dtype.ts";
-import { aliasOf, Fields } from "./fields.ts";
+import type { Device } from "./device.ts";
+import type { DType } from "./dtype.ts";
+import { aliasOf, type Fields } from "./fields.ts";
+import { Reading } from "./core_reading.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
-import { formatTensor } from "./format.ts";
 import { showByToString } from "./inspect.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Nested arrays of numbers, bigints or booleans, as `tolist()` returns them. */
-export type Nested = number | bigint | boolean | readonly Nested[];
+export { flatValues, type Nested } from "./core_reading.ts";
 
-/** Reading a tensor, and what it says of itself. */
-export class Core extends Fields {
+/** What a tensor says of itself, and its place in the autograd graph. */
+export class Core extends Reading {
   /** Name of the element type. */
   get dtype(): DType {
     return this.info.name;
@@ -124,8 +123,7 @@ export class Core extends Fields {
 
   /** How the tensor was computed, or null for a leaf. See `Tensor.grad_fn`. */
   get gradFn(): Node | null {
-    const self = this as unknown as Tensor;
-    return isTracked(self) ? this.node : null;
+    return nodeOf(this as unknown as Tensor);
   }
 
   /** Whether the user made the tensor, or no gradient is wanted for it. See `Tensor.is_leaf`. */
@@ -146,10 +144,12 @@ export class Core extends Fields {
   /** Turns the computing of a gradient on or off for a leaf. See `Tensor.requires_grad_`. */
   requiresGrad_(requiresGrad = true): Tensor {
     const self = this as unknown as Tensor;
-    if (isTracked(self) && this.node !== null && !requiresGrad) {
+    const node = nodeOf(self);
+    if (node !== null) {
+      if (requiresGrad) return self;
       throw new RuntimeError(
-        "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
-        `this tensor was computed by ${this.node.name}; use detach()`,
+        "you can only change requiresGrad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+        `this tensor was computed by ${node.name}; use detach()`,
       );
     }
     if (requiresGrad && this.info.category !== 2) {
@@ -160,88 +160,12 @@ export class Core extends Fields {
     }
     if (requiresGrad && this.inference && !MODE.inference) {
       throw new RuntimeError(
-        "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.",
+        "Setting requiresGrad=true on inference tensor outside InferenceMode is not allowed.",
         "clone() it outside inferenceMode() first",
       );
     }
     this.tracked = requiresGrad;
     return self;
-  }
-
-  /** Reads the only element: a number, or a boolean for bool (`item<boolean>()`). See `Tensor.item`. */
-  item<T extends number | boolean = number>(): T {
-    const value = onlyElement(this);
-    if (this.info.category === 0) return (value !== 0) as T;
-    return (typeof value === "bigint" ? safeNumber(value) : value) as T;
-  }
-
-  /** Reads the only element as a bigint, exactly. */
-  itemBigInt(): bigint {
-    const value = onlyElement(this);
-    return typeof value === "bigint" ? value : BigInt(Math.trunc(value));
-  }
-
-  /** Copies the elements, row-major, into a typed array of their type; bool is Uint8Array, bfloat16 Uint16Array of its bits. */
-  typedArray(): TypedArray {
-    return this.storage.device.read(this);
-  }
-
-  /** The asynchronous twin of {@linkcode Core.typedArray}. */
-  read(): Promise<TypedArray> {
-    return Promise.resolve(this.typedArray());
-  }
-
-  /** The elements as nested arrays of numbers (booleans for bool); a number where 0-d. See `Tensor.tolist`. */
-  // deno-lint-ignore no-explicit-any -- the depth of nesting is the tensor's rank
-  tolist(): any {
-    const flat = flatValues(this);
-    let at = 0;
-    const build = (dim: number): Nested => {
-      if (dim === this.shape.length) return flat[at++]!;
-      return Array.from({ length: this.shape[dim]! }, () => build(dim + 1));
-    };
-    return build(0);
-  }
-
-  /** Shows the tensor exactly as PyTorch does. */
-  override toString(): string {
-    const self = this as unknown as Tensor;
-    const read = this.storage.device.readOne;
-    return formatTensor({
-      shape: this.shape,
-      dtype: this.info.name,
-      deviceType: this.storage.device.type,
-      requiresGrad: this.requiresGrad,
-      gradFnName: self.gradFn?.name ?? null,
-      element: (index) => {
-        let at = this.offset;
-        index.forEach((i, d) => at += i * this.strides[d]!);
-        const value = read.call(this.storage.device, {
-          ...scalarAt(this, at),
-        });
-        return this.info.category === 0 ? value !== 0 : value;
-      },
-    });
-  }
-
-  /** A 0-d tensor converts to its number, also in a template literal; a larger one to its text. */
-  [Symbol.toPrimitive](hint: string): number | string {
-    if (this.shape.length > 0) {
-      if (hint !== "number") return this.toString();
-      if (this.count !== 1) {
-        throw new RuntimeError(
-          "only one element tensors can be converted to Python scalars",
-          `the shape is ${
-            showShape(this.shape)
-          }; compare element by element with lt, gt and so on`,
-        );
-      }
-    }
-    if (hint === "string" && this.info === INT64) {
-      return String(this.itemBigInt());
-    }
-    const value: number | boolean = this.item();
-    return hint === "string" ? String(value) : Number(value);
   }
 
   /** The number of rows. */
@@ -265,78 +189,9 @@ export class Core extends Fields {
     out.tracked = true;
     return out;
   }
-
-  /** The node that gets this tensor's gradient; for the tape only. */
-  gradientEdge(): Node | null {
-    return edgeOf(this as unknown as Tensor);
-  }
 }
 
 showByToString(Core.prototype);
-
-/** One element of a tensor as a 0-d geometry. */
-export function scalarAt(x: Strided, offset: number): Strided {
-  return {
-    storage: x.storage,
-    info: x.info,
-    shape: [],
-    strides: [],
-    offset,
-    count: 1,
-    dense: true,
-  };
-}
-
-/** All elements, row-major, as numbers (booleans for bool). */
-export function flatValues(x: Core): (number | boolean)[] {
-  const data = x.storage.device.read(x);
-  const out = new Array<number | boolean>(x.count);
-  for (let i = 0; i < out.length; i++) {
-    const value = decode(x.info, data[i]!);
-    out[i] = x.info.category === 0
-      ? value !== 0
-      : typeof value === "bigint"
-      ? safeNumber(value)
-      : value;
-  }
-  return out;
-}
-
-/** The value of an element as it stands in a typed array; only bfloat16 is stored in disguise. */
-export function decode(
-  info: DTypeInfo,
-  stored: number | bigint,
-): number | bigint {
-  if (info.name !== "bfloat16") return stored;
-  BITS[0] = (stored as number) << 16;
-  return FLOAT_OF_BITS[0]!;
-}
-
-const BITS = new Int32Array(1);
-const FLOAT_OF_BITS = new Float32Array(BITS.buffer);
-
-function safeNumber(value: bigint): number {
-  if (value > EXACT || value < -EXACT) {
-    throw new RangeError(
-      `${value} does not fit a JavaScript number exactly; read it with itemBigInt() or typedArray()`,
-    );
-  }
-  return Number(value);
-}
-
-const EXACT = 2n ** 53n;
-
-function onlyElement(x: Fields): number | bigint {
-  if (x.count !== 1) {
-    throw new RuntimeError(
-      `a Tensor with ${x.count} elements cannot be converted to Scalar`,
-      `the shape is ${
-        showShape(x.shape)
-      }; item() reads a single element, tolist() and typedArray() read all`,
-    );
-  }
-  return x.storage.device.readOne(x);
-}
 
 function checkHasDims(x: Fields, dim: number): void {
   if (x.shape.length === 0) {
@@ -347,12 +202,17 @@ function checkHasDims(x: Fields, dim: number): void {
 }
 
 function checkGradient(x: Core, value: Tensor): void {
+  if (typeof value !== "object" || !("storage" in value)) {
+    throw new TypeError(
+      `assigned grad expected to be a Tensor or null but got grad of type ${typeof value}`,
+    );
+  }
   if (value === (x as unknown as Tensor)) {
     throw new RuntimeError("can't assign Variable as its own grad");
   }
   if (value.info !== x.info) {
     throw new RuntimeError(
-      `attempting to assign a gradient with dtype '${value.dtype}' to a tensor with grad_dtype '${x.dtype}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
+      `attempting to assign a gradient with dtype '${value.info.cName}' to a tensor with grad_dtype '${x.info.scalarName}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
       `convert it with to("${x.dtype}")`,
     );
   }
@@ -363,10 +223,12 @@ function checkGradient(x: Core, value: Tensor): void {
   }
   if (!sameShape(value.shape, x.shape)) {
     throw new RuntimeError(
-      "assigned grad has data of a different size",
-      `the tensor has shape ${showShape(x.shape)}, the gradient ${
+      `attempting to assign a gradient of size '${
         showShape(value.shape)
-      }`,
+      }' to a tensor of size '${
+        showShape(x.shape)
+      }'. Please ensure that the gradient and the tensor are the same size`,
+      "reduce it with sumToSize(), or change its shape with reshape()",
     );
   }
 }

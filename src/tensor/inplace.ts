@@ -1,8 +1,18 @@
 // Changing a tensor in place: what autograd forbids, and how a tensor takes
 // over the history of the result that its memory now holds.
 
-import { isTracked, preserveSaved, rebase } from "../grad/history.ts";
+import {
+  isTracked,
+  moveHistory,
+  nodeOf,
+  preserveSaved,
+  rebase,
+  record,
+  type ViewInfo,
+} from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
+import { type Differentiable, nextSequence } from "../grad/node.ts";
+import { refuseView } from "../grad/refusal.ts";
 import { makeTensor } from "./fields.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
@@ -12,7 +22,7 @@ import { overlapsItself } from "./view.ts";
 
 /** Fails where `x` must not be changed in place; `recorded` tells whether the op will be recorded. */
 export function beginInplace(x: Tensor, recorded: boolean): void {
-  if (x.inference && !MODE.inference && recorded) {
+  if (x.inference && !MODE.inference) {
     throw new RuntimeError(
       "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.",
     );
@@ -24,8 +34,8 @@ export function beginInplace(x: Tensor, recorded: boolean): void {
     );
   }
   if (!recorded || !MODE.grad) return;
-  if (x.viewInfo !== null) checkView(x);
-  if (isTracked(x) && x.node === null) {
+  if (x.viewInfo !== null) checkView(x, x.viewInfo);
+  if (isTracked(x) && nodeOf(x) === null) {
     throw new RuntimeError(
       "a leaf Variable that requires grad is being used in an in-place operation.",
       "update it inside noGrad(), or work on a clone()",
@@ -33,26 +43,12 @@ export function beginInplace(x: Tensor, recorded: boolean): void {
   }
 }
 
-function checkView(x: Tensor): void {
-  const { base, kind, op } = x.viewInfo!;
-  const tracked = isTracked(x);
-  if (kind === "multiple") {
-    throw new RuntimeError(
-      `Output ${x.outputNr} of ${
-        x.node?.name ?? op
-      } is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
-      `${op}() returned several views at once; change at() or narrow() of the tensor instead`,
-    );
-  }
-  if (kind === "noGrad") {
-    throw new RuntimeError(
-      "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-    );
-  }
-  if (tracked && base.node === null) {
+function checkView(x: Tensor, view: ViewInfo): void {
+  if (view.kind !== "view") refuseView(x, view, false);
+  if (isTracked(x) && nodeOf(view.base) === null) {
     throw new RuntimeError(
       "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-      "update it inside noGrad(), or work on a clone()",
+      `it was made by ${view.op}(); update it inside noGrad(), or work on a clone()`,
     );
   }
 }
@@ -75,18 +71,44 @@ export function checkResult(x: Tensor, shape: Shape, info: DTypeInfo): void {
   }
 }
 
-/** Stores a result in the memory of `x`, which takes over its history. Comes after {@linkcode beginInplace}. */
-export function endInplace(x: Tensor, result: Tensor): Tensor {
+/** What becomes of the history of a tensor that is overwritten with a constant. */
+const CUT: Differentiable = {
+  name: "zero",
+  node: "ZeroBackward0",
+  vjps: [(g) => g.newZeros(g.shape)],
+  saves: [0],
+};
+
+/**
+ * Stores a result in the memory of `x`, which takes over its history. Comes
+ * after {@linkcode beginInplace}. `since` numbers the first node that the op
+ * made, where it made several.
+ */
+export function endInplace(x: Tensor, result: Tensor, since?: number): Tensor {
   checkResult(x, result.shape, result.info);
-  const recorded = MODE.grad && result.node !== null && result.tracked;
-  const fitted = recorded && result.info !== x.info
-    ? result.to(x.info.name)
-    : result;
-  if (recorded) preserveSaved(fitted.node!, x);
-  x.storage.device.copy(x, fitted);
+  const recorded = MODE.grad && (isTracked(result) || isTracked(x));
+  const fresh = recorded ? freshResult(x, result, since) : result;
+  if (recorded) preserveSaved(x, fresh.node!, since ?? fresh.node!.sequence);
+  x.storage.device.copy(x, fresh);
   x.storage.version++;
-  if (recorded) rebase(x, fitted);
+  if (recorded) rebase(x, fresh);
   return x;
+}
+
+/** A result with a node that nothing else hangs on, so that `x` can take it over. */
+function freshResult(
+  x: Tensor,
+  result: Tensor,
+  since: number | undefined,
+): Tensor {
+  if (!isTracked(result)) {
+    const constant = result.detach();
+    record(CUT, [x], constant, null);
+    return constant;
+  }
+  const node = nodeOf(result);
+  const old = node === null || (since !== undefined && node.sequence < since);
+  return old ? result.clone() : result;
 }
 
 /** Runs the out-of-place form of an op and stores its result in `x`: the in-place form of any op. */
@@ -99,24 +121,20 @@ export function inplace(
     (isTracked(x) ||
       others.some((y) => isTensor(y) && isTracked(y)));
   beginInplace(x, tracked);
-  return endInplace(x, op(x));
+  const since = nextSequence();
+  return endInplace(x, op(x), since);
 }
 
 /** Changes where `x` looks into its memory, for `squeeze_`, `t_` and their like. */
 export function reviewInplace(x: Tensor, viewed: Tensor): Tensor {
-  const { node, tracked, outputNr } = viewed;
+  const { node } = viewed;
   x.shape = viewed.shape;
   x.strides = viewed.strides;
   x.offset = viewed.offset;
   x.count = viewed.count;
   x.dense = viewed.dense;
   x.storage.version++;
-  if (node !== null) {
-    x.node = node;
-    x.tracked = tracked;
-    x.outputNr = outputNr;
-  }
-  // The view's own history is up to date; only others must look again.
+  if (node !== null) moveHistory(x, node, viewed.outputNr);
   if (x.viewInfo !== null) x.viewInfo.version = x.storage.version;
   return x;
 }

@@ -1,12 +1,7 @@
 // The methods of tensors: views and shape. One line each; the functions are the ops.
 
 import { dataAlias } from "../inplace.ts";
-import {
-  asStrided,
-  asStridedBackward,
-  asStridedLike,
-  asStridedScatterLike,
-} from "../ops/as_strided.ts";
+import { asStrided } from "../ops/as_strided.ts";
 import {
   clone,
   contiguous,
@@ -245,20 +240,5 @@ export class Movement extends Scan {
     storageOffset?: number,
   ): Tensor {
     return asStrided(this, size, stride, storageOffset);
-  }
-
-  /** For autograd only: the gradient of the base of a view. */
-  asStridedBackward(this: Tensor, shape: Shape, view: Tensor): Tensor {
-    return asStridedBackward(this, shape, view);
-  }
-
-  /** For autograd only: a base's gradient without what a view covers. */
-  asStridedScatterLike(this: Tensor, view: Tensor): Tensor {
-    return asStridedScatterLike(this, view);
-  }
-
-  /** For autograd only: what a view sees of its base's gradient. */
-  asStridedLike(this: Tensor, view: Tensor): Tensor {
-    return asStridedLike(this, view);
   }
 }

@@ -1,0 +1,50 @@
+// The end of a backward pass: gradients are added to the tensors that keep
+// them. Tensors are known as types only.
+
+import type { Tensor } from "../tensor/tensor.ts";
+import { record } from "./history.ts";
+import { MODE } from "./mode.ts";
+import type { Differentiable, Node } from "./node.ts";
+
+/** A gradient on its way to the `grad` of a tensor. */
+export interface Delivery {
+  /** The leaf, or the tensor that retains its gradient. */
+  readonly variable: Tensor;
+  /** The gradient. */
+  readonly grad: Tensor;
+  /** Whether nothing else holds its memory. */
+  readonly owned: boolean;
+  /** The node of the leaf, for its hooks; null for a tensor that retains its gradient. */
+  readonly node: Node | null;
+  /** Whether a new tensor takes the place of the former gradient. */
+  readonly replaces: boolean;
+}
+
+/** What PyTorch records when it copies a gradient that can be differentiated. */
+const COPY: Differentiable = {
+  name: "copy",
+  node: "CopyBackwards",
+  vjps: [(g) => g],
+  saves: [0],
+};
+
+/** Adds a gradient to the `grad` of a tensor: into the same object, unless it may be differentiated. */
+export function deliver(delivery: Delivery): void {
+  const { variable, grad, node } = delivery;
+  const old = variable.gradient;
+  if (old !== null) {
+    if (delivery.replaces) variable.gradient = old.add(grad);
+    else old.add_(grad);
+  } else if (delivery.owned && !MODE.grad) variable.gradient = grad;
+  else variable.gradient = copyOf(grad);
+  if (node !== null && node.postHooks !== null) {
+    for (const hook of node.postHooks.slice()) hook(variable);
+  }
+}
+
+/** A copy, because a gradient may be shared with others or be an expanded view. */
+function copyOf(grad: Tensor): Tensor {
+  const copy = grad.detach().clone();
+  record(COPY, [grad], copy, null);
+  return copy;
+}

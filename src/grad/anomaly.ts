@@ -1,0 +1,79 @@
+// Anomaly detection in a backward pass: errors name the line of the forward
+// call, and NaN is an error. Tensors are known as types only.
+
+import { RuntimeError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { MODE } from "./mode.ts";
+import type { Node } from "./node.ts";
+import { callSite } from "./refusal.ts";
+
+/** Runs the rule for input `k` of a node with anomaly detection. */
+export function watchRule(
+  node: Node,
+  k: number,
+  rule: () => Tensor | null,
+): Tensor | null {
+  try {
+    const grad = rule();
+    if (grad !== null && MODE.checkNan && hasNan(grad)) {
+      throw new RuntimeError(
+        `Function '${node.name}' returned nan values in its ${k}th output.`,
+        `${node.op.name}() has no finite derivative at this input${
+          callSite(node.stack)
+        }`,
+      );
+    }
+    return grad;
+  } catch (error) {
+    if (error instanceof Error) {
+      error.stack += node.stack === null
+        ? `\nError detected in ${node.name}. No forward pass information available. Enable detect anomaly during forward pass for more information.`
+        : `\nError detected in ${node.name}. Traceback of forward call that caused the error:\n${
+          node.stack.split("\n").slice(1).join("\n")
+        }`;
+    }
+    throw error;
+  }
+}
+
+function hasNan(grad: Tensor): boolean {
+  return grad.info.category === 2 &&
+    grad.detach().isnan().any().item<boolean>();
+}
+
+/**
+ * Turns anomaly detection on or off for good. See
+ * `torch.autograd.set_detect_anomaly`; `detectAnomaly` does it for a block.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.autograd.setDetectAnomaly(true, { checkNan: false });
+ * assertEquals(dg.autograd.isAnomalyEnabled(), true);
+ * dg.autograd.setDetectAnomaly(false);
+ * ```
+ */
+export function setDetectAnomaly(
+  mode: boolean,
+  options: { readonly checkNan?: boolean } = {},
+): void {
+  MODE.anomaly = mode;
+  MODE.checkNan = options.checkNan ?? true;
+}
+
+/**
+ * Tells whether anomaly detection is on. See `torch.is_anomaly_enabled`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.autograd.isAnomalyEnabled(), false);
+ * ```
+ */
+export function isAnomalyEnabled(): boolean {
+  return MODE.anomaly;
+}

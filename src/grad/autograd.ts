@@ -1,0 +1,11 @@
+/**
+ * Gradients as functions, functions with a derivative of one's own, and checks:
+ * PyTorch's `torch.autograd`.
+ *
+ * @module
+ */
+// The namespace `dg.autograd`; nothing is defined here.
+
+export * from "./gradient.ts";
+export { isAnomalyEnabled, setDetectAnomaly } from "./anomaly.ts";
+export { detectAnomaly } from "./mode.ts";

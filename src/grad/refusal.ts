@@ -1,0 +1,84 @@
+// What the tape says when it refuses: PyTorch's sentences about saved values
+// and views. Knows nodes and tensors as types only.
+
+import { RuntimeError } from "../tensor/errors.ts";
+import { showShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { ViewInfo } from "./history.ts";
+import { MODE } from "./mode.ts";
+import type { Node, Saved } from "./node.ts";
+
+/** Fails because a node's saved values are gone. */
+export function refuseFreed(name: string): never {
+  throw new RuntimeError(
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retainGraph=true if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.",
+    `the values saved by ${name} are gone; pass { retainGraph: true } to the first backward(), or compute the forward pass again`,
+  );
+}
+
+/** Fails because a tensor made in inference mode would have to be saved. */
+export function refuseInference(): never {
+  throw new RuntimeError(
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `noGrad()` instead of `inferenceMode()`.",
+  );
+}
+
+/** Fails because a saved value was changed in place. */
+export function refuseChanged(node: Node, saved: Saved): never {
+  const { tensor, version } = saved;
+  const origin = tensor.node === null
+    ? ""
+    : `, which is output ${tensor.outputNr} of ${opLabel(tensor.node.name)},`;
+  throw new RuntimeError(
+    `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.info.scalarName}Tensor ${
+      showShape(tensor.shape)
+    }]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: ${
+      MODE.anomaly
+        ? "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
+        : "enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true, { checkNan: false })."
+    }`,
+    `${node.op.name}() saved this tensor for its derivative; use the form without the trailing underscore where it is changed, or change a clone()${
+      callSite(node.stack)
+    }`,
+  );
+}
+
+/** The op that a node belongs to, as PyTorch's sentences call it: `Exp`, `Pow1`. */
+export function opLabel(name: string): string {
+  return name.replace("Backward", "").replace(/0$/, "");
+}
+
+/** Fails because a view may not be changed in place, or, `indirect`, because its base was. */
+export function refuseView(
+  x: Tensor,
+  view: ViewInfo,
+  indirect: boolean,
+): never {
+  const { kind, op } = view;
+  const { node } = x;
+  const how = indirect
+    ? "its base or another view of its base has been modified inplace"
+    : "is being modified inplace";
+  const start = node === null || kind !== "multiple"
+    ? kind === "inference"
+      ? `A view was created in inference mode and ${how} in normal mode.`
+      : `A view was created in noGrad mode and ${how} with grad mode enabled.`
+    : `Output ${x.outputNr} of ${opLabel(node.name)} is a view and ${how}.`;
+  const scope = kind === "inference" ? "inferenceMode" : "noGrad";
+  throw new RuntimeError(
+    kind === "multiple"
+      ? `${start} This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
+      : `${start} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the ${scope} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`,
+    kind === "multiple"
+      ? `${op}() returned several views at once; use at(), select() or narrow(), each of which makes one`
+      : `the view was made by ${op}(); make it again where it is used`,
+  );
+}
+
+/** The first line of a stack that is not the library's own: the line of the user's script. */
+export function callSite(stack: string | null): string {
+  if (stack === null) return "";
+  const here = new URL("../", import.meta.url).href;
+  const line = stack.split("\n").slice(1).find((row) => !row.includes(here));
+  return line === undefined ? "" : `; the op was called ${line.trim()}`;
+}

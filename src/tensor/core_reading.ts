@@ -1,0 +1,170 @@
+// Reading a tensor: its elements as numbers, nested arrays, typed arrays and
+// text. Synchronous on every device.
+
+import { isTracked, nodeOf } from "../grad/history.ts";
+import type { Strided, TypedArray } from "./device.ts";
+import { type DTypeInfo, INT64 } from "./dtype.ts";
+import { RuntimeError } from "./errors.ts";
+import { Fields } from "./fields.ts";
+import { formatTensor } from "./format.ts";
+import { showByToString } from "./inspect.ts";
+import { showShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Nested arrays of numbers, bigints or booleans, as `tolist()` returns them. */
+export type Nested = number | bigint | boolean | readonly Nested[];
+
+/** Reading a tensor. */
+export class Reading extends Fields {
+  /** Reads the only element: a number, or a boolean for bool (`item<boolean>()`). See `Tensor.item`. */
+  item<T extends number | boolean = number>(): T {
+    const value = onlyElement(this);
+    if (this.info.category === 0) return (value !== 0) as T;
+    return (typeof value === "bigint" ? safeNumber(value) : value) as T;
+  }
+
+  /** Reads the only element as a bigint, exactly. */
+  itemBigInt(): bigint {
+    const value = onlyElement(this);
+    return typeof value === "bigint" ? value : BigInt(Math.trunc(value));
+  }
+
+  /** Copies the elements, row-major, into a typed array of their type; bool is Uint8Array, bfloat16 Uint16Array of its bits. */
+  typedArray(): TypedArray {
+    return this.storage.device.read(this);
+  }
+
+  /** The asynchronous twin of {@linkcode Reading.typedArray}. */
+  read(): Promise<TypedArray> {
+    return Promise.resolve(this.typedArray());
+  }
+
+  /** The elements as nested arrays of numbers (booleans for bool); a number where 0-d. See `Tensor.tolist`. */
+  // deno-lint-ignore no-explicit-any -- the depth of nesting is the tensor's rank
+  tolist(): any {
+    const flat = flatValues(this);
+    let at = 0;
+    const build = (dim: number): Nested => {
+      if (dim === this.shape.length) return flat[at++]!;
+      return Array.from({ length: this.shape[dim]! }, () => build(dim + 1));
+    };
+    return build(0);
+  }
+
+  /** Shows the tensor exactly as PyTorch does. */
+  override toString(): string {
+    const self = this as unknown as Tensor;
+    const read = this.storage.device.readOne;
+    return formatTensor({
+      shape: this.shape,
+      dtype: this.info.name,
+      deviceType: this.storage.device.type,
+      requiresGrad: isTracked(self),
+      gradFnName: nodeName(self),
+      element: (index) => {
+        let at = this.offset;
+        index.forEach((i, d) => at += i * this.strides[d]!);
+        const value = read.call(this.storage.device, {
+          ...scalarAt(this, at),
+        });
+        return this.info.category === 0 ? value !== 0 : value;
+      },
+    });
+  }
+
+  /** A 0-d tensor converts to its number, also in a template literal; a larger one to its text. */
+  [Symbol.toPrimitive](hint: string): number | string {
+    if (this.shape.length > 0) {
+      if (hint !== "number") return this.toString();
+      if (this.count !== 1) {
+        throw new RuntimeError(
+          "only one element tensors can be converted to Python scalars",
+          `the shape is ${
+            showShape(this.shape)
+          }; compare element by element with lt, gt and so on`,
+        );
+      }
+    }
+    if (hint === "string" && this.info === INT64) {
+      return String(this.itemBigInt());
+    }
+    const value: number | boolean = this.item();
+    return hint === "string" ? String(value) : Number(value);
+  }
+}
+
+showByToString(Reading.prototype);
+
+/** The name that is shown; a view whose history is void shows that, as in PyTorch. */
+function nodeName(x: Tensor): string | null {
+  try {
+    return nodeOf(x)?.name ?? null;
+  } catch (error) {
+    if (error instanceof RuntimeError) return "Invalid";
+    throw error;
+  }
+}
+
+/** One element of a tensor as a 0-d geometry. */
+export function scalarAt(x: Strided, offset: number): Strided {
+  return {
+    storage: x.storage,
+    info: x.info,
+    shape: [],
+    strides: [],
+    offset,
+    count: 1,
+    dense: true,
+  };
+}
+
+/** All elements, row-major, as numbers (booleans for bool). */
+export function flatValues(x: Fields): (number | boolean)[] {
+  const data = x.storage.device.read(x);
+  const out = new Array<number | boolean>(x.count);
+  for (let i = 0; i < out.length; i++) {
+    const value = decode(x.info, data[i]!);
+    out[i] = x.info.category === 0
+      ? value !== 0
+      : typeof value === "bigint"
+      ? safeNumber(value)
+      : value;
+  }
+  return out;
+}
+
+/** The value of an element as it stands in a typed array; only bfloat16 is stored in disguise. */
+export function decode(
+  info: DTypeInfo,
+  stored: number | bigint,
+): number | bigint {
+  if (info.name !== "bfloat16") return stored;
+  BITS[0] = (stored as number) << 16;
+  return FLOAT_OF_BITS[0]!;
+}
+
+const BITS = new Int32Array(1);
+const FLOAT_OF_BITS = new Float32Array(BITS.buffer);
+
+function safeNumber(value: bigint): number {
+  if (value > EXACT || value < -EXACT) {
+    throw new RangeError(
+      `${value} does not fit a JavaScript number exactly; read it with itemBigInt() or typedArray()`,
+    );
+  }
+  return Number(value);
+}
+
+const EXACT = 2n ** 53n;
+
+function onlyElement(x: Fields): number | bigint {
+  if (x.count !== 1) {
+    throw new RuntimeError(
+      `a Tensor with ${x.count} elements cannot be converted to Scalar`,
+      `the shape is ${
+        showShape(x.shape)
+      }; item() reads a single element, tolist() and typedArray() read all`,
+    );
+  }
+  return x.storage.device.readOne(x);
+}
