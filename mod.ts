@@ -78,4 +78,5 @@ export { full, ones, tensor, zeros } from "./src/tensor/create.ts";
 export type { Four, Named, Three, Two } from "./src/tensor/results.ts";
 export { Tensor } from "./src/tensor/tensor.ts";
 export * from "./src/tensor/errors.ts";
+export * as autograd from "./src/grad/autograd.ts";
 export * from "./src/grad/mode.ts";

@@ -26,9 +26,9 @@ export function refuseInference(): never {
 /** Fails because a saved value was changed in place. */
 export function refuseChanged(node: Node, saved: Saved): never {
   const { tensor, version } = saved;
-  const origin = tensor.node === null
+  const origin = tensor.gradFn === null
     ? ""
-    : `, which is output ${tensor.outputNr} of ${opLabel(tensor.node.name)},`;
+    : `, which is output ${tensor.outputNr} of ${opLabel(tensor.gradFn.name)},`;
   throw new RuntimeError(
     `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.info.scalarName}Tensor ${
       showShape(tensor.shape)
