@@ -187,7 +187,8 @@ export class Node implements OutputMeta {
   /** Output `k`; throws where it was freed or changed in place since. */
   output(k = 0): Tensor {
     const tensor = this.#fetch(OUT_BIT + k);
-    if (tensor.node === this) return tensor;
+    // Positions and the like are outputs without a gradient.
+    if (tensor.node === this || tensor.info.category !== 2) return tensor;
     return tensor.withHistory(this, k);
   }
 
