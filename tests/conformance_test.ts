@@ -3,10 +3,19 @@
 // by its record alone if it is elementwise or a reduction; a view or an op with
 // a kernel of its own needs a call in conformance/calls*.ts.
 
+import { assertEquals } from "@std/assert";
 import "@dinograd/dinograd";
 import type { MapOp } from "../src/tensor/map_op.ts";
 import { OPS } from "../src/tensor/op.ts";
 import type { ReduceOp } from "../src/tensor/reduce_op.ts";
+import {
+  checkCallDerivatives,
+  checkCallGeometry,
+  checkCallPrecision,
+  checkCallReads,
+  unusedRecords,
+} from "./conformance/call_checks.ts";
+import { CALLS } from "./conformance/calls.ts";
 import {
   checkMapDerivatives,
   checkMapInplace,
@@ -33,3 +42,22 @@ for (const op of OPS.filter((op): op is ReduceOp => op.family === "reduce")) {
     await t.step("derivatives", () => checkReduceDerivatives(op));
   });
 }
+
+const OTHERS = OPS.filter((op) =>
+  op.family === "move" || op.family === "kernel"
+);
+
+for (const [name, calls] of Object.entries(CALLS)) {
+  Deno.test(`conformance ${name} (${calls.length} calls)`, async (t) => {
+    await t.step("derivatives", () => checkCallDerivatives(name, calls));
+    await t.step("geometry", () => checkCallGeometry(name, calls));
+    await t.step("precision", () => checkCallPrecision(name, calls));
+    await t.step("reads what it saves", () => {
+      for (const op of OTHERS) if (op.name === name) checkCallReads(op, calls);
+    });
+  });
+}
+
+Deno.test("conformance: every view and kernel has a call", () => {
+  assertEquals(unusedRecords(OTHERS, CALLS), []);
+});

@@ -40,12 +40,14 @@ function readsOf(node: Node, k: number): number {
   let reads = 0;
   const metas = node.outputs ?? [node];
   const grads = metas.map(({ shape, info }) => {
+    if (info.category !== 2) return null;
     const count = shape.reduce((n, length) => n * length, 1);
     return weights(tensorOf(new Array(count).fill(0), shape, info), 3).detach();
   });
   if (node.outputs !== null) node.grads = grads;
   const spy = spyOn(node, (bit) => reads |= bit);
-  node.op.vjps[k]!(grads[0]!, spy, node.options);
+  const g = grads.find((grad) => grad !== null)!;
+  node.op.vjps[k]!(g, spy, node.options);
   return reads;
 }
 

@@ -158,8 +158,12 @@ export function checkReduceValues(op: ReduceOp): void {
   }
 }
 
+/** Ops whose type takes one dimension only. */
+const ONE_DIM: ReadonlySet<string> = new Set(["prod"]);
+
 /** Tells whether users can reduce over these dimensions, and whether this record does it then. */
 function serves(op: ReduceOp, x: Tensor, dims: Dims | null): boolean {
+  if (ONE_DIM.has(op.name) && typeof dims === "object" && dims) return false;
   const call = publicFunction(op.name);
   try {
     const out = dims === null ? call(x) : call(x, dims);

@@ -1,0 +1,17 @@
+// The table of calls for ops that are neither elementwise nor reductions: their
+// records cannot say what shapes they take. A new op of this kind adds a line
+// to one of the files below.
+
+import type { Calls } from "./call.ts";
+import { ALONG_CALLS } from "./calls_along.ts";
+import { INDEX_CALLS } from "./calls_index.ts";
+import { PRODUCT_CALLS } from "./calls_products.ts";
+import { VIEW_CALLS } from "./calls_views.ts";
+
+/** All calls, by the name of the op that they are there for. */
+export const CALLS: Calls = {
+  ...VIEW_CALLS,
+  ...ALONG_CALLS,
+  ...INDEX_CALLS,
+  ...PRODUCT_CALLS,
+};
