@@ -211,9 +211,10 @@ class CpuDevice implements Device {
     index: Strided,
     size: number,
     wraps: boolean,
+    scale: number,
     carry: boolean,
   ): number | null {
-    return runFoldIndex(out, index, size, wraps, carry);
+    return runFoldIndex(out, index, size, wraps, scale, carry);
   }
 
   nonzero(x: Strided): Storage {

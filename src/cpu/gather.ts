@@ -152,6 +152,7 @@ type FoldLoop = (
   jn: number,
   size: number,
   low: number,
+  scale: number,
 ) => number;
 
 const FOLDS: (FoldLoop | undefined)[] = [];
@@ -159,11 +160,11 @@ const FOLDS: (FoldLoop | undefined)[] = [];
 /** Folds indices until one is out of range; returns how many were good. */
 function compileFold(index: DTypeInfo, carry: boolean): FoldLoop {
   return compileSource<FoldLoop>(
-    `(n,o,oo,j,jo,jn,size,low)=>{for(let i=0;i<n;i++){const J=${
+    `(n,o,oo,j,jo,jn,size,low,scale)=>{for(let i=0;i<n;i++){const J=${
       position(index)
     };if(!(J>=low&&J<size))return i;o[oo+i]=${
-      carry ? "o[oo+i]*size+" : ""
-    }(J<0?J+size:J);jo+=jn;}return n;}`,
+      carry ? "o[oo+i]+" : ""
+    }(J<0?J+size:J)*scale;jo+=jn;}return n;}`,
   );
 }
 
@@ -173,6 +174,7 @@ export function runFoldIndex(
   index: Strided,
   size: number,
   wraps: boolean,
+  scale: number,
   carry: boolean,
 ): number | null {
   const key = index.info.code * 2 + (carry ? 1 : 0);
@@ -191,7 +193,7 @@ export function runFoldIndex(
   const at = [so.base + out.offset, sj.base + index.offset];
   forEachOuter(walk, at, 1, ([oo, jo]) => {
     if (bad !== null) return;
-    const good = loop(n, so.data, oo!, sj.data, jo!, jn, size, low);
+    const good = loop(n, so.data, oo!, sj.data, jo!, jn, size, low, scale);
     if (good < n) bad = Number(sj.data[jo! + good * jn]);
   });
   return bad;

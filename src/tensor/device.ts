@@ -151,16 +151,17 @@ export interface Device {
     mode: ScatterMode,
   ): void;
   /**
-   * Checks indices and counts them from the start: `out` becomes `index`, plus
-   * `out * size` if `carry`; a negative index counts from the end if `wraps`.
-   * Returns the first index that is out of range, or null. `index` is broadcast
-   * to `out`, which is int32 and dense.
+   * Checks indices and turns them into distances: `out` becomes `index * scale`,
+   * added to what is there if `carry`. A negative index counts from the end if
+   * `wraps`, else it is out of range. Returns the first index that is out of
+   * range, or null. `index` is broadcast to `out`, which is int32 and dense.
    */
   foldIndex(
     out: Strided,
     index: Strided,
     size: number,
     wraps: boolean,
+    scale: number,
     carry: boolean,
   ): number | null;
   /** Row-major positions of the elements that are not zero, as int32. */

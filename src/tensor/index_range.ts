@@ -26,7 +26,7 @@ export function plainIndex(
 ): Tensor {
   const { device } = index.storage;
   const out = emptyTensor(device, INT32, index.shape);
-  const bad = device.foldIndex(out, index, size, wraps, false);
+  const bad = device.foldIndex(out, index, size, wraps, 1, false);
   if (bad !== null) throw fail(bad, size);
   return out;
 }

@@ -113,7 +113,15 @@ export function takeAlongDim(
       'give the indices { dtype: "int64" }',
     );
   }
-  if (dim == null) return gather(x.reshape(-1), 0, indices.reshape(-1));
+  if (dim == null) {
+    const all = x.reshape(-1);
+    return gather(all, 0, wrapped(indices.reshape(-1), all.count));
+  }
+  if (x.shape.length === 0) {
+    throw new IndexError(
+      `Dimension specified as ${dim} but tensor has no dimensions`,
+    );
+  }
   if (x.shape.length !== indices.shape.length) {
     throw new RuntimeError(
       `takeAlongDim(): input and indices should have the same number of dimensions, but got ${x.shape.length} dimensions for input, and ${indices.shape.length} dimensions for indices`,
@@ -122,14 +130,18 @@ export function takeAlongDim(
   const at = normalizeDim(dim, x.shape.length);
   const own = x.shape.slice();
   const theirs = indices.shape.slice();
-  if (own.length === 0) return gather(x, at, indices);
   const [n, m] = [own[at]!, theirs[at]!];
   own[at] = theirs[at] = 1;
   const from = broadcastShapes(own, theirs).slice();
   const to = from.slice();
   from[at] = n;
   to[at] = m;
-  return gather(x.expand(from), at, indices.expand(to));
+  return gather(x.expand(from), at, wrapped(indices.expand(to), n));
+}
+
+/** PyTorch takes any index here and counts it around the dimension. */
+function wrapped(indices: Tensor, n: number): Tensor {
+  return n === 0 ? indices : indices.remainder(n);
 }
 
 const TAKE = defineKernel<null>({

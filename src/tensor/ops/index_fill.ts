@@ -11,6 +11,7 @@ import {
 } from "../index_range.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { checkFits } from "../number_range.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -49,9 +50,8 @@ const INDEX_FILL_TENSOR = defineKernel<number>({
   vjps: [
     (g, n, dim) => g.indexFill(dim, n.input(1), 0),
     null,
-    // A position named twice holds the value once: what is left of the
-    // gradient where the filled places are cleared is not the value's.
-    (g, n, dim) => g.sub(g.indexFill(dim, n.input(1), 0)).sum(),
+    // A position named twice holds the value once.
+    (g, n, dim) => g.indexSelect(dim, n.input(1).unique()).sum(),
   ],
   saves: [IN1, 0, IN1],
 });
@@ -91,6 +91,7 @@ export function indexFill(
   if (index.shape.length > 1) {
     throw new RuntimeError("Index has to be a vector/scalar");
   }
+  if (typeof value !== "object") checkFits(value, x.info);
   return typeof value === "object"
     ? run(INDEX_FILL_TENSOR, [x, index, value], at)
     : run(INDEX_FILL, [x, index], { dim: at, value });

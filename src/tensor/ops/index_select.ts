@@ -7,6 +7,7 @@ import { IndexError, RuntimeError } from "../errors.ts";
 import {
   alongDim,
   atLeast1d,
+  gatherFailure,
   isIndexType,
   outOfBounds,
   plainIndex,
@@ -96,7 +97,9 @@ const INDEX_ADD = defineKernel<AddOptions>({
     const out = x!.clone();
     const target = atLeast1d(out);
     const { device } = x!.storage;
-    const where = plainIndex(index!, target.shape[dim]!, false, selectFailure);
+    // PyTorch adds to matrices by scattering, and says so.
+    const fail = x!.shape.length > 1 ? gatherFailure(dim) : selectFailure;
+    const where = plainIndex(index!, target.shape[dim]!, false, fail);
     const scaled = atLeast1d(alpha === 1 ? source! : source!.mul(alpha));
     const along = alongDim(where, scaled.shape, dim);
     device.scatter(target, dim, along, scaled, "sum");

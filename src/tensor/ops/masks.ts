@@ -8,6 +8,7 @@ import { firstPositions, positionsOf } from "../index_range.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { defineMap, map2, map3 } from "../map_op.ts";
+import { checkFits } from "../number_range.ts";
 import { emptyTensor, toDense } from "../op.ts";
 import { broadcastShapes, countElements } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -65,7 +66,10 @@ export function maskedFill(
       'convert it with to("bool")',
     );
   }
+  // PyTorch names the mask first where the shapes do not fit.
+  broadcastShapes(mask.shape, x.shape);
   if (typeof value !== "object") {
+    checkFits(value, x.info);
     const number = Number(value);
     const fits = x.info.category === 2
       ? number
@@ -140,6 +144,7 @@ const MASKED_SELECT = defineKernel<null>({
  */
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   requireMask("maskedSelect", mask);
+  broadcastShapes(mask.shape, x.shape);
   return run(MASKED_SELECT, [x, mask], null);
 }
 

@@ -6,6 +6,7 @@ import type { ScatterMode } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { checkFits } from "../number_range.ts";
 import { checkScatter, scattered } from "../scattered.ts";
 import {
   checkOptions,
@@ -60,7 +61,7 @@ const SCATTER_VALUE = defineKernel<ValueOptions>({
 // PyTorch has no derivative for the deprecated `reduce`; scatterReduce has one.
 const SCATTER_VALUE_COMBINED = defineKernel<ValueOptions>({
   name: "scatter",
-  node: "NotImplemented",
+  node: "torch::autograd::NotImplemented",
   forward: ([x, index], { dim, value, mode }) =>
     scattered(x!, dim, index!, x!.newFull([], value), mode),
   vjps: [null, null],
@@ -68,7 +69,7 @@ const SCATTER_VALUE_COMBINED = defineKernel<ValueOptions>({
 
 const SCATTER_COMBINED = defineKernel<{ dim: number; mode: ScatterMode }>({
   name: "scatter",
-  node: "NotImplemented",
+  node: "torch::autograd::NotImplemented",
   forward: ([x, index, src], { dim, mode }) =>
     scattered(x!, dim, index!, src!, mode),
   vjps: [null, null, null],
@@ -114,6 +115,7 @@ export function scatter(
   const mode = reduce === undefined ? "set" : reduce === "add" ? "sum" : "prod";
   if (typeof src !== "object") {
     checkScatter("scatter", x, at, index, null);
+    checkFits(src, x.info);
     const op = mode === "set" ? SCATTER_VALUE : SCATTER_VALUE_COMBINED;
     return run(op, [x, index], { dim: at, value: src, mode });
   }

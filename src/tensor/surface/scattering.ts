@@ -1,6 +1,7 @@
 // The methods of tensors: scattering and masks. One line each; the functions are the ops.
 
 import { indexFill, indexFill_ } from "../ops/index_fill.ts";
+import { indexPut, indexPut_, type IndexPutOptions } from "../ops/index_put.ts";
 import {
   indexAdd,
   indexAdd_,
@@ -21,6 +22,15 @@ import {
   scatterAdd_,
   type ScatterOptions,
 } from "../ops/scatter.ts";
+import { put, put_, type PutOptions } from "../ops/put.ts";
+import {
+  indexReduce,
+  indexReduce_,
+  scatterReduce,
+  scatterReduce_,
+  type ScatterReduceOptions,
+  type ScatterReduction,
+} from "../ops/scatter_reduce.ts";
 import type { Tensor } from "../tensor.ts";
 import { Indexing } from "./indexing.ts";
 
@@ -76,6 +86,26 @@ export class Scattering extends Indexing {
     value: number | boolean | Tensor,
   ): Tensor {
     return indexFill_(this, dim, index, value);
+  }
+
+  /** See {@linkcode indexPut}. */
+  indexPut(
+    this: Tensor,
+    indices: readonly (Tensor | null)[],
+    values: Tensor,
+    options?: IndexPutOptions,
+  ): Tensor {
+    return indexPut(this, indices, values, options);
+  }
+
+  /** See {@linkcode indexPut}. */
+  indexPut_(
+    this: Tensor,
+    indices: readonly (Tensor | null)[],
+    values: Tensor,
+    options?: IndexPutOptions,
+  ): Tensor {
+    return indexPut_(this, indices, values, options);
   }
 
   /** See {@linkcode maskedFill}. */
@@ -136,5 +166,73 @@ export class Scattering extends Indexing {
   /** See {@linkcode scatterAdd}. */
   scatterAdd_(this: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
     return scatterAdd_(this, dim, index, src);
+  }
+
+  /** See {@linkcode put}. */
+  put(
+    this: Tensor,
+    index: Tensor,
+    source: Tensor,
+    options?: PutOptions,
+  ): Tensor {
+    return put(this, index, source, options);
+  }
+
+  /** See {@linkcode put}. */
+  put_(
+    this: Tensor,
+    index: Tensor,
+    source: Tensor,
+    options?: PutOptions,
+  ): Tensor {
+    return put_(this, index, source, options);
+  }
+
+  /** See {@linkcode scatterReduce}. */
+  scatterReduce(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    src: Tensor,
+    reduce: ScatterReduction,
+    options?: ScatterReduceOptions,
+  ): Tensor {
+    return scatterReduce(this, dim, index, src, reduce, options);
+  }
+
+  /** See {@linkcode scatterReduce}. */
+  scatterReduce_(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    src: Tensor,
+    reduce: ScatterReduction,
+    options?: ScatterReduceOptions,
+  ): Tensor {
+    return scatterReduce_(this, dim, index, src, reduce, options);
+  }
+
+  /** See {@linkcode indexReduce}. */
+  indexReduce(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduce: Exclude<ScatterReduction, "sum">,
+    options?: ScatterReduceOptions,
+  ): Tensor {
+    return indexReduce(this, dim, index, source, reduce, options);
+  }
+
+  /** See {@linkcode indexReduce}. */
+  indexReduce_(
+    this: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduce: Exclude<ScatterReduction, "sum">,
+    options?: ScatterReduceOptions,
+  ): Tensor {
+    return indexReduce_(this, dim, index, source, reduce, options);
   }
 }

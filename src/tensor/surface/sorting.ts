@@ -1,6 +1,25 @@
 // The methods of tensors: sorting and searching. One line each; the functions are the ops.
 
 import {
+  bincount,
+  type BincountOptions,
+  histc,
+  type HistcOptions,
+} from "../ops/histogram.ts";
+import {
+  argwhere,
+  nonzero,
+  type NonzeroOptions,
+  type NonzeroResult,
+} from "../ops/searching.ts";
+import {
+  unique,
+  uniqueConsecutive,
+  type UniqueConsecutiveOptions,
+  type UniqueOptions,
+  type UniqueResult,
+} from "../ops/unique.ts";
+import {
   argsort,
   msort,
   sort,
@@ -41,5 +60,44 @@ export class Sorting extends Scattering {
     options?: TopkOptions,
   ): Named<"values" | "indices"> {
     return topk(this, k, dim, options);
+  }
+
+  /** See {@linkcode nonzero}. */
+  nonzero<const O extends NonzeroOptions>(
+    this: Tensor,
+    options?: O,
+  ): NonzeroResult<O> {
+    return nonzero(this, options);
+  }
+
+  /** See {@linkcode argwhere}. */
+  argwhere(this: Tensor): Tensor {
+    return argwhere(this);
+  }
+
+  /** See {@linkcode unique}. */
+  unique<const O extends UniqueOptions>(
+    this: Tensor,
+    options?: O,
+  ): UniqueResult<O> {
+    return unique(this, options);
+  }
+
+  /** See {@linkcode uniqueConsecutive}. */
+  uniqueConsecutive<const O extends UniqueConsecutiveOptions>(
+    this: Tensor,
+    options?: O,
+  ): UniqueResult<O> {
+    return uniqueConsecutive(this, options);
+  }
+
+  /** See {@linkcode bincount}. */
+  bincount(this: Tensor, options?: BincountOptions): Tensor {
+    return bincount(this, options);
+  }
+
+  /** See {@linkcode histc}. */
+  histc(this: Tensor, options?: HistcOptions): Tensor {
+    return histc(this, options);
   }
 }

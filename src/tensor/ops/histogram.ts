@@ -1,0 +1,160 @@
+// Counting elements: by value, and by range.
+
+import { type DTypeInfo, FLOAT32, FLOAT64, INT64 } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
+import { plainIndex } from "../index_range.ts";
+import { defineKernel, run, unrecorded } from "../kernel_op.ts";
+import { castTo, emptyTensor } from "../op.ts";
+import { checkOptions } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Options of {@linkcode bincount}. */
+export interface BincountOptions {
+  /** Counts each element by its weight instead of one. */
+  readonly weights?: Tensor;
+  /** The least length of the result. */
+  readonly minlength?: number;
+}
+
+const BINCOUNT = defineKernel<{ readonly length: number }>({
+  name: "bincount",
+  node: "torch::autograd::NotImplemented",
+  forward: ([x, weights], { length }) => {
+    const { device } = x!.storage;
+    const info = weights === undefined ? INT64 : weightInfo(weights.info);
+    const out = emptyTensor(device, info, [length]);
+    device.fill(out, 0);
+    if (x!.count === 0) return out;
+    const where = plainIndex(x!, length, false, notCounted);
+    const one = weights === undefined
+      ? castTo(where.newOnes([]), INT64).expand(where.shape)
+      : castTo(weights, info);
+    device.scatter(out, 0, where, one, "sum");
+    return out;
+  },
+  vjps: [null, null],
+});
+
+function weightInfo(info: DTypeInfo): DTypeInfo {
+  return info === FLOAT32 ? FLOAT32 : FLOAT64;
+}
+
+function notCounted(): Error {
+  return new RuntimeError(
+    "bincount only supports 1-d non-negative integral inputs.",
+    "the input must be a vector of integers, none of them negative",
+  );
+}
+
+/**
+ * Counts how often each non-negative integer occurs in a vector, or sums their
+ * weights. See `torch.bincount`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([0, 1, 1, 3], { dtype: "int64" });
+ * assertEquals(dg.bincount(x).tolist(), [1, 2, 0, 1]);
+ * ```
+ */
+export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
+  checkOptions(options, ["weights", "minlength"], "bincount");
+  const { weights, minlength = 0 } = options;
+  if (x.info.category !== 1) {
+    throw new RuntimeError(
+      `"bincount_cpu" not implemented for '${x.info.scalarName}'`,
+      'convert the input with to("int64")',
+    );
+  }
+  if (minlength < 0) throw new RuntimeError("minlength should be >= 0");
+  if (x.shape.length !== 1) throw notCounted();
+  if (
+    weights !== undefined &&
+    (weights.shape.length !== 1 || weights.count !== x.count)
+  ) {
+    throw new RuntimeError(
+      "weights should be 1-d and have the same length as input",
+    );
+  }
+  const most = x.count === 0 ? -1 : x.max().item();
+  const length = Math.max(most + 1, minlength);
+  const inputs = weights === undefined ? [x] : [x, weights];
+  return run(BINCOUNT, inputs, { length });
+}
+
+/** Options of {@linkcode histc}. */
+export interface HistcOptions {
+  /** Number of ranges; 100 where not given. */
+  readonly bins?: number;
+  /** Lower end; the smallest element where `min` and `max` are equal. */
+  readonly min?: number;
+  /** Upper end, which the last range includes. */
+  readonly max?: number;
+}
+
+/** The ends of a histogram. */
+function ends(x: Tensor, min: number, max: number): [number, number] {
+  let [low, high] = [min, max];
+  if (min === max && x.count > 0) {
+    low = x.min().item();
+    high = x.max().item();
+  }
+  if (low === high) {
+    low -= 1;
+    high += 1;
+  }
+  if (!Number.isFinite(low) || !Number.isFinite(high)) {
+    throw new RuntimeError(
+      `histc: range of [${spell(low)}, ${spell(high)}] is not finite`,
+    );
+  }
+  return [low, high];
+}
+
+function spell(end: number): string {
+  return Number.isFinite(end)
+    ? String(end)
+    : `${end < 0 ? "-" : ""}${Number.isNaN(end) ? "nan" : "inf"}`;
+}
+
+/**
+ * Counts the elements in `bins` ranges of equal width between `min` and `max`;
+ * elements outside count nowhere. See `torch.histc`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([1, 2, 1, 4]);
+ * assertEquals(dg.histc(x, { bins: 4, min: 0, max: 4 }).tolist(), [0, 2, 1, 1]);
+ * ```
+ */
+export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
+  checkOptions(options, ["bins", "min", "max"], "histc");
+  const { bins = 100, min = 0, max = 0 } = options;
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `"histogram_cpu" not implemented for '${x.info.scalarName}'`,
+      "convert the input to a floating-point type",
+    );
+  }
+  if (bins <= 0) {
+    throw new RuntimeError(
+      `histogram(): bins must be > 0, but got ${bins} for dimension 0`,
+    );
+  }
+  if (max < min) throw new RuntimeError("histc: max must be larger than min");
+  return unrecorded(() => {
+    const flat = x.detach().reshape(-1);
+    const [low, high] = ends(flat, min, max);
+    const inside = flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)));
+    // The upper end itself falls into the last range.
+    const where = inside.sub(low).mul(bins).div(high - low)
+      .to("int64").clamp({ max: bins - 1 });
+    const ones = inside.newOnes([]).expand(inside.shape);
+    return inside.newZeros([bins]).scatterAdd(0, where, ones);
+  });
+}

@@ -1,0 +1,108 @@
+// Writing where tensors of indices point: the transpose of indexing by tensors.
+
+import { isTracked } from "../../grad/history.ts";
+import { MODE } from "../../grad/mode.ts";
+import { IndexError, RuntimeError } from "../errors.ts";
+import { indicesOf, readIndexed, type Slots, slotsOf } from "../index_op.ts";
+import { canPlan, type Indices, writeIndexed } from "../index_plan.ts";
+import { beginInplace, inplace } from "../inplace.ts";
+import { defineKernel, run } from "../kernel_op.ts";
+import { checkOptions } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Bits of all inputs but the first two. */
+const INDICES = 0xfffc;
+
+/** What the rules of {@linkcode indexPut} know. */
+interface PutOptions {
+  readonly slots: Slots;
+  readonly accumulate: boolean;
+}
+
+const INDEX_PUT = defineKernel<PutOptions>({
+  name: "indexPut",
+  forward: (inputs, { slots, accumulate }) => {
+    const out = inputs[0]!.clone();
+    writeIndexed(out, indicesOf(inputs, slots), inputs[1]!, accumulate);
+    return out;
+  },
+  vjps: [
+    (g, n, { slots, accumulate }) => {
+      if (accumulate) return g;
+      const indices = slots.map((k) => k === null ? null : n.input(k));
+      return g.indexPut(indices, g.newZeros([]));
+    },
+    (g, n, { slots }) => {
+      const indices = slots.map((k) => k === null ? null : n.input(k));
+      return readIndexed(g, indices);
+    },
+  ],
+  saves: [INDICES, INDICES],
+});
+
+/** Options of {@linkcode indexPut}. */
+export interface IndexPutOptions {
+  /** Adds to what is there; equal indices add up. */
+  readonly accumulate?: boolean;
+}
+
+function checkPut(x: Tensor, indices: Indices, values: Tensor): void {
+  if (indices.every((index) => index === null)) {
+    throw new IndexError(
+      "at least one index must be provided to indexPut",
+    );
+  }
+  if (x.info === values.info) return;
+  throw new RuntimeError(
+    `Index put requires the source and destination dtypes match, got ${x.info.scalarName} for the destination and ${values.info.scalarName} for the source.`,
+    `convert the values with to("${x.dtype}")`,
+  );
+}
+
+/**
+ * Writes `values` (broadcast) where `indices` point: one tensor of integers or
+ * bool per dimension, null for a dimension taken whole. See `torch.index_put`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rows = dg.tensor([0, 1], { dtype: "int64" });
+ * const y = dg.indexPut(dg.zeros([2, 2]), [rows, rows], dg.tensor([5, 6]));
+ * assertEquals(y.tolist(), [[5, 0], [0, 6]]);
+ * ```
+ */
+export function indexPut(
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options: IndexPutOptions = {},
+): Tensor {
+  checkOptions(options, ["accumulate"], "indexPut");
+  checkPut(x, indices, values);
+  const [tensors, slots] = slotsOf(indices, 2);
+  const { accumulate = false } = options;
+  return run(INDEX_PUT, [x, values, ...tensors], { slots, accumulate });
+}
+
+/** Writes in place; see {@linkcode indexPut}. */
+export function indexPut_(
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options: IndexPutOptions = {},
+): Tensor {
+  const tracked = MODE.grad && (isTracked(x) || isTracked(values));
+  const apart = values.storage !== x.storage &&
+    indices.every((index) => index === null || index.storage !== x.storage);
+  if (tracked || !apart || !canPlan(x, indices)) {
+    return inplace(x, [values], (x) => indexPut(x, indices, values, options));
+  }
+  checkOptions(options, ["accumulate"], "indexPut_");
+  checkPut(x, indices, values);
+  beginInplace(x, false);
+  writeIndexed(x, indices, values, options.accumulate ?? false);
+  x.storage.version++;
+  return x;
+}
