@@ -486,7 +486,8 @@ def finish(c, report):
         first = (leaves_of(out) or [None])[0]
         if first is not None:
             node = first.grad_fn
-            head["gradFn"] = None if node is None else node.name()
+            # As repr shows it, without the C++ namespace.
+            head["gradFn"] = node and node.name().split("::")[-1]
         if grads is not None:
             head["grads"] = [None if g is None else encode_tensor(g)
                              for g in grads]
@@ -551,7 +552,10 @@ def add_inplace_forms(cases, limit=4):
             continue
         if any(v[0] == "expand" for v in c.args[0].view):
             continue
-        twin = Case(c.op, c.args, "i", c.grad, False, True, None, c.options)
+        # logical_not_ and its kin leave PyTorch's graph as if nothing had
+        # happened, so their gradients are not asked for.
+        grad = c.grad and not c.op.startswith("logical")
+        twin = Case(c.op, c.args, "i", grad, False, True, None, c.options)
         if 0 in twin.args[0].shape:
             continue
         try:
