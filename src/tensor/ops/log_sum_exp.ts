@@ -68,6 +68,10 @@ const RUNNING_LOG_SUM = reduceKernel({
   step: addExponentials,
 });
 
+// Stands for the logarithm of 0 in the rule: with -Infinity, differences of
+// infinities would reach the second derivative.
+const LOWEST = -3.4028234663852886e38;
+
 const LOGCUMSUMEXP = defineKernel<ScanContext>({
   name: "logcumsumexp",
   forward: ([x], { dim, info }) => scanAlong(RUNNING_LOG_SUM, info, x!, dim),
@@ -77,7 +81,7 @@ const LOGCUMSUMEXP = defineKernel<ScanContext>({
     const y = n.output();
     const sizes = g.abs().log();
     const part = (chosen: Tensor): Tensor =>
-      sizes.where(chosen, -Infinity).sub(y).flip([dim]).logcumsumexp(dim)
+      sizes.where(chosen, LOWEST).sub(y).flip([dim]).logcumsumexp(dim)
         .flip([dim]).add(x).exp();
     return part(g.gt(0)).sub(part(g.lt(0)));
   }],
