@@ -64,6 +64,7 @@ export * from "./src/tensor/ops/products.ts";
 export * from "./src/tensor/ops/batch_products.ts";
 export * from "./src/tensor/ops/contraction.ts";
 export * from "./src/tensor/ops/vector_products.ts";
+export * from "./src/tensor/ops/einsum.ts";
 export * from "./src/tensor/ops/conversion.ts";
 export * from "./src/tensor/ops/sorting.ts";
 export * from "./src/tensor/ops/histogram.ts";
@@ -80,6 +81,16 @@ export * from "./src/tensor/ops/index_put.ts";
 export type { Index, IndexArray } from "./src/tensor/indexing.ts";
 export type { IndexValue } from "./src/tensor/ops/indexing.ts";
 export { full, ones, tensor, zeros } from "./src/tensor/create.ts";
+export * from "./src/tensor/random.ts";
+export * from "./src/tensor/random_inplace.ts";
+export * from "./src/tensor/random_sample.ts";
+export {
+  defaultGenerator,
+  Generator,
+  initialSeed,
+  manualSeed,
+  seed,
+} from "./src/tensor/generator.ts";
 export type { Four, Named, Three, Two } from "./src/tensor/results.ts";
 export { Tensor } from "./src/tensor/tensor.ts";
 export * from "./src/tensor/errors.ts";

@@ -160,8 +160,9 @@ export function fillUniform(
  * `torch.randn`.
  *
  * Fewer than 16 elements use the generator's cached second sample; 16 and
- * more are made in blocks of 16. Throws RuntimeError if `std` is negative or
- * the type is not floating point.
+ * more are made in blocks of 16, unless `scattered` says that they will not lie
+ * one after the other. Throws RuntimeError if `std` is negative or the type is
+ * not floating point.
  */
 export function fillNormal(
   generator: Generator,
@@ -169,6 +170,7 @@ export function fillNormal(
   dtype: DTypeInfo,
   mean = 0,
   std = 1,
+  scattered = false,
 ): void {
   if (!(std >= 0)) {
     throw new RuntimeError(
@@ -177,7 +179,7 @@ export function fillNormal(
   }
   if (out.length === 0) return;
   requireFloating(dtype, "normal_kernel_cpu");
-  if (out.length < BLOCK) {
+  if (out.length < BLOCK || scattered) {
     fillWith(out, dtype, () => fma(generator.nextNormal(), std, mean));
   } else if (out instanceof Float64Array && dtype === FLOAT64) {
     normalBlocks64(generator, out, mean, std);

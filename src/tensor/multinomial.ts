@@ -14,7 +14,9 @@ const MOST_CATEGORIES = 2 ** 24;
  * Draws `count` indices for each of `rows` distributions over `columns`
  * categories, weighted by the entries of `weights` (row by row, of the
  * floating-point type `dtype`; they need not sum to 1). See
- * `torch.multinomial`. Returns `rows * count` indices.
+ * `torch.multinomial`. Returns `rows * count` indices. `byColumn` tells that
+ * the weights lie column by column in memory, which decides the order of draws
+ * without replacement; here they come row by row all the same.
  *
  * Throws RuntimeError where PyTorch does: no samples asked for, more than
  * there are categories without replacement, a weight that is negative,
@@ -28,6 +30,7 @@ export function multinomialIndices(
   columns: number,
   count: number,
   replacement: boolean,
+  byColumn = false,
 ): Int32Array {
   if (dtype.category !== 2) {
     throw new RuntimeError(
@@ -52,7 +55,8 @@ export function multinomialIndices(
   if (replacement) {
     withReplacement(generator, weights, dtype, columns, count, out);
   } else {
-    withoutReplacement(generator, weights, dtype, columns, count, out);
+    const keys = drawKeys(generator, dtype, rows, columns, byColumn);
+    withoutReplacement(keys, weights, dtype, columns, count, out);
   }
   return out;
 }
@@ -116,12 +120,32 @@ function withReplacement(
   }
 }
 
+/** Exponential samples, one for each weight. */
+function drawKeys(
+  generator: Generator,
+  dtype: DTypeInfo,
+  rows: number,
+  columns: number,
+  byColumn: boolean,
+): Float64Array | Float32Array {
+  const size = rows * columns;
+  const wide = dtype === FLOAT64;
+  const drawn = wide ? new Float64Array(size) : new Float32Array(size);
+  fillExponential(generator, drawn, dtype);
+  if (!byColumn) return drawn;
+  const keys = drawn.slice();
+  for (let i = 0; i < size; i++) {
+    keys[i] = drawn[(i % columns) * rows + Math.floor(i / columns)]!;
+  }
+  return keys;
+}
+
 /**
  * Divides the weights by exponential samples and takes the largest: the trick
  * of Gumbel and softmax. All samples are drawn before the first row is read.
  */
 function withoutReplacement(
-  generator: Generator,
+  keys: Float64Array | Float32Array,
   weights: ArrayLike<number>,
   dtype: DTypeInfo,
   columns: number,
@@ -129,10 +153,6 @@ function withoutReplacement(
   out: Int32Array,
 ): void {
   const rows = out.length / count;
-  const keys = dtype === FLOAT64
-    ? new Float64Array(rows * columns)
-    : new Float32Array(rows * columns);
-  fillExponential(generator, keys, dtype);
   for (let i = 0; i < keys.length; i++) {
     keys[i] = roundTo(dtype, weights[i]! / keys[i]!);
   }

@@ -1,0 +1,253 @@
+// Making tensors of samples: `rand`, `randn`, `randint` and their kin. A seed
+// gives PyTorch's numbers, on every device.
+
+import { allocateLike, finish } from "./create.ts";
+import { fillNormal, fillUniform, type RandomArray } from "./distributions.ts";
+import { defaultDtypeInfo, type DTypeInfo, INT64 } from "./dtype.ts";
+import type { Generator } from "./generator.ts";
+import {
+  generatorOf,
+  hostArray,
+  memoryOrder,
+  RANDOM_KEYS,
+  type RandomOptions,
+  writeSamples,
+} from "./random_fill.ts";
+import { fillRandomFromTo, fillRandperm } from "./random_integers.ts";
+import { checkOptions, type Size, toShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+export type { RandomOptions } from "./random_fill.ts";
+
+/** Fills an array with samples of an element type. */
+type Fill = (generator: Generator, out: RandomArray, info: DTypeInfo) => void;
+
+function sampled(
+  size: Size,
+  info: DTypeInfo,
+  options: RandomOptions,
+  fill: Fill,
+): Tensor {
+  const out = allocateLike(toShape(size), info, options);
+  const samples = hostArray(out.info, out.count);
+  fill(generatorOf(options), samples, out.info);
+  writeSamples(out, samples, null);
+  return finish(out, options);
+}
+
+/** As {@linkcode sampled}; the samples come in the order of the memory of `x`. */
+function sampledLike(
+  x: Tensor,
+  options: RandomOptions,
+  fill: (
+    generator: Generator,
+    out: RandomArray,
+    info: DTypeInfo,
+    scattered: boolean,
+  ) => void,
+): Tensor {
+  const { device } = x.storage;
+  const out = allocateLike(x.shape, x.info, { device, ...options });
+  const order = memoryOrder(x);
+  const samples = hostArray(out.info, out.count);
+  fill(generatorOf(options), samples, out.info, order !== null);
+  writeSamples(out, samples, order);
+  return finish(out, options);
+}
+
+/**
+ * Makes a tensor of uniform samples of [0, 1). See `torch.rand`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.manualSeed(0);
+ * assertEquals(String(dg.rand(3)), "tensor([0.4963, 0.7682, 0.0885])");
+ * ```
+ */
+export function rand(size: Size, options: RandomOptions = {}): Tensor {
+  checkOptions(options, RANDOM_KEYS, "rand");
+  return sampled(size, defaultDtypeInfo(), options, fillUniform);
+}
+
+/**
+ * Makes a tensor of samples of the standard normal distribution. See
+ * `torch.randn`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.manualSeed(0);
+ * assertEquals(String(dg.randn(3)), "tensor([ 1.5410, -0.2934, -2.1788])");
+ * ```
+ */
+export function randn(size: Size, options: RandomOptions = {}): Tensor {
+  checkOptions(options, RANDOM_KEYS, "randn");
+  return sampled(size, defaultDtypeInfo(), options, fillNormal);
+}
+
+/** Bounds of `randint` as PyTorch takes them: integers. */
+function checkInteger(fn: string, name: string, at: number, n: unknown): void {
+  if (typeof n === "bigint" || Number.isInteger(n)) return;
+  throw new TypeError(
+    `${fn}(): argument '${name}' (position ${at}) must be int, not ${
+      typeof n === "number" ? "float" : typeof n
+    }`,
+  );
+}
+
+/**
+ * Makes an int64 tensor of integers of `[low, high)`, or of `[0, high)`. See
+ * `torch.randint`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.manualSeed(0);
+ * assertEquals(dg.randint(10, [4]).tolist(), [4, 9, 3, 0]);
+ * assertEquals(dg.randint(-5, 5, [2, 3]).shape, [2, 3]);
+ * ```
+ */
+export function randint(
+  high: number | bigint,
+  size: Size,
+  options?: RandomOptions,
+): Tensor;
+/** Makes an int64 tensor of integers of `[low, high)`. */
+export function randint(
+  low: number | bigint,
+  high: number | bigint,
+  size: Size,
+  options?: RandomOptions,
+): Tensor;
+export function randint(
+  first: number | bigint,
+  second: number | bigint | Size,
+  third?: Size | RandomOptions,
+  fourth?: RandomOptions,
+): Tensor {
+  const both = typeof third === "number" || Array.isArray(third);
+  const low = both ? first : 0;
+  const high = both ? second as number | bigint : first;
+  const size = (both ? third : second) as Size;
+  const options = (both ? fourth : third as RandomOptions | undefined) ?? {};
+  checkOptions(options, RANDOM_KEYS, "randint");
+  if (both) checkInteger("randint", "low", 1, low);
+  checkInteger("randint", "high", both ? 2 : 1, high);
+  return sampled(
+    size,
+    INT64,
+    options,
+    (generator, out, info) => fillRandomFromTo(generator, out, info, low, high),
+  );
+}
+
+/**
+ * Makes an int64 tensor of the integers from 0 to `n - 1` in random order. See
+ * `torch.randperm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.manualSeed(0);
+ * assertEquals(dg.randperm(4).tolist(), [0, 1, 3, 2]);
+ * ```
+ */
+export function randperm(n: number, options: RandomOptions = {}): Tensor {
+  checkOptions(options, RANDOM_KEYS, "randperm");
+  checkInteger("randperm", "n", 1, n);
+  return sampled(n, INT64, options, fillRandperm);
+}
+
+/**
+ * Makes a tensor like `x` of uniform samples of [0, 1). See `torch.rand_like`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.randLike(dg.zeros([2, 3])).shape, [2, 3]);
+ * ```
+ */
+export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  checkOptions(options, RANDOM_KEYS, "randLike");
+  return sampledLike(
+    x,
+    options,
+    (generator, out, info) => fillUniform(generator, out, info),
+  );
+}
+
+/**
+ * Makes a tensor like `x` of samples of the standard normal distribution. See
+ * `torch.randn_like`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.zeros(3, { dtype: "float64" });
+ * assertEquals(dg.randnLike(x).dtype, "float64");
+ * ```
+ */
+export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
+  checkOptions(options, RANDOM_KEYS, "randnLike");
+  return sampledLike(
+    x,
+    options,
+    (generator, out, info, scattered) =>
+      fillNormal(generator, out, info, 0, 1, scattered),
+  );
+}
+
+/**
+ * Makes a tensor like `x` of integers of `[low, high)`, or of `[0, high)`. See
+ * `torch.randint_like`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.randintLike(dg.zeros(2), 5, 6).tolist(), [5, 5]);
+ * ```
+ */
+export function randintLike(
+  x: Tensor,
+  high: number | bigint,
+  options?: RandomOptions,
+): Tensor;
+/** Makes a tensor like `x` of integers of `[low, high)`. */
+export function randintLike(
+  x: Tensor,
+  low: number | bigint,
+  high: number | bigint,
+  options?: RandomOptions,
+): Tensor;
+export function randintLike(
+  x: Tensor,
+  first: number | bigint,
+  second?: number | bigint | RandomOptions,
+  third?: RandomOptions,
+): Tensor {
+  const both = typeof second === "number" || typeof second === "bigint";
+  const low = both ? first : 0;
+  const high = both ? second : first;
+  const options = (both ? third : second as RandomOptions | undefined) ?? {};
+  checkOptions(options, RANDOM_KEYS, "randintLike");
+  return sampledLike(
+    x,
+    options,
+    (generator, out, info) => fillRandomFromTo(generator, out, info, low, high),
+  );
+}

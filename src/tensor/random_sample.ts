@@ -1,0 +1,232 @@
+// Sampling with parameters that are tensors: `normal`, `bernoulli` and
+// `multinomial`.
+
+import { allocateLike, finish } from "./create.ts";
+import {
+  fillBernoulli,
+  fillBernoulliFrom,
+  fillNormal,
+  fillNormalFrom,
+} from "./distributions.ts";
+import { defaultDtypeInfo, INT64 } from "./dtype.ts";
+import { RuntimeError } from "./errors.ts";
+import { record } from "../grad/history.ts";
+import { multinomialIndices } from "./multinomial.ts";
+import { emptyTensor } from "./op.ts";
+import {
+  generatorOf,
+  type GeneratorOptions,
+  hostArray,
+  hostValues,
+  RANDOM_KEYS,
+  type RandomOptions,
+  samplingOp,
+  writeSamples,
+} from "./random_fill.ts";
+import {
+  broadcastShapes,
+  checkOptions,
+  type Shape,
+  type Size,
+  toShape,
+} from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+const NORMAL_MEAN = samplingOp("normal", "NormalBackward1");
+const NORMAL_STD = samplingOp("normal", "NormalBackward2");
+const NORMAL_BOTH = samplingOp("normal", "NormalBackward3", 2);
+
+/**
+ * Makes a tensor of normal samples, each of its own mean and standard
+ * deviation; they broadcast, and the type is that of `mean` if it is a tensor.
+ * See `torch.normal`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const mean = dg.tensor([1, 2, 3]);
+ * assertEquals(dg.normal(mean, dg.zeros(3)).tolist(), [1, 2, 3]);
+ * assertEquals(dg.normal(0, 1, [2, 2]).shape, [2, 2]);
+ * ```
+ */
+export function normal(
+  mean: Tensor,
+  std?: Tensor | number,
+  options?: GeneratorOptions,
+): Tensor;
+/** Makes a tensor of normal samples, each of its own standard deviation. */
+export function normal(
+  mean: number,
+  std: Tensor,
+  options?: GeneratorOptions,
+): Tensor;
+/** Makes a tensor of normal samples of one distribution. */
+export function normal(
+  mean: number,
+  std: number,
+  size: Size,
+  options?: RandomOptions,
+): Tensor;
+export function normal(
+  mean: Tensor | number,
+  std: Tensor | number = 1,
+  third?: Size | GeneratorOptions,
+  fourth: RandomOptions = {},
+): Tensor {
+  if (typeof mean === "number" && typeof std === "number") {
+    checkOptions(fourth, RANDOM_KEYS, "normal");
+    if (typeof third !== "number" && !Array.isArray(third)) {
+      throw new TypeError(
+        "normal() of a plain mean and standard deviation needs a size: normal(mean, std, size)",
+      );
+    }
+    const shape = toShape(third as Size);
+    const out = allocateLike(shape, defaultDtypeInfo(), fourth);
+    const samples = hostArray(out.info, out.count);
+    fillNormal(generatorOf(fourth), samples, out.info, mean, std);
+    writeSamples(out, samples, null);
+    return finish(out, fourth);
+  }
+  return normalOf(mean, std, third as GeneratorOptions | undefined);
+}
+
+function normalOf(
+  mean: Tensor | number,
+  std: Tensor | number,
+  options: GeneratorOptions = {},
+): Tensor {
+  checkOptions(options, ["generator"], "normal");
+  const inputs = [mean, std].filter((x) => typeof x !== "number") as Tensor[];
+  const first = inputs[0]!;
+  const shape = inputs.length === 1
+    ? first.shape
+    : broadcastShapes(first.shape, inputs[1]!.shape);
+  const { info } = first;
+  const out = emptyTensor(first.storage.device, info, shape);
+  const samples = hostArray(info, out.count);
+  fillNormalFrom(
+    generatorOf(options),
+    samples,
+    info,
+    parameter(mean, shape),
+    parameter(std, shape),
+  );
+  writeSamples(out, samples, null);
+  const op = inputs.length === 2
+    ? NORMAL_BOTH
+    : typeof mean === "number"
+    ? NORMAL_STD
+    : NORMAL_MEAN;
+  record(op, inputs, out, null);
+  return out;
+}
+
+function parameter(
+  x: Tensor | number,
+  shape: Shape,
+): number | ArrayLike<number> {
+  return typeof x === "number" ? x : hostValues(x.detach().expand(shape));
+}
+
+const BERNOULLI = samplingOp("bernoulli", "BernoulliBackward0");
+
+/** As PyTorch, which has no derivative for the form with one probability. */
+const BERNOULLI_P: typeof BERNOULLI = {
+  name: "bernoulli",
+  node: "NotImplemented",
+  vjps: [null],
+  saves: [0],
+};
+
+/** Options of {@linkcode bernoulli}. */
+export interface BernoulliOptions extends GeneratorOptions {
+  /** One probability for all elements; `x` then gives shape and type only. */
+  readonly p?: number;
+}
+
+/**
+ * Makes a tensor like `x` that is 1 where a draw falls below that element's
+ * probability in `x`, else 0. See `torch.bernoulli`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.bernoulli(dg.tensor([0, 1, 1])).tolist(), [0, 1, 1]);
+ * ```
+ */
+export function bernoulli(x: Tensor, options: BernoulliOptions = {}): Tensor {
+  checkOptions(options, ["p", "generator"], "bernoulli");
+  const { p } = options;
+  const generator = generatorOf(options);
+  const out = emptyTensor(x.storage.device, x.info, x.shape);
+  const samples = hostArray(x.info, x.count);
+  if (p !== undefined) fillBernoulli(generator, samples, x.info, p);
+  else {
+    const values = hostValues(x.detach());
+    fillBernoulliFrom(generator, samples, x.info, values, x.info);
+  }
+  writeSamples(out, samples, null);
+  record(p === undefined ? BERNOULLI : BERNOULLI_P, [x], out, null);
+  return out;
+}
+
+/** Options of {@linkcode multinomial}. */
+export interface MultinomialOptions extends GeneratorOptions {
+  /** Whether an index may be drawn more than once. */
+  readonly replacement?: boolean;
+}
+
+/**
+ * Draws `numSamples` indices, weighted by the elements of a vector or of each
+ * row of a matrix; the weights need not sum to 1. The result is int64, of shape
+ * `[numSamples]` or `[rows, numSamples]`. See `torch.multinomial`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const weights = dg.tensor([0, 3, 0]);
+ * assertEquals(dg.multinomial(weights, 1).tolist(), [1]);
+ * assertEquals(dg.multinomial(weights, 4, { replacement: true }).shape, [4]);
+ * ```
+ */
+export function multinomial(
+  x: Tensor,
+  numSamples: number,
+  options: MultinomialOptions = {},
+): Tensor {
+  checkOptions(options, ["replacement", "generator"], "multinomial");
+  const { replacement = false } = options;
+  const { shape, strides } = x;
+  if (shape.length !== 1 && shape.length !== 2) {
+    throw new RuntimeError("prob_dist must be 1 or 2 dim");
+  }
+  if (!Number.isInteger(numSamples)) {
+    throw new TypeError(
+      "multinomial(): argument 'num_samples' (position 2) must be int, not float",
+    );
+  }
+  const rows = shape.length === 1 ? 1 : shape[0]!;
+  const columns = shape[shape.length - 1]!;
+  const byColumn = shape.length === 2 && rows > 1 && columns > 1 &&
+    strides[0] !== 0 && strides[0]! < strides[1]!;
+  const indices = multinomialIndices(
+    generatorOf(options),
+    x.info.category === 2 ? hostValues(x.detach()) : [],
+    x.info,
+    rows,
+    columns,
+    numSamples,
+    replacement,
+    byColumn,
+  );
+  const size = shape.length === 1 ? [numSamples] : [rows, numSamples];
+  const out = emptyTensor(x.storage.device, INT64, size);
+  out.storage.device.write(out, indices);
+  return out;
+}
