@@ -24,6 +24,7 @@ import {
   toTensor,
   ZERO_VJP,
 } from "./op.ts";
+import { checkOverlap } from "./overlap.ts";
 import { broadcastShapes, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -218,13 +219,14 @@ const COMPARISONS: ReadonlySet<string> = new Set([
 function asNumbers(op: MapOp, x: Tensor, y: Tensor, result: Tensor): Tensor {
   if (!op.condition || !COMPARISONS.has(op.name)) return result;
   const out = castTo(result, x.info);
+  const numbered = y.wrapped;
   const zero = {
     name: op.name,
-    node: y.wrapped ? op.node : op.node.replace("0", "1"),
-    vjps: [ZERO_VJP, ZERO_VJP],
+    node: numbered ? op.node : op.node.replace("0", "1"),
+    vjps: numbered ? [ZERO_VJP] : [ZERO_VJP, ZERO_VJP],
     saves: [],
   };
-  record(zero, [x, y], out, NO_PARAMS);
+  record(zero, numbered ? [x] : [x, y], out, NO_PARAMS);
   return out;
 }
 
@@ -236,6 +238,7 @@ export function mapInto2(
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
   const b = toTensor(y, x);
+  if (b.storage === x.storage) checkOverlap(x, b);
   if (MODE.grad && (isTracked(x) || isTracked(b))) {
     beginInplace(x, true);
     return endInplace(x, asNumbers(op, x, b, map2(op, x, b, params)));
@@ -262,8 +265,27 @@ export function mapInto3(
   z: Operand,
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
-  const tracked = MODE.grad &&
-    [x, y, z].some((t) => typeof t === "object" && isTracked(t));
+  const b = toTensor(y, x);
+  const c = toTensor(z, x);
+  const tracked = MODE.grad && (isTracked(x) || isTracked(b) || isTracked(c));
   beginInplace(x, tracked);
-  return endInplace(x, map3(op, x, y, z, params));
+  const same = b.info === x.info && c.info === x.info;
+  const compute = computeInfo(op, same ? x.info : resultInfoOf([x, b, c]));
+  const { storage } = x;
+  const aliased = b.storage === storage || c.storage === storage;
+  if (aliased) {
+    checkOverlap(x, b);
+    checkOverlap(x, c);
+  }
+  if (tracked || aliased || compute !== x.info || op.condition) {
+    return endInplace(x, map3(op, x, b, c, params));
+  }
+  const shape = broadcastShapes(shapeOf(x, b), c.shape);
+  checkResult(x, shape, compute);
+  const device = commonDeviceOf([x, b, c]);
+  const p = castTo(b, compute);
+  const q = castTo(c, compute);
+  device.map(op.kernel, compute, x, x, p, q, params);
+  storage.version++;
+  return x;
 }

@@ -16,7 +16,7 @@ export function notDifferentiable(op: MapOp, name: string): MapOp {
   return {
     ...op,
     name,
-    node: "torch::autograd::NotImplemented",
+    node: "NotImplemented",
     vjps: new Array<Vjp>(op.kernel.arity).fill(fail),
     saves: [],
   };

@@ -60,9 +60,7 @@ const WHERE = defineKernel<null>({
 
 /**
  * Takes the element of `x` where the mask is true, that of `y` elsewhere. All
- * three broadcast; `x` and `y` may be numbers. With a mask alone it gives the
- * positions of the elements that are not zero, an index tensor per dimension.
- * See `torch.where`.
+ * three broadcast; `x` and `y` may be numbers. See `torch.where`.
  *
  * @example Usage
  * ```ts
@@ -72,9 +70,22 @@ const WHERE = defineKernel<null>({
  * const x = dg.tensor([1, -2, 3]);
  * assertEquals(dg.where(x.gt(0), x, 0).tolist(), [1, 0, 3]);
  * assertEquals(x.where(x.gt(0), -1).tolist(), [1, -1, 3]);
+ * const [positions] = dg.where(x.gt(0));
+ * assertEquals(positions!.tolist(), [0, 2]);
  * ```
  */
-export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
+/** Finds the elements that are not zero: a vector of indices for each dimension. */
+export function where(condition: Tensor): Tensor[];
+export function where(
+  condition: Tensor,
+  x?: Operand,
+  y?: Operand,
+): Tensor | Tensor[] {
+  if (x === undefined || y === undefined) {
+    if (x === y) return condition.nonzero({ asTuple: true });
+    throw new TypeError("where() takes a mask alone or a mask and two values");
+  }
   if (condition.info !== BOOL) {
     throw new RuntimeError(
       `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarName}`,
