@@ -1,11 +1,12 @@
 // Choosing between two tensors by a mask. The other ops' rules call it where a
 // gradient is masked; it imports none of them.
 
+import { record } from "../../grad/history.ts";
 import { IN2 } from "../../grad/node.ts";
 import { BOOL, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
-import { defineKernel, run } from "../kernel_op.ts";
+import { defineKernel } from "../kernel_op.ts";
 import { defineMap } from "../map_op.ts";
 import { isWhole } from "../number_operand.ts";
 import {
@@ -14,11 +15,11 @@ import {
   emptyTensor,
   NO_PARAMS,
   type Operand,
-  resultInfoOf,
+  resultInfo,
   scalarTensor,
   toTensor,
 } from "../op.ts";
-import { broadcastShapes } from "../shape.ts";
+import { broadcastShapes, sameShape, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** What a device computes, the mask being converted to the type of the values. */
@@ -29,27 +30,34 @@ const SELECT = defineMap({
   samples: [[1, 2, 3], [0, 2, 3]],
 });
 
+/** The shape of two operands; most often they have the same. */
+function together(p: Shape, q: Shape): Shape {
+  return p === q || sameShape(p, q) ? p : broadcastShapes(p, q);
+}
+
+function choose(mask: Tensor, x: Tensor, y: Tensor): Tensor {
+  const info = resultInfo(x, y);
+  const shape = together(together(mask.shape, x.shape), y.shape);
+  const { device } = x.storage;
+  const target = mask.storage.device === device && y.storage.device === device
+    ? device
+    : commonDeviceOf([mask, x, y]);
+  const out = emptyTensor(target, info, shape);
+  target.map(
+    SELECT.kernel,
+    info,
+    out,
+    castTo(mask, info),
+    castTo(x, info),
+    castTo(y, info),
+    NO_PARAMS,
+  );
+  return out;
+}
+
 const WHERE = defineKernel<null>({
   name: "where",
-  forward: ([x, y, mask]) => {
-    const info = resultInfoOf([x!, y!]);
-    const shape = broadcastShapes(
-      broadcastShapes(mask!.shape, x!.shape),
-      y!.shape,
-    );
-    const device = commonDeviceOf([mask!, x!, y!]);
-    const out = emptyTensor(device, info, shape);
-    device.map(
-      SELECT.kernel,
-      info,
-      out,
-      castTo(mask!, info),
-      castTo(x!, info),
-      castTo(y!, info),
-      NO_PARAMS,
-    );
-    return out;
-  },
+  forward: ([x, y, mask]) => choose(mask!, x!, y!),
   vjps: [
     (g, n) => where(n.input(2), g, 0),
     (g, n) => where(n.input(2), 0, g),
@@ -92,10 +100,15 @@ export function where(
       "make a mask with a comparison, for example condition.ne(0)",
     );
   }
-  const [a, b] = typeof x !== "object" && typeof y !== "object"
-    ? twoNumbers(x, y)
-    : [toTensor(x, y), toTensor(y, x)];
-  return run(WHERE, [a, b, condition], null);
+  if (typeof x !== "object" && typeof y !== "object") {
+    const [a, b] = twoNumbers(x, y);
+    return choose(condition, a, b);
+  }
+  const a = toTensor(x, y);
+  const b = toTensor(y, a);
+  const out = choose(condition, a, b);
+  record(WHERE, [a, b, condition], out, null);
+  return out;
 }
 
 /** Two plain numbers: integers stay integers, as in Python. */
