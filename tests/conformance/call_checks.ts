@@ -13,7 +13,7 @@ import {
   gradients,
   visitGraphs,
 } from "./derivatives.ts";
-import { assertAllRead, collectReads } from "./honesty.ts";
+import { assertAllRead, collectReads, type Reads } from "./honesty.ts";
 import { leafOf, spaced, tensorOf, transposed, valuesOf } from "./tensors.ts";
 
 function leaves(call: Call, info: DTypeInfo = FLOAT64): Tensor[] {
@@ -21,7 +21,10 @@ function leaves(call: Call, info: DTypeInfo = FLOAT64): Tensor[] {
 }
 
 /** First and second derivatives against finite differences. */
-export function checkCallDerivatives(name: string, calls: readonly Call[]) {
+export function checkCallDerivatives(
+  name: string,
+  calls: readonly Call[],
+): void {
   calls.forEach((call, i) =>
     checkDerivatives(call.fn, leaves(call), `${name}, call ${i}`)
   );
@@ -78,7 +81,7 @@ export function checkCallPrecision(name: string, calls: readonly Call[]): void {
 
 /** Rules read what their records declare to save, no more and no less. */
 export function checkCallReads(op: Op, calls: readonly Call[]): void {
-  const reads = new Map<number, number>();
+  const reads: Reads = new Map();
   for (const call of calls) collectReads(op, call.fn, inputsOf(call), reads);
   assertAllRead(op, reads);
 }

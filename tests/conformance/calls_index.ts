@@ -1,5 +1,6 @@
 // Calls of ops that gather and scatter.
 
+import * as dg from "@dinograd/dinograd";
 import { call, type Calls, indices, mask } from "./call.ts";
 
 const ROWS = indices([2, 0, 2]);
@@ -46,4 +47,57 @@ export const INDEX_CALLS: Calls = {
   maskedScatter: [
     call([[2, 3], [5]], (x, y) => x.maskedScatter(MASK, y)),
   ],
+  put: [
+    call([[2, 3], [2]], (x, y) => x.put(indices([4, 1]), y)),
+    call(
+      [[2, 3], [3]],
+      (x, y) => x.put(indices([4, 1, 4]), y, { accumulate: true }),
+    ),
+  ],
+  index: [
+    call([[3, 2]], (x) => x.at(ROWS)),
+    call([[2, 3]], (x) => x.at(":", ROWS)),
+    call([[3, 2, 3]], (x) => x.at(indices([0, 2]), ":", indices([1, 1]))),
+    call([[2, 3]], (x) => x.at(MASK)),
+  ],
+  indexPut: [
+    call([[3, 2], [2]], (x, y) => x.indexPut([indices([0, 2])], y)),
+    call(
+      [[3, 2], [3, 2]],
+      (x, y) => x.indexPut([ROWS], y, { accumulate: true }),
+    ),
+    call([[3, 2], [2]], (x, y) => {
+      const copy = x.clone();
+      copy.setAt_([indices([0, 2]), 1], y);
+      return copy;
+    }),
+  ],
+  scatterReduce: (["sum", "prod", "mean", "amax", "amin"] as const).flatMap(
+    (reduce) => [
+      call(
+        [[3, 3], [2, 3]],
+        (x, y) => x.scatterReduce(0, PLACES, y, reduce),
+      ),
+      call(
+        [[3, 3], [2, 3]],
+        (x, y) => x.scatterReduce(0, PLACES, y, reduce, { includeSelf: false }),
+      ),
+    ],
+  ),
+  indexReduce: (["prod", "mean", "amax", "amin"] as const).flatMap(
+    (reduce) => [
+      call(
+        [[3, 2], [3, 2]],
+        (x, y) => dg.indexReduce(x, 0, ROWS, y, reduce),
+      ),
+      call(
+        [[3, 2], [3, 2]],
+        (x, y) => dg.indexReduce(x, 0, ROWS, y, reduce, { includeSelf: false }),
+      ),
+    ],
+  ),
+  // Without a derivative: there is nothing to call.
+  bincount: [],
+  unique: [],
+  uniqueConsecutive: [],
 };

@@ -39,7 +39,10 @@ export const VIEW_CALLS: Calls = {
   transpose: [call([[2, 3, 2]], (x) => x.transpose(0, -1))],
   t: [call([[2, 3]], (x) => x.t()), call([[3]], (x) => x.t())],
   permute: [call([[2, 3, 2]], (x) => x.permute([2, 0, 1]))],
-  alias: [call([[2, 3]], (x) => x.mul(1).expand([2, 3]))],
+  alias: [
+    call([[2, 3]], (x) => x.at("...")),
+    call([[]], (x) => x.movedim(0, 0)),
+  ],
   slice: [
     call([[4, 3]], (x) => x.narrow(0, 1, 2)),
     call([[4, 3]], (x) => x.narrow(-1, 0, 0)),
@@ -54,11 +57,20 @@ export const VIEW_CALLS: Calls = {
     call([[2, 5]], (x) => x.unfold(1, 2, 3)),
   ],
   asStrided: [
+    call([[4]], (x) => x.contiguous().asStrided([2, 2], [1, 1])),
+    call([[2, 3]], (x) => x.contiguous().asStrided([2], [2], 1)),
+    // What is left of a view once its base was changed in place.
     call([[6]], (x) => {
       const base = x.mul(2);
       const view = base.narrow(0, 1, 3);
       base.mul_(3);
       return view;
+    }),
+    // And of a base once its view was changed in place.
+    call([[6], [3]], (x, y) => {
+      const base = x.mul(2);
+      base.narrow(0, 1, 3).mul_(y);
+      return base.mul(base);
     }),
   ],
   flip: [call([[2, 3]], (x) => x.flip([0, 1])), call([[3]], (x) => x.flip(0))],
@@ -87,4 +99,29 @@ export const VIEW_CALLS: Calls = {
     call([[2, 3], [3]], (x, y) => dg.where(mask([1, 0, 1]), x, y)),
     call([[2, 1], []], (x, y) => dg.where(mask([1, 0, 1]), x, y)),
   ],
+  ldexp: [call([[2, 3], [3]], (x, y) => dg.ldexp(x, y))],
+  split: [
+    call([[5, 2]], (x) => x.split(2)),
+    call([[2, 5]], (x) => x.split([1, 4], 1)),
+    call([[5]], (x) => x.chunk(2)[1]!),
+  ],
+  unbind: [
+    call([[3, 2]], (x) => x.unbind()),
+    call([[3, 2]], (x) => x.unbind(1)[1]!),
+  ],
+  repeat: [
+    call([[2, 3]], (x) => x.repeat([2, 1, 3])),
+    call([[2]], (x) => x.repeat([0])),
+  ],
+  diagonal: [
+    call([[3, 4]], (x) => x.diagonal()),
+    call([[2, 3, 3]], (x) => x.diagonal({ offset: -1, dim1: 1, dim2: 2 })),
+  ],
+  diagEmbed: [call([[2, 3]], (x) => x.diagEmbed())],
+  diag: [
+    call([[3, 3]], (x) => x.diag()),
+    call([[3]], (x) => x.diag({ diagonal: 1 })),
+  ],
+  tril: [call([[3, 4]], (x) => x.tril({ diagonal: 1 }))],
+  triu: [call([[3, 4]], (x) => x.triu())],
 };

@@ -13,6 +13,9 @@ import {
 } from "./derivatives.ts";
 import { tensorOf, valuesOf } from "./tensors.ts";
 
+/** The bits of the outputs, which are always there. */
+const OUTPUTS = ~((1 << OUT_BIT) - 1);
+
 /** A node that notes which saved values are read. */
 function spyOn(node: Node, note: (bit: number) => void): Node {
   return Object.create(node, {
@@ -51,6 +54,9 @@ function readsOf(node: Node, k: number): number {
   return reads;
 }
 
+/** Per input of an op, what its rule read and which inputs there were to read. */
+export type Reads = Map<number, { read: number; present: number }>;
+
 /**
  * What the rules of an op read when one input after the other wants a
  * gradient, per input of the op; calls add to it.
@@ -59,7 +65,7 @@ export function collectReads(
   op: Op,
   fn: TensorFn,
   inputs: readonly Tensor[],
-  into: Map<number, number>,
+  into: Reads,
 ): void {
   inputs.forEach((_, wanted) => {
     const only = inputs.map((x, k) => {
@@ -70,16 +76,20 @@ export function collectReads(
       if (node.op.vjps !== op.vjps) continue;
       node.edges.forEach((edge, k) => {
         if (edge === null || op.vjps[k] == null) return;
-        into.set(k, (into.get(k) ?? 0) | readsOf(node, k));
+        const { read, present } = into.get(k) ?? { read: 0, present: OUTPUTS };
+        into.set(k, {
+          read: read | readsOf(node, k),
+          present: present | ((1 << node.edges.length) - 1),
+        });
       });
     }
   });
 }
 
 /** Fails where a rule leaves a declared value unread. */
-export function assertAllRead(op: Op, reads: Map<number, number>): void {
-  for (const [k, read] of reads) {
-    const declared = op.saves[k] ?? 0;
+export function assertAllRead(op: Op, reads: Reads): void {
+  for (const [k, { read, present }] of reads) {
+    const declared = (op.saves[k] ?? 0) & present;
     if ((declared & ~read) === 0) continue;
     throw new Error(
       `${op.name}: the rule for input ${k} declares to save ${

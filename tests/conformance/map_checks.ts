@@ -26,7 +26,7 @@ import { broadcastShapes, type Shape } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { checkDerivatives, gradients, weights } from "./derivatives.ts";
 import { evaluate, rounding } from "./expr_oracle.ts";
-import { assertAllRead, collectReads } from "./honesty.ts";
+import { assertAllRead, collectReads, type Reads } from "./honesty.ts";
 import { publicFunction } from "./public_function.ts";
 import {
   assertValues,
@@ -282,7 +282,7 @@ function differentiable(op: MapOp, inputs: readonly Tensor[]) {
 /** Derivatives up to the third order at the samples, and through broadcasting. */
 export function checkMapDerivatives(op: MapOp): void {
   if (op.vjps.length === 0) return;
-  const reads = new Map<number, number>();
+  const reads: Reads = new Map();
   op.samples.forEach((sample, at) => {
     const { wanted, fn } = differentiable(op, sampleLeaves(op, at));
     checkDerivatives(fn, wanted, `${op.name} at [${sample.join(", ")}]`, 3);

@@ -9,13 +9,13 @@ import {
   FLOAT64,
   INT64,
 } from "../../src/tensor/dtype.ts";
-import { castTo } from "../../src/tensor/op.ts";
+import { castTo, type Sample } from "../../src/tensor/op.ts";
 import { reduce, type ReduceOp } from "../../src/tensor/reduce_op.ts";
 import { countElements, type Dims } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { checkDerivatives } from "./derivatives.ts";
 import { evaluate, rounding } from "./expr_oracle.ts";
-import { assertAllRead, collectReads } from "./honesty.ts";
+import { assertAllRead, collectReads, type Reads } from "./honesty.ts";
 import { publicFunction } from "./public_function.ts";
 import {
   assertValues,
@@ -176,12 +176,12 @@ function serves(op: ReduceOp, x: Tensor, dims: Dims | null): boolean {
 /** First and second derivatives at the samples, over all and over some dimensions. */
 export function checkReduceDerivatives(op: ReduceOp): void {
   if (op.vjps.length === 0) return;
-  const reads = new Map<number, number>();
+  const reads: Reads = new Map();
   let served = 0;
   for (const sample of op.samples) {
     const n = sample.length;
     const twice = [...sample, ...sample.map((value) => value / 2 + 0.1)];
-    const cases: [number[], number[], Dims | null, boolean][] = [
+    const cases: [Sample, number[], Dims | null, boolean][] = [
       [sample, [n], null, false],
       [sample, [n], 0, true],
       [sample, [n, 1], 0, false],
