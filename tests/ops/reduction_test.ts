@@ -315,3 +315,29 @@ Deno.test("sumToSize reduces only where it must", () => {
   assertEquals(dg.ones([2, 3]).sumToSize([]).item(), 6);
   assertEquals(dg.ones([2, 2, 3]).sumToSize([2, 1]).tolist(), [[6], [6]]);
 });
+
+Deno.test("logsumexp of many elements is that of few", () => {
+  const few = dg.tensor([[3, -1, 2], [-Infinity, -Infinity, -Infinity], [
+    Infinity,
+    1,
+    -Infinity,
+  ], [NaN, 1, 2]], { dtype: "float64" });
+  const many = few.reshape([4, 1, 3]).expand([4, 500, 3]).clone()
+    .requiresGrad_();
+  const out = many.logsumexp([2]);
+  const row = few.logsumexp(1);
+  const close = out.sub(row.unsqueeze(1)).abs().lt(1e-12);
+  assertEquals(close.all(1).tolist(), [true, false, false, false]);
+  assertEquals(out.select(1, 0).tolist().slice(1), row.tolist().slice(1));
+  assertEquals(out.gradFn!.name, "LogsumexpBackward0");
+  out.select(0, 0).sum().backward();
+  const expected = few.select(0, 0).softmax(0);
+  const error = many.grad!.select(0, 0).select(0, 7).sub(expected).abs().max()
+    .item();
+  assertEquals(error < 1e-12, true);
+  const ints = dg.ones(2000, { dtype: "int64" }).logsumexp(0);
+  assertEquals([ints.dtype, ints.item()], [
+    "float32",
+    Math.fround(1 + Math.log(2000)),
+  ]);
+});

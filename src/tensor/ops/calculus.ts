@@ -194,7 +194,17 @@ export function trapezoid(
   return map1(SCALED, y.sum(along).sub(map1(SCALED, ends, [0.5])), [dx]);
 }
 
-/** The old name of {@linkcode trapezoid}. See `torch.trapz`. */
+/**
+ * The old name of {@linkcode trapezoid}. See `torch.trapz`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.trapz(dg.tensor([1, 2, 3])).item(), 4);
+ * ```
+ */
 export function trapz(
   y: Tensor,
   dim: number = -1,

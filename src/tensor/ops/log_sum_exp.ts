@@ -3,15 +3,20 @@
 
 import { IN0, OUT } from "../../grad/node.ts";
 import { scanAlong, type ScanContext, scanContext } from "../along_op.ts";
+import { record } from "../../grad/history.ts";
+import { defaultDtypeInfo, FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, type Expr } from "../expr.ts";
-import { defineKernel, run } from "../kernel_op.ts";
+import { defineKernel, run, unrecorded } from "../kernel_op.ts";
 import {
   defineReduce,
   keepReduced,
   reduce,
+  reducedDims,
   reduceKernel,
+  reduceOptions,
 } from "../reduce_op.ts";
+import { castTo } from "../op.ts";
 import { checkOptions, type Dims } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { KeepdimOptions } from "./extremum.ts";
@@ -60,7 +65,29 @@ export function logsumexp(
   options: KeepdimOptions = {},
 ): Tensor {
   checkOptions(options, ["keepdim"], "logsumexp");
-  return reduce(LOGSUMEXP, x, dim, options.keepdim);
+  const { keepdim = false } = options;
+  if (x.count < MANY) return reduce(LOGSUMEXP, x, dim, keepdim);
+  const dims = reducedDims(dim, x.shape.length);
+  const out = unrecorded(() => sumShifted(x, dims, keepdim));
+  record(LOGSUMEXP, [x], out, reduceOptions(x, dims, keepdim));
+  return out;
+}
+
+/** From this many elements on, one exponential each and several passes beat one pass with two functions each. */
+const MANY = 1024;
+
+/** As the kernel computes it, by way of the largest element. */
+function sumShifted(
+  x: Tensor,
+  dims: readonly number[] | null,
+  keepdim: boolean,
+): Tensor {
+  const info = x.info.category === 2 ? x.info : defaultDtypeInfo();
+  const wide = castTo(x, info.bytes < 4 ? FLOAT32 : info);
+  const top = wide.amax(dims, { keepdim: true });
+  const shift = top.maskedFill(top.abs().eq(Infinity), 0);
+  const sum = wide.sub(shift).exp_().sum(dims, { keepdim });
+  return castTo(sum.log_().add_(shift.reshape(sum.shape)), info);
 }
 
 const RUNNING_LOG_SUM = reduceKernel({
