@@ -22,9 +22,9 @@ import {
   runArgReduce,
   runArgScan,
   runSearchSorted,
-  runSort,
 } from "./order.ts";
 import { runReduce, runScan } from "./reduce_loop.ts";
+import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { allocate, CpuStorage, makeArray } from "./storage.ts";
 
@@ -65,6 +65,11 @@ class CpuDevice implements Device {
     const start = base + out.offset;
     const n = values.length;
     if (n === 0) return;
+    if (values.constructor === data.constructor && out.info.category === 1) {
+      // Values of the very type that is stored need no conversion.
+      (data as Int32Array).set(values as Int32Array, start);
+      return;
+    }
     if (typeof values[0] === "bigint") {
       const put = bigStorer(out.info);
       for (let i = 0; i < n; i++) data[start + i] = put(values[i] as bigint);

@@ -1,11 +1,11 @@
-// Sorting, searching, and positions of largest and smallest elements.
+// Searching, and positions of largest and smallest elements.
 
 import type { Strided, TypedArray } from "../tensor/device.ts";
 import { BFLOAT16, type DTypeInfo } from "../tensor/dtype.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
 import { forEachRow } from "./reduce_loop.ts";
 import { compileSource } from "./spelling.ts";
-import { type CpuStorage, makeArray } from "./storage.ts";
+import type { CpuStorage } from "./storage.ts";
 
 type Value = number | bigint;
 
@@ -78,43 +78,6 @@ function compare(a: Value, b: Value): number {
   if (a > b) return 1;
   if (a === b) return 0;
   return (a === a ? 0 : 1) - (b === b ? 0 : 1);
-}
-
-/** Stable sort per row; NaN counts as largest. */
-export function runSort(
-  values: Strided,
-  indices: Strided,
-  x: Strided,
-  descending: boolean,
-): void {
-  const read = reader(x);
-  const source = data(x);
-  const outValues = data(values);
-  const outIndices = data(indices) as BigInt64Array;
-  const rank = x.shape.length;
-  const n = rank === 0 ? 1 : x.shape[rank - 1]!;
-  const keys = rowKeys(x.info, n);
-  const order = new Uint32Array(n);
-  const rule = descending
-    ? (i: number, j: number) => compare(keys[j]!, keys[i]!) || i - j
-    : (i: number, j: number) => compare(keys[i]!, keys[j]!) || i - j;
-  forEachRow(x, [values, indices], (_n, from, step, _row, starts) => {
-    for (let i = 0; i < n; i++) {
-      keys[i] = read(from + i * step);
-      order[i] = i;
-    }
-    order.sort(rule);
-    for (let i = 0; i < n; i++) {
-      outValues[starts[0]! + i] = source[from + order[i]! * step]!;
-      outIndices[starts[1]! + i] = BigInt(order[i]!);
-    }
-  });
-}
-
-/** Room for the values of one row, in a type that compares without conversion. */
-function rowKeys(info: DTypeInfo, n: number): Value[] | TypedArray {
-  if (info.category === 2) return new Float64Array(n);
-  return makeArray(info, n);
 }
 
 /** Where each value belongs among the sorted rows. */

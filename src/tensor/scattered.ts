@@ -1,5 +1,7 @@
 // What the scatters share: the checks and the unrecorded computation.
 
+import { isTracked } from "../grad/history.ts";
+import { MODE } from "../grad/mode.ts";
 import type { ScatterMode } from "./device.ts";
 import { RuntimeError } from "./errors.ts";
 import {
@@ -9,6 +11,7 @@ import {
   plainIndex,
   window,
 } from "./index_range.ts";
+import { beginInplace, inplace } from "./inplace.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -21,15 +24,46 @@ export function scattered(
   mode: ScatterMode,
 ): Tensor {
   const out = x.clone();
-  if (index.count === 0) return out;
-  const target = atLeast1d(out);
+  scatterInto(out, dim, index, src, mode);
+  return out;
+}
+
+/** Scatters into `x` itself; not recorded. */
+export function scatterInto(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  mode: ScatterMode,
+): void {
+  if (index.count === 0) return;
+  const target = atLeast1d(x);
   const fail = gatherFailure(dim);
   const where = atLeast1d(plainIndex(index, target.shape[dim]!, false, fail));
   const from = src.shape.length === 0
     ? window(src, where.shape, where.shape.map(() => 0))
     : window(src, where.shape, src.strides);
   x.storage.device.scatter(target, dim, where, from, mode);
-  return out;
+}
+
+/**
+ * Changes `x` in place: `write` where nothing is recorded, else by way of the
+ * result of `op`, which a write to memory that it reads needs as well.
+ */
+export function inplaceBy(
+  x: Tensor,
+  others: readonly Tensor[],
+  op: (x: Tensor) => Tensor,
+  write: () => void,
+): Tensor {
+  const tracked = MODE.grad && (isTracked(x) || others.some(isTracked));
+  if (tracked || others.some((y) => y.storage === x.storage)) {
+    return inplace(x, others, op);
+  }
+  beginInplace(x, false);
+  write();
+  x.storage.version++;
+  return x;
 }
 
 /** Refuses an index or a source that does not fit; `src` is null for a number. */

@@ -1,12 +1,11 @@
 // Writing where tensors of indices point: the transpose of indexing by tensors.
 
-import { isTracked } from "../../grad/history.ts";
-import { MODE } from "../../grad/mode.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import { indicesOf, readIndexed, type Slots, slotsOf } from "../index_op.ts";
 import { canPlan, type Indices, writeIndexed } from "../index_plan.ts";
-import { beginInplace, inplace } from "../inplace.ts";
+import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { inplaceBy } from "../scattered.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -93,16 +92,12 @@ export function indexPut_(
   values: Tensor,
   options: IndexPutOptions = {},
 ): Tensor {
-  const tracked = MODE.grad && (isTracked(x) || isTracked(values));
-  const apart = values.storage !== x.storage &&
-    indices.every((index) => index === null || index.storage !== x.storage);
-  if (tracked || !apart || !canPlan(x, indices)) {
-    return inplace(x, [values], (x) => indexPut(x, indices, values, options));
-  }
   checkOptions(options, ["accumulate"], "indexPut_");
   checkPut(x, indices, values);
-  beginInplace(x, false);
-  writeIndexed(x, indices, values, options.accumulate ?? false);
-  x.storage.version++;
-  return x;
+  const put = (x: Tensor) => indexPut(x, indices, values, options);
+  const others = [values, ...indices.filter((index) => index !== null)];
+  if (!canPlan(x, indices)) return inplace(x, others, put);
+  const { accumulate = false } = options;
+  const write = () => writeIndexed(x, indices, values, accumulate);
+  return inplaceBy(x, others, put, write);
 }

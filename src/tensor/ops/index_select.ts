@@ -13,9 +13,9 @@ import {
   plainIndex,
   rangeHint,
 } from "../index_range.ts";
-import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { emptyTensor } from "../op.ts";
+import { inplaceBy } from "../scattered.ts";
 import { checkOptions, normalizeDim, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -91,18 +91,27 @@ interface AddOptions {
   readonly alpha: number;
 }
 
+/** Adds slices to `x` itself; not recorded. */
+function addInto(
+  x: Tensor,
+  index: Tensor,
+  source: Tensor,
+  { dim, alpha }: AddOptions,
+): void {
+  const target = atLeast1d(x);
+  // PyTorch adds to matrices by scattering, and says so.
+  const fail = x.shape.length > 1 ? gatherFailure(dim) : selectFailure;
+  const where = plainIndex(index, target.shape[dim]!, false, fail);
+  const scaled = atLeast1d(alpha === 1 ? source : source.mul(alpha));
+  const along = alongDim(where, scaled.shape, dim);
+  x.storage.device.scatter(target, dim, along, scaled, "sum");
+}
+
 const INDEX_ADD = defineKernel<AddOptions>({
   name: "indexAdd",
-  forward: ([x, index, source], { dim, alpha }) => {
+  forward: ([x, index, source], options) => {
     const out = x!.clone();
-    const target = atLeast1d(out);
-    const { device } = x!.storage;
-    // PyTorch adds to matrices by scattering, and says so.
-    const fail = x!.shape.length > 1 ? gatherFailure(dim) : selectFailure;
-    const where = plainIndex(index!, target.shape[dim]!, false, fail);
-    const scaled = atLeast1d(alpha === 1 ? source! : source!.mul(alpha));
-    const along = alongDim(where, scaled.shape, dim);
-    device.scatter(target, dim, along, scaled, "sum");
+    addInto(out, index!, source!, options);
     return out;
   },
   vjps: [
@@ -194,30 +203,43 @@ export function indexAdd_(
   dim: number,
   index: Tensor,
   source: Tensor,
-  options?: IndexAddOptions,
+  options: IndexAddOptions = {},
 ): Tensor {
-  return inplace(x, [source], (x) => indexAdd(x, dim, index, source, options));
+  checkOptions(options, ["alpha"], "indexAdd_");
+  const at = normalizeDim(dim, x.shape.length);
+  checkSource(x, at, index, source);
+  const { alpha = 1 } = options;
+  return inplaceBy(
+    x,
+    [index, source],
+    (x) => indexAdd(x, at, index, source, options),
+    () => addInto(x, index, source, { dim: at, alpha }),
+  );
+}
+
+/** Replaces slices of `x` itself; not recorded. */
+function copyInto(x: Tensor, index: Tensor, source: Tensor, dim: number): void {
+  const target = atLeast1d(x);
+  const where = plainIndex(
+    index,
+    target.shape[dim]!,
+    false,
+    (bad, size) =>
+      new IndexError(
+        `indexCopy_(): ${outOfBounds(bad, dim, size)}`,
+        rangeHint(size, false),
+      ),
+  );
+  const slices = atLeast1d(source);
+  const along = alongDim(where, slices.shape, dim);
+  x.storage.device.scatter(target, dim, along, slices, "set");
 }
 
 const INDEX_COPY = defineKernel<number>({
   name: "indexCopy",
   forward: ([x, index, source], dim) => {
     const out = x!.clone();
-    const target = atLeast1d(out);
-    const { device } = x!.storage;
-    const where = plainIndex(
-      index!,
-      target.shape[dim]!,
-      false,
-      (bad, size) =>
-        new IndexError(
-          `indexCopy_(): ${outOfBounds(bad, dim, size)}`,
-          rangeHint(size, false),
-        ),
-    );
-    const slices = atLeast1d(source!);
-    const along = alongDim(where, slices.shape, dim);
-    device.scatter(target, dim, along, slices, "set");
+    copyInto(out, index!, source!, dim);
     return out;
   },
   vjps: [
@@ -310,5 +332,12 @@ export function indexCopy_(
   index: Tensor,
   source: Tensor,
 ): Tensor {
-  return inplace(x, [source], (x) => indexCopy(x, dim, index, source));
+  const at = normalizeDim(dim, x.shape.length);
+  checkCopy(x, at, index, source);
+  return inplaceBy(
+    x,
+    [index, source],
+    (x) => indexCopy(x, at, index, source),
+    () => copyInto(x, index, source, at),
+  );
 }

@@ -1,13 +1,13 @@
 // Elements chosen by a bool mask that broadcasts to the tensor.
 
 import { IN1 } from "../../grad/node.ts";
-import { BOOL } from "../dtype.ts";
+import { BOOL, type DTypeInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, type Expr, param } from "../expr.ts";
 import { firstPositions, positionsOf } from "../index_range.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { defineMap, map2, map3 } from "../map_op.ts";
+import { defineMap, map2, map3, mapInto2, mapInto3 } from "../map_op.ts";
 import { checkFits } from "../number_range.ts";
 import { emptyTensor, toDense } from "../op.ts";
 import { broadcastShapes, countElements } from "../shape.ts";
@@ -60,31 +60,39 @@ export function maskedFill(
   mask: Tensor,
   value: number | boolean | Tensor,
 ): Tensor {
+  checkFill(x, mask, value);
+  // PyTorch names the mask first where the shapes do not fit.
+  broadcastShapes(mask.shape, x.shape);
+  return typeof value === "object"
+    ? map3(MASKED_FILL_TENSOR, x, mask, value.to(x.dtype))
+    : map2(MASKED_FILL, x, mask, [fitted(value, x.info)]);
+}
+
+function checkFill(
+  x: Tensor,
+  mask: Tensor,
+  value: number | boolean | Tensor,
+): void {
   if (mask.info !== BOOL) {
     throw new RuntimeError(
       `maskedFill_ only supports boolean masks, but got mask with dtype ${mask.info.cName}`,
       'convert it with to("bool")',
     );
   }
-  // PyTorch names the mask first where the shapes do not fit.
-  broadcastShapes(mask.shape, x.shape);
-  if (typeof value !== "object") {
-    checkFits(value, x.info);
-    const number = Number(value);
-    const fits = x.info.category === 2
-      ? number
-      : x.info.category === 1
-      ? Math.trunc(number)
-      : Number(number !== 0);
-    return map2(MASKED_FILL, x, mask, [fits]);
-  }
-  if (value.shape.length > 0) {
+  if (typeof value !== "object") checkFits(value, x.info);
+  else if (value.shape.length > 0) {
     throw new RuntimeError(
       `maskedFill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
       "where() and maskedScatter() take a value per element",
     );
   }
-  return map3(MASKED_FILL_TENSOR, x, mask, value.to(x.dtype));
+}
+
+/** The number that an element type makes of a value. */
+function fitted(value: number | boolean, info: DTypeInfo): number {
+  const number = Number(value);
+  if (info.category === 2) return number;
+  return info.category === 1 ? Math.trunc(number) : Number(number !== 0);
 }
 
 /** Fills elements in place; see {@linkcode maskedFill}. */
@@ -93,7 +101,10 @@ export function maskedFill_(
   mask: Tensor,
   value: number | boolean | Tensor,
 ): Tensor {
-  return inplace(x, [value], (x) => maskedFill(x, mask, value));
+  checkFill(x, mask, value);
+  return typeof value === "object"
+    ? mapInto3(MASKED_FILL_TENSOR, x, mask, value.to(x.dtype))
+    : mapInto2(MASKED_FILL, x, mask, [fitted(value, x.info)]);
 }
 
 function requireMask(name: string, mask: Tensor): void {

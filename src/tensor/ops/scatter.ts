@@ -4,10 +4,14 @@
 import { IN1, type Node } from "../../grad/node.ts";
 import type { ScatterMode } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
-import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { checkFits } from "../number_range.ts";
-import { checkScatter, scattered } from "../scattered.ts";
+import {
+  checkScatter,
+  inplaceBy,
+  scattered,
+  scatterInto,
+} from "../scattered.ts";
 import {
   checkOptions,
   countElements,
@@ -103,6 +107,23 @@ export function scatter(
   src: Tensor | number | boolean,
   options: ScatterOptions = {},
 ): Tensor {
+  const { at, mode } = prepare(x, dim, index, src, options);
+  if (typeof src !== "object") {
+    const op = mode === "set" ? SCATTER_VALUE : SCATTER_VALUE_COMBINED;
+    return run(op, [x, index], { dim: at, value: src, mode });
+  }
+  return mode === "set"
+    ? run(SCATTER, [x, index, src], at)
+    : run(SCATTER_COMBINED, [x, index, src], { dim: at, mode });
+}
+
+function prepare(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | number | boolean,
+  options: ScatterOptions,
+): { at: number; mode: ScatterMode } {
   checkOptions(options, ["reduce"], "scatter");
   const at = normalizeDim(dim, x.shape.length);
   const { reduce } = options;
@@ -112,17 +133,10 @@ export function scatter(
       "scatterReduce() knows sum, prod, mean, amax and amin",
     );
   }
+  checkScatter("scatter", x, at, index, typeof src === "object" ? src : null);
+  if (typeof src !== "object") checkFits(src, x.info);
   const mode = reduce === undefined ? "set" : reduce === "add" ? "sum" : "prod";
-  if (typeof src !== "object") {
-    checkScatter("scatter", x, at, index, null);
-    checkFits(src, x.info);
-    const op = mode === "set" ? SCATTER_VALUE : SCATTER_VALUE_COMBINED;
-    return run(op, [x, index], { dim: at, value: src, mode });
-  }
-  checkScatter("scatter", x, at, index, src);
-  return mode === "set"
-    ? run(SCATTER, [x, index, src], at)
-    : run(SCATTER_COMBINED, [x, index, src], { dim: at, mode });
+  return { at, mode };
 }
 
 /** Writes elements in place; see {@linkcode scatter}. */
@@ -131,9 +145,18 @@ export function scatter_(
   dim: number,
   index: Tensor,
   src: Tensor | number | boolean,
-  options?: ScatterOptions,
+  options: ScatterOptions = {},
 ): Tensor {
-  return inplace(x, [src], (x) => scatter(x, dim, index, src, options));
+  const { at, mode } = prepare(x, dim, index, src, options);
+  return inplaceBy(
+    x,
+    typeof src === "object" ? [index, src] : [index],
+    (x) => scatter(x, at, index, src, options),
+    () => {
+      const from = typeof src === "object" ? src : x.newFull([], src);
+      scatterInto(x, at, index, from, mode);
+    },
+  );
 }
 
 const SCATTER_ADD = defineKernel<number>({
@@ -179,5 +202,12 @@ export function scatterAdd_(
   index: Tensor,
   src: Tensor,
 ): Tensor {
-  return inplace(x, [src], (x) => scatterAdd(x, dim, index, src));
+  const at = normalizeDim(dim, x.shape.length);
+  checkScatter("scatter", x, at, index, src);
+  return inplaceBy(
+    x,
+    [index, src],
+    (x) => scatterAdd(x, at, index, src),
+    () => scatterInto(x, at, index, src, "sum"),
+  );
 }
