@@ -95,4 +95,5 @@ export type { Four, Named, Three, Two } from "./src/tensor/results.ts";
 export { Tensor } from "./src/tensor/tensor.ts";
 export * from "./src/tensor/errors.ts";
 export * as autograd from "./src/grad/autograd.ts";
+export * as optim from "./src/optim/mod.ts";
 export * from "./src/grad/mode.ts";

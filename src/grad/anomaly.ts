@@ -3,37 +3,41 @@
 
 import { RuntimeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { MODE } from "./mode.ts";
+import { type AnomalyOptions, MODE } from "./mode.ts";
 import type { Node } from "./node.ts";
 import { callSite } from "./refusal.ts";
 
-/** Runs the rule for input `k` of a node with anomaly detection. */
-export function watchRule(
-  node: Node,
-  k: number,
-  rule: () => Tensor | null,
-): Tensor | null {
+/** Fails where a gradient that a rule returned for input `k` holds NaN. */
+export function checkNan(node: Node, k: number, grad: Tensor): void {
+  if (!MODE.checkNan || !hasNan(grad)) return;
+  throw explained(
+    node,
+    new RuntimeError(
+      `Function '${node.name}' returned nan values in its ${k}th output.`,
+      `${node.op.name}() has no finite derivative at this input${
+        callSite(node.stack)
+      }`,
+    ),
+  );
+}
+
+/** Runs a rule of a node; its errors tell where the op was called. */
+export function watched<T>(node: Node, rule: () => T): T {
   try {
-    const grad = rule();
-    if (grad !== null && MODE.checkNan && hasNan(grad)) {
-      throw new RuntimeError(
-        `Function '${node.name}' returned nan values in its ${k}th output.`,
-        `${node.op.name}() has no finite derivative at this input${
-          callSite(node.stack)
-        }`,
-      );
-    }
-    return grad;
+    return rule();
   } catch (error) {
-    if (error instanceof Error) {
-      error.stack += node.stack === null
-        ? `\nError detected in ${node.name}. No forward pass information available. Enable detect anomaly during forward pass for more information.`
-        : `\nError detected in ${node.name}. Traceback of forward call that caused the error:\n${
-          node.stack.split("\n").slice(1).join("\n")
-        }`;
-    }
-    throw error;
+    throw error instanceof Error ? explained(node, error) : error;
   }
+}
+
+/** What PyTorch prints as a warning stands below the error's own trace. */
+function explained(node: Node, error: Error): Error {
+  error.stack += node.stack === null
+    ? `\nError detected in ${node.name}. No forward pass information available. Enable detect anomaly during forward pass for more information.`
+    : `\nError detected in ${node.name}. Traceback of forward call that caused the error:\n${
+      node.stack.split("\n").slice(1).join("\n")
+    }`;
+  return error;
 }
 
 function hasNan(grad: Tensor): boolean {
@@ -57,7 +61,7 @@ function hasNan(grad: Tensor): boolean {
  */
 export function setDetectAnomaly(
   mode: boolean,
-  options: { readonly checkNan?: boolean } = {},
+  options: AnomalyOptions = {},
 ): void {
   MODE.anomaly = mode;
   MODE.checkNan = options.checkNan ?? true;

@@ -9,3 +9,6 @@
 export * from "./gradient.ts";
 export { isAnomalyEnabled, setDetectAnomaly } from "./anomaly.ts";
 export { detectAnomaly } from "./mode.ts";
+export { Function } from "./function.ts";
+export { FunctionContext } from "./function_context.ts";
+export * from "./gradcheck.ts";

@@ -6,10 +6,10 @@ import { RuntimeError } from "../tensor/errors.ts";
 import { sameShape, type Shape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { deliver, type Delivery } from "./accumulate.ts";
-import { watchRule } from "./anomaly.ts";
+import { checkNan, watched } from "./anomaly.ts";
 import { runHooks } from "./hooks.ts";
 import { MODE } from "./mode.ts";
-import type { Node } from "./node.ts";
+import type { Node, Vjp } from "./node.ts";
 
 /** Where a gradient enters or leaves the graph: an output of a node. */
 export interface Edge {
@@ -272,16 +272,18 @@ function runRules(pass: Pass, node: Node): void {
     g = node.grads.find((grad) => grad !== null)!;
   }
   try {
+    const all = op.together === undefined ? null : together(node, g);
     for (let k = 0; k < edges.length; k++) {
       const next = edges[k];
       if (next == null) continue;
       if (needed !== null && !leadsToTarget(pass, next)) continue;
-      const rule = op.vjps[k];
-      if (rule == null) refuseRule(node);
-      const raw = MODE.anomaly
-        ? watchRule(node, k, () => rule(g, node, node.options))
-        : rule(g, node, node.options);
+      const raw = all !== null
+        ? all[k]!
+        : MODE.anomaly
+        ? watched(node, () => ruleOf(node, k)(g, node, node.options))
+        : ruleOf(node, k)(g, node, node.options);
       if (raw === null) continue;
+      if (MODE.anomaly) checkNan(node, k, raw);
       const nr = edgeNrs === null ? 0 : edgeNrs[k]!;
       const grad = fit(next, nr, raw, node, k);
       deposit(pass, next, nr, grad, isFresh(grad, slot, node));
@@ -291,13 +293,28 @@ function runRules(pass: Pass, node: Node): void {
   }
 }
 
+function together(node: Node, g: Tensor): (Tensor | null)[] {
+  const rule = node.op.together!;
+  return MODE.anomaly ? watched(node, () => rule(g, node)) : rule(g, node);
+}
+
+function ruleOf(node: Node, k: number): Vjp {
+  const rule = node.op.vjps[k];
+  if (rule != null) return rule;
+  throw new RuntimeError(
+    `derivative for ${node.op.name} is not implemented`,
+    "detach() the input if its gradient is not wanted",
+  );
+}
+
 /**
  * Whether nothing but the slot holds a gradient that a rule returned: then it
  * may be added to, and become the `grad` of a leaf. It is not if it shares
  * memory with what the rule was given, or if the rule is the user's.
  */
 function isFresh(grad: Tensor, slot: Slot, node: Node): boolean {
-  if (node.op.foreign || grad.viewInfo !== null || !grad.dense) return false;
+  if (grad.viewInfo !== null || !grad.dense) return false;
+  if (node.op.together !== undefined) return false;
   const { storage } = grad;
   if (node.outputs !== null || (slot as Tensor).storage === storage) {
     return false;
@@ -343,11 +360,4 @@ function broadcastsTo(small: Shape, large: Shape): boolean {
 function release(pass: Pass): void {
   const { order, ran } = pass;
   for (let i = 0; i < order.length; i++) if (ran[i]) order[i]!.release();
-}
-
-function refuseRule(node: Node): never {
-  throw new RuntimeError(
-    `derivative for ${node.op.name} is not implemented`,
-    "detach() the input if its gradient is not wanted",
-  );
 }

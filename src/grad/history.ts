@@ -16,7 +16,12 @@ import {
 import { refuseView } from "./refusal.ts";
 
 /** How a view came to be, which decides whether it may be changed in place. */
-export type ViewKind = "view" | "multiple" | "noGrad" | "inference";
+export type ViewKind =
+  | "view"
+  | "multiple"
+  | "noGrad"
+  | "inference"
+  | "custom";
 
 /** What a view knows of the tensor that it looks into. */
 export interface ViewInfo {

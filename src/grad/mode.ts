@@ -29,10 +29,24 @@ export class ModeGuard implements Disposable {
 function guarded<T>(
   guard: ModeGuard,
   fn: (() => T) | undefined,
+  name: string,
 ): T | ModeGuard {
   if (fn === undefined) return guard;
   using _ = guard;
-  return fn();
+  const result = fn();
+  if (isPromise(result)) {
+    // The promise is not the caller's any more: its failure must not go unheard.
+    result.then(undefined, () => {});
+    throw new TypeError(
+      `${name}() was given a function that returns a promise, but the mode ends when the function returns; use { using _ = ${name}(); ... } around code that awaits nothing`,
+    );
+  }
+  return result;
+}
+
+function isPromise(x: unknown): x is PromiseLike<unknown> {
+  return typeof x === "object" && x !== null && "then" in x &&
+    typeof x.then === "function";
 }
 
 /**
@@ -58,7 +72,7 @@ export function noGrad<T>(fn: () => T): T;
 export function noGrad<T>(fn?: () => T): T | ModeGuard {
   const guard = new ModeGuard();
   MODE.grad = false;
-  return guarded(guard, fn);
+  return guarded(guard, fn, "noGrad");
 }
 
 /**
@@ -79,8 +93,9 @@ export function enableGrad(): ModeGuard;
 export function enableGrad<T>(fn: () => T): T;
 export function enableGrad<T>(fn?: () => T): T | ModeGuard {
   const guard = new ModeGuard();
-  MODE.grad = true;
-  return guarded(guard, fn);
+  // In inference mode nothing is ever recorded.
+  MODE.grad = !MODE.inference;
+  return guarded(guard, fn, "enableGrad");
 }
 
 /**
@@ -107,8 +122,8 @@ export function setGradEnabled<T>(
   fn?: () => T,
 ): T | ModeGuard {
   const guard = new ModeGuard();
-  MODE.grad = mode;
-  return guarded(guard, fn);
+  MODE.grad = mode && !MODE.inference;
+  return guarded(guard, fn, "setGradEnabled");
 }
 
 /**
@@ -147,7 +162,7 @@ export function inferenceMode<T>(fn?: () => T): T | ModeGuard {
   const guard = new ModeGuard();
   MODE.grad = false;
   MODE.inference = true;
-  return guarded(guard, fn);
+  return guarded(guard, fn, "inferenceMode");
 }
 
 /**
@@ -164,14 +179,38 @@ export function inferenceMode<T>(fn?: () => T): T | ModeGuard {
  * assertThrows(() => x.sqrt().sum().backward(), dg.RuntimeError, "nan");
  * ```
  */
-export function detectAnomaly(options?: { checkNan?: boolean }): ModeGuard;
+export function detectAnomaly(options?: AnomalyOptions): ModeGuard;
 /** Runs `fn` with anomaly detection on and returns its result. */
-export function detectAnomaly<T>(fn: () => T): T;
+export function detectAnomaly<T>(fn: () => T, options?: AnomalyOptions): T;
 export function detectAnomaly<T>(
-  arg?: { checkNan?: boolean } | (() => T),
+  first?: AnomalyOptions | (() => T),
+  second?: AnomalyOptions,
 ): T | ModeGuard {
+  const fn = typeof first === "function" ? first : undefined;
+  const options = typeof first === "object" ? first : second;
   const guard = new ModeGuard();
   MODE.anomaly = true;
-  MODE.checkNan = typeof arg === "object" ? arg.checkNan ?? true : true;
-  return guarded(guard, typeof arg === "function" ? arg : undefined);
+  MODE.checkNan = options?.checkNan ?? true;
+  return guarded(guard, fn, "detectAnomaly");
+}
+
+/** Options of {@linkcode detectAnomaly}. */
+export interface AnomalyOptions {
+  /** Whether a NaN in a gradient is an error; true where not given. */
+  readonly checkNan?: boolean;
+}
+
+/**
+ * Tells whether inference mode is on. See `torch.is_inference_mode_enabled`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.inferenceMode(() => dg.isInferenceModeEnabled()), true);
+ * ```
+ */
+export function isInferenceModeEnabled(): boolean {
+  return MODE.inference;
 }

@@ -22,8 +22,8 @@ export interface Differentiable {
   readonly vjps: readonly (Vjp | null)[];
   /** Per input, which values its rule reads: bits {@linkcode IN0} … {@linkcode OUT1}. */
   readonly saves: readonly number[];
-  /** Whether the rules are the user's, who may keep what they return. */
-  readonly foreign?: boolean;
+  /** The gradients for all inputs at once, in place of `vjps`: the user's own rule. */
+  readonly together?: (g: Tensor, n: Node) => (Tensor | null)[];
 }
 
 /** The rule reads input 0. */
@@ -143,9 +143,12 @@ export class Node implements OutputMeta {
     return this.op.node;
   }
 
-  /** The nodes that the gradients go to next, each with the number of its output. */
+  /** The nodes that the gradients go to next, each with the number of its output; masks and indices have none. */
   get nextFunctions(): [Node | null, number][] {
-    return this.edges.map((node, k) => [node, this.edgeNrs?.[k] ?? 0]);
+    const { edges, edgeNrs, op } = this;
+    return edges
+      .map((node, k): [Node | null, number] => [node, edgeNrs?.[k] ?? 0])
+      .filter((_, k) => op.vjps[k] !== null);
   }
 
   /** What hangs on the graph besides; empty, and the user's to fill. See `Node.metadata`. */
@@ -190,6 +193,11 @@ export class Node implements OutputMeta {
     // Positions and the like are outputs without a gradient.
     if (tensor.node === this || tensor.info.category !== 2) return tensor;
     return tensor.withHistory(this, k);
+  }
+
+  /** What was saved in a slot, as it is; for functions of the user's own. */
+  recall(slot: number): Tensor {
+    return this.#fetch(slot);
   }
 
   /** Shape that input `k` had; only for inputs whose gradient is wanted. */

@@ -4,7 +4,7 @@
 import { RuntimeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ViewInfo } from "./history.ts";
+import type { ViewInfo, ViewKind } from "./history.ts";
 import { MODE } from "./mode.ts";
 import type { Node, Saved } from "./node.ts";
 
@@ -48,30 +48,47 @@ export function opLabel(name: string): string {
   return name.replace("Backward", "").replace(/0$/, "");
 }
 
+/** What PyTorch says of each kind of view that must not be changed in place, and what helps. */
+const REASONS: Record<ViewKind, readonly [string, string]> = {
+  view: ["", ""],
+  multiple: [
+    "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.",
+    "it returned several views at once; use at(), select() or narrow(), each of which makes one",
+  ],
+  noGrad: [
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the noGrad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+    "make the view again where it is used",
+  ],
+  inference: [
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the inferenceMode block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+    "make the view again where it is used",
+  ],
+  custom: [
+    "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.",
+    "clone() the result",
+  ],
+};
+
 /** Fails because a view may not be changed in place, or, `indirect`, because its base was. */
 export function refuseView(
   x: Tensor,
-  view: ViewInfo,
+  { kind, op }: ViewInfo,
   indirect: boolean,
 ): never {
-  const { kind, op } = view;
   const { node } = x;
   const how = indirect
     ? "its base or another view of its base has been modified inplace"
     : "is being modified inplace";
-  const start = node === null || kind !== "multiple"
-    ? kind === "inference"
-      ? `A view was created in inference mode and ${how} in normal mode.`
-      : `A view was created in noGrad mode and ${how} with grad mode enabled.`
-    : `Output ${x.outputNr} of ${opLabel(node.name)} is a view and ${how}.`;
-  const scope = kind === "inference" ? "inferenceMode" : "noGrad";
+  const named = node !== null && (kind === "multiple" || kind === "custom");
+  const start = named
+    ? `Output ${x.outputNr} of ${opLabel(node.name)} is a view and ${how}.`
+    : kind === "inference"
+    ? `A view was created in inference mode and ${how} in normal mode.`
+    : `A view was created in noGrad mode and ${how} with grad mode enabled.`;
+  const [reason, advice] = REASONS[kind];
   throw new RuntimeError(
-    kind === "multiple"
-      ? `${start} This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
-      : `${start} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the ${scope} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`,
-    kind === "multiple"
-      ? `${op}() returned several views at once; use at(), select() or narrow(), each of which makes one`
-      : `the view was made by ${op}(); make it again where it is used`,
+    `${start} ${reason}`,
+    `the view was made by ${op}(): ${advice}`,
   );
 }
 
