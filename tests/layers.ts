@@ -63,6 +63,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/not_differentiable.ts",
       "src/tensor/number_operand.ts",
       "src/tensor/op.ts",
+      "src/tensor/results.ts",
       "src/tensor/product_checks.ts",
     ],
   },
