@@ -80,7 +80,28 @@ export * from "./src/tensor/ops/index_select.ts";
 export * from "./src/tensor/ops/index_put.ts";
 export type { Index, IndexArray } from "./src/tensor/indexing.ts";
 export type { IndexValue } from "./src/tensor/ops/indexing.ts";
-export { full, ones, tensor, zeros } from "./src/tensor/create.ts";
+export {
+  asTensor,
+  type AsTensorOptions,
+  type CreateOptions,
+  fromTypedArray,
+  tensor,
+} from "./src/tensor/create.ts";
+export {
+  empty,
+  emptyLike,
+  eye,
+  full,
+  fullLike,
+  type FullValue,
+  ones,
+  onesLike,
+  zeros,
+  zerosLike,
+} from "./src/tensor/create_filled.ts";
+export * from "./src/tensor/create_grids.ts";
+export * from "./src/tensor/create_ranges.ts";
+export type { HostArray, TensorData } from "./src/tensor/host_data.ts";
 export * from "./src/tensor/random.ts";
 export * from "./src/tensor/random_inplace.ts";
 export * from "./src/tensor/random_sample.ts";

@@ -27,6 +27,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/grad_fn_label.ts",
       "src/tensor/log1p.ts",
       "src/tensor/multinomial.ts",
+      "src/tensor/number_range.ts",
       "src/tensor/number_style.ts",
       "src/tensor/overlap.ts",
       "src/tensor/print_options.ts",
@@ -72,7 +73,7 @@ export const LAYERS: readonly Layer[] = [
     name: "surface",
     files: [
       "src/tensor/surface/",
-      "src/tensor/create.ts",
+      "src/tensor/create*.ts",
       "src/tensor/indexing.ts",
       "src/tensor/random.ts",
       "src/tensor/random_fill.ts",

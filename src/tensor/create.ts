@@ -1,18 +1,25 @@
-// Making tensors from values and sizes.
+// Making tensors from values: the options that all makers share, and tensor()
+// with its kin.
 
-import { checkOptions, type Shape, type Size, toShape } from "./shape.ts";
-import { defaultDevice, type Device, hostDevice } from "./device.ts";
 import {
-  BOOL,
-  defaultDtypeInfo,
-  type DType,
-  type DTypeInfo,
-  dtypeInfo,
-  INT64,
-} from "./dtype.ts";
-import { ValueError } from "./errors.ts";
+  checkOptions,
+  countElements,
+  type Shape,
+  type Size,
+  toShape,
+} from "./shape.ts";
+import { defaultDevice, type Device, hostDevice } from "./device.ts";
+import { type DType, type DTypeInfo, dtypeInfo } from "./dtype.ts";
+import { RuntimeError } from "./errors.ts";
+import {
+  type HostArray,
+  type HostValues,
+  isTensor,
+  readData,
+  type TensorData,
+  toIntegers,
+} from "./host_data.ts";
 import { emptyTensor } from "./op.ts";
-import type { Nested } from "./core.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Options of functions that make tensors. */
@@ -53,13 +60,36 @@ export function allocateLike(
 
 /** Applies `requiresGrad`, which every maker of tensors takes. */
 export function finish(x: Tensor, options: CreateOptions): Tensor {
-  return options.requiresGrad ? x.requiresGrad_() : x;
+  if (!options.requiresGrad) return x;
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      "Only Tensors of floating point and complex dtype can require gradients",
+      `the tensor would be ${x.info.name}; give it { dtype: "float32" }`,
+    );
+  }
+  return x.requiresGrad_();
+}
+
+function fromValues(data: HostValues, options: CreateOptions): Tensor {
+  const out = allocateLike(data.shape, data.info, options);
+  const { values } = data;
+  const { info, storage: { device } } = out;
+  device.write(
+    out,
+    info.category === 1 && values.length > 0
+      ? toIntegers(values, info)
+      : values,
+  );
+  return finish(out, options);
 }
 
 /**
  * Makes a tensor from a number, a boolean, a bigint, nested arrays of them or a
- * typed array. Numbers make float32, booleans bool, bigints int64; typed arrays
- * keep their type. See `torch.tensor`.
+ * typed array, always by copying. Numbers make float32 (the default type),
+ * booleans bool, bigints int64, and a mixture the type that holds them; typed
+ * arrays keep their type, where it exists (Uint16Array makes int32, Uint32Array
+ * and BigUint64Array int64). Throws a ValueError where rows differ in length
+ * and a RuntimeError where a value does not fit an integer type. See `torch.tensor`.
  *
  * @example Usage
  * ```ts
@@ -68,102 +98,91 @@ export function finish(x: Tensor, options: CreateOptions): Tensor {
  *
  * assertEquals(dg.tensor([[1, 2], [3, 4]]).shape, [2, 2]);
  * assertEquals(dg.tensor([1, 2], { dtype: "int64" }).dtype, "int64");
+ * assertEquals(dg.tensor(new Int32Array([1, 2])).dtype, "int32");
  * ```
  */
-export function tensor(data: Nested, options: CreateOptions = {}): Tensor {
-  checkOptions(options, CREATE_KEYS, "tensor");
-  const shape: number[] = [];
-  for (let row: Nested = data; Array.isArray(row); row = row[0]!) {
-    shape.push(row.length);
-    if (row.length === 0) break;
-  }
-  const flat: (number | bigint | boolean)[] = [];
-  const visit = (value: Nested, dim: number): void => {
-    if (!Array.isArray(value)) {
-      if (dim !== shape.length) {
-        throw new ValueError(
-          `expected sequence of length ${shape[dim]} at dim ${dim}`,
-        );
-      }
-      flat.push(value as number | bigint | boolean);
-      return;
-    }
-    if (value.length !== shape[dim]) {
-      throw new ValueError(
-        `expected sequence of length ${
-          shape[dim]
-        } at dim ${dim} (got ${value.length})`,
-      );
-    }
-    for (const item of value) visit(item, dim + 1);
-  };
-  visit(data, 0);
-  const info = flat.length > 0 && flat.every((v) => typeof v === "boolean")
-    ? BOOL
-    : flat.length > 0 && flat.every((v) => typeof v === "bigint")
-    ? INT64
-    : defaultDtypeInfo();
-  const out = allocateLike(shape, info, options);
-  out.storage.device.write(out, flat.map(Number));
-  return finish(out, options);
-}
-
-/**
- * Makes a tensor filled with one value. See `torch.full`.
- *
- * @example Usage
- * ```ts
- * import * as dg from "@dinograd/dinograd";
- * import { assertEquals } from "@std/assert";
- *
- * assertEquals(dg.full([2], 7).tolist(), [7, 7]);
- * ```
- */
-export function full(
-  size: Size,
-  value: number | bigint | boolean,
+export function tensor(
+  data: TensorData,
   options: CreateOptions = {},
 ): Tensor {
-  checkOptions(options, CREATE_KEYS, "full");
-  const info = typeof value === "boolean"
-    ? BOOL
-    : typeof value === "bigint"
-    ? INT64
-    : defaultDtypeInfo();
-  const out = allocateLike(toShape(size), info, options);
-  out.storage.device.fill(
-    out,
-    typeof value === "boolean" ? Number(value) : value,
-  );
-  return finish(out, options);
+  checkOptions(options, CREATE_KEYS, "tensor");
+  if (typeof data === "object" && data !== null && isTensor(data)) {
+    return finish(
+      data.detach().to({ ...placeOf(options), copy: true }),
+      options,
+    );
+  }
+  return fromValues(readData(data), options);
 }
 
+/** The part of the options that says what and where. */
+function placeOf(
+  { dtype, device }: CreateOptions,
+): { dtype?: DType; device?: Device | "cpu" } {
+  return {
+    ...(dtype === undefined ? {} : { dtype }),
+    ...(device === undefined ? {} : { device }),
+  };
+}
+
+/** Options of {@linkcode asTensor}. */
+export type AsTensorOptions = Omit<CreateOptions, "requiresGrad">;
+
 /**
- * Makes a tensor of zeros. See `torch.zeros`.
+ * A tensor itself, converted only where the options ask for it, gradients flowing
+ * back; anything else goes through {@linkcode tensor}. Unlike NumPy arrays in
+ * PyTorch, typed arrays are copied: a tensor's memory belongs to its device. See
+ * `torch.as_tensor`.
  *
  * @example Usage
  * ```ts
  * import * as dg from "@dinograd/dinograd";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(dg.zeros([2, 1]).tolist(), [[0], [0]]);
+ * const x = dg.ones(2);
+ * assertEquals(dg.asTensor(x) === x, true);
+ * assertEquals(dg.asTensor([1, 2], { dtype: "int64" }).tolist(), [1, 2]);
  * ```
  */
-export function zeros(size: Size, options: CreateOptions = {}): Tensor {
-  return full(size, 0, options);
+export function asTensor(
+  data: TensorData,
+  options: AsTensorOptions = {},
+): Tensor {
+  checkOptions(options, ["dtype", "device"], "asTensor");
+  if (typeof data === "object" && data !== null && isTensor(data)) {
+    return data.to(placeOf(options));
+  }
+  return tensor(data, options);
 }
 
 /**
- * Makes a tensor of ones. See `torch.ones`.
+ * Makes a tensor of a given shape from the elements of a typed array, row-major,
+ * by copying. Without a shape the tensor has one dimension. See `torch.from_numpy`.
  *
  * @example Usage
  * ```ts
  * import * as dg from "@dinograd/dinograd";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(dg.ones(2).tolist(), [1, 1]);
+ * const x = dg.fromTypedArray(new Float64Array([1, 2, 3, 4]), [2, 2]);
+ * assertEquals(x.dtype, "float64");
+ * assertEquals(x.tolist(), [[1, 2], [3, 4]]);
  * ```
  */
-export function ones(size: Size, options: CreateOptions = {}): Tensor {
-  return full(size, 1, options);
+export function fromTypedArray(
+  data: HostArray,
+  size: Size = data.length,
+  options: CreateOptions = {},
+): Tensor {
+  checkOptions(options, CREATE_KEYS, "fromTypedArray");
+  const shape = toShape(size);
+  if (countElements(shape) !== data.length) {
+    throw new RuntimeError(
+      `shape '[${
+        shape.join(", ")
+      }]' is invalid for input of size ${data.length}`,
+    );
+  }
+  const { values, info } = readData(data);
+  return fromValues({ values, info, shape }, options);
 }

@@ -10,13 +10,11 @@ const C_NAMES: Readonly<Record<string, string>> = {
   int8: "int8_t",
   int16: "int16_t",
   int64: "int64_t",
-  bfloat16: "c10::BFloat16",
 };
 
-/** Largest finite value of the floating-point types that are narrower than a number. */
+/** Largest finite value of the floating-point types whose range PyTorch checks. */
 const LARGEST: Readonly<Record<string, number>> = {
   float16: 65504,
-  bfloat16: 3.3895313892515355e38,
   float32: 3.4028234663852886e38,
 };
 
@@ -47,10 +45,17 @@ export function checkFits(
     const size = Math.abs(Number(value));
     if (largest === undefined || !(size > largest) || size === Infinity) return;
   } else if (integerFits(value, info)) return;
+  overflow(value, C_NAMES[info.name] ?? info.cName, info);
+}
+
+/** Fails with PyTorch's sentence for a value out of range; `type` is how it names the type there. */
+export function overflow(
+  value: number | bigint,
+  type: string,
+  info: DTypeInfo,
+): never {
   throw new RuntimeError(
-    `value cannot be converted to type ${
-      C_NAMES[info.name] ?? info.cName
-    } without overflow`,
+    `value cannot be converted to type ${type} without overflow`,
     `${value} is outside the range of ${info.name}`,
   );
 }
