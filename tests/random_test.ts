@@ -75,6 +75,9 @@ Deno.test("a generator is drawn from instead of the default one", () => {
   dg.multinomial(dg.ones(3), 2, { generator });
   dg.normal(dg.zeros(3), 1, { generator });
   dg.bernoulli(dg.ones(3), { generator });
+  dg.zeros(3).bernoulli(0.5, { generator });
+  dg.zeros(3).bernoulli_({ generator });
+  dg.zeros(3).bernoulli_(dg.ones(3), { generator });
   assertEquals(dg.defaultGenerator.getState(), before);
   assertEquals(
     flat(dg.rand(3, { generator: generator.manualSeed(42) })),
@@ -195,7 +198,7 @@ Deno.test("the distributions in place", () => {
   ]);
   assertEquals(x.random_({ from: -3, to: 9 }).tolist(), [-1, 0, 1, -2]);
   assertEquals(dg.zeros(6).bernoulli_(0.3).tolist(), [1, 0, 1, 0, 0, 0]);
-  const drawn = dg.bernoulli(dg.zeros(6), { p: 0.7 });
+  const drawn = dg.bernoulli(dg.zeros(6), 0.7);
   assertEquals(drawn.tolist(), [0, 1, 0, 1, 1, 1]);
   assertEquals(x.version, 5);
 });
@@ -252,7 +255,7 @@ Deno.test("autograd records samplers with a gradient of zero", () => {
     "a leaf Variable that requires grad is being used in an in-place operation.",
   );
   assertThrows(
-    () => dg.bernoulli(leaf.mul(1), { p: 0.5 }).sum().backward(),
+    () => dg.bernoulli(leaf.mul(1), 0.5).sum().backward(),
     dg.RuntimeError,
     "derivative for bernoulli is not implemented",
   );

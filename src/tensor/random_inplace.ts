@@ -115,12 +115,30 @@ export function random_(x: Tensor, options: RandomRangeOptions = {}): Tensor {
 }
 
 /**
- * Overwrites `x` with 1 where a draw falls below the probability `p`, else 0;
- * a tensor gives each element its own. See `Tensor.bernoulli_`.
+ * Overwrites `x` with 1 where a draw falls below the probability `p`, by
+ * default 0.5, else 0; a tensor gives each element its own. See
+ * `Tensor.bernoulli_`.
  */
+export function bernoulli_(x: Tensor, options?: GeneratorOptions): Tensor;
+/** Overwrites `x` with 1 where a draw falls below `p`, else 0. */
 export function bernoulli_(
   x: Tensor,
-  p: number | Tensor = 0.5,
+  p: number | Tensor,
+  options?: GeneratorOptions,
+): Tensor;
+export function bernoulli_(
+  x: Tensor,
+  p?: number | Tensor | GeneratorOptions,
+  options?: GeneratorOptions,
+): Tensor {
+  if (typeof p !== "object") return bernoulliInto(x, p ?? 0.5, options);
+  if ("storage" in p) return bernoulliInto(x, p, options);
+  return bernoulliInto(x, 0.5, p);
+}
+
+function bernoulliInto(
+  x: Tensor,
+  p: number | Tensor,
   options: GeneratorOptions = {},
 ): Tensor {
   checkOptions(options, ["generator"], "bernoulli_");

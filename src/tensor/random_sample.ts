@@ -140,12 +140,6 @@ const BERNOULLI_P: typeof BERNOULLI = {
   saves: [0],
 };
 
-/** Options of {@linkcode bernoulli}. */
-export interface BernoulliOptions extends GeneratorOptions {
-  /** One probability for all elements; `x` then gives shape and type only. */
-  readonly p?: number;
-}
-
 /**
  * Makes a tensor like `x` that is 1 where a draw falls below that element's
  * probability in `x`, else 0. See `torch.bernoulli`.
@@ -156,21 +150,34 @@ export interface BernoulliOptions extends GeneratorOptions {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(dg.bernoulli(dg.tensor([0, 1, 1])).tolist(), [0, 1, 1]);
+ * assertEquals(dg.bernoulli(dg.zeros(3), 1).tolist(), [1, 1, 1]);
  * ```
  */
-export function bernoulli(x: Tensor, options: BernoulliOptions = {}): Tensor {
-  checkOptions(options, ["p", "generator"], "bernoulli");
-  const { p } = options;
-  const generator = generatorOf(options);
+export function bernoulli(x: Tensor, options?: GeneratorOptions): Tensor;
+/** Makes a tensor like `x` that is 1 where a draw falls below the one probability `p`, else 0. */
+export function bernoulli(
+  x: Tensor,
+  p: number,
+  options?: GeneratorOptions,
+): Tensor;
+export function bernoulli(
+  x: Tensor,
+  p?: number | GeneratorOptions,
+  options?: GeneratorOptions,
+): Tensor {
+  const given = typeof p === "object" ? p : options ?? {};
+  checkOptions(given, ["generator"], "bernoulli");
+  const generator = generatorOf(given);
   const out = emptyTensor(x.storage.device, x.info, x.shape);
   const samples = hostArray(x.info, x.count);
-  if (p !== undefined) fillBernoulli(generator, samples, x.info, p);
+  const single = typeof p === "number";
+  if (single) fillBernoulli(generator, samples, x.info, p);
   else {
     const values = hostValues(x.detach());
     fillBernoulliFrom(generator, samples, x.info, values, x.info);
   }
   writeSamples(out, samples, null);
-  record(p === undefined ? BERNOULLI : BERNOULLI_P, [x], out, null);
+  record(single ? BERNOULLI_P : BERNOULLI, [x], out, null);
   return out;
 }
 

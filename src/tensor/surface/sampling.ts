@@ -18,7 +18,6 @@ import {
 } from "../random_inplace.ts";
 import {
   bernoulli,
-  type BernoulliOptions,
   multinomial,
   type MultinomialOptions,
 } from "../random_sample.ts";
@@ -28,8 +27,15 @@ import { Products } from "./products.ts";
 /** Methods for random numbers in place. */
 export class Sampling extends Products {
   /** See {@linkcode bernoulli}. */
-  bernoulli(this: Tensor, options?: BernoulliOptions): Tensor {
-    return bernoulli(this, options);
+  bernoulli(this: Tensor, options?: GeneratorOptions): Tensor;
+  /** See {@linkcode bernoulli}. */
+  bernoulli(this: Tensor, p: number, options?: GeneratorOptions): Tensor;
+  bernoulli(
+    this: Tensor,
+    p?: number | GeneratorOptions,
+    options?: GeneratorOptions,
+  ): Tensor {
+    return bernoulli(this, p as number, options);
   }
 
   /** See {@linkcode multinomial}. */
@@ -42,12 +48,19 @@ export class Sampling extends Products {
   }
 
   /** See {@linkcode bernoulli_}. */
+  bernoulli_(this: Tensor, options?: GeneratorOptions): Tensor;
+  /** See {@linkcode bernoulli_}. */
   bernoulli_(
     this: Tensor,
-    p?: number | Tensor,
+    p: number | Tensor,
+    options?: GeneratorOptions,
+  ): Tensor;
+  bernoulli_(
+    this: Tensor,
+    p?: number | Tensor | GeneratorOptions,
     options?: GeneratorOptions,
   ): Tensor {
-    return bernoulli_(this, p, options);
+    return bernoulli_(this, p as number, options);
   }
 
   /** See {@linkcode cauchy_}. */
