@@ -236,6 +236,8 @@ function runStrided(
 /** Kernels without an expression: conversion between element types, by pair of codes. */
 const COPIES: (StridedLoop | undefined)[] = [];
 
+const NO_PARAMS: readonly number[] = [];
+
 /** Copies with conversion; `x` is broadcast to `out`. */
 export function runCopy(out: Strided, x: Strided): void {
   if (out.count === 0) return;
@@ -255,6 +257,35 @@ export function runCopy(out: Strided, x: Strided): void {
   }
   const key = out.info.code * 10 + x.info.code;
   const loop = COPIES[key] ?? (COPIES[key] = compileCopy(out.info, x.info));
+  const { data } = sx;
+  if (out.dense && (x.count === 1 || x.dense && x.count === out.count)) {
+    const to = so.base + out.offset;
+    const from = sx.base + x.offset;
+    const step = x.count === out.count ? 1 : 0;
+    const n = out.count;
+    loop(
+      1,
+      n,
+      so.data,
+      to,
+      0,
+      1,
+      data,
+      from,
+      0,
+      step,
+      data,
+      0,
+      0,
+      0,
+      data,
+      0,
+      0,
+      0,
+      NO_PARAMS,
+    );
+    return;
+  }
   const walk = mergeDims(out.shape, [
     broadcastStrides(out, out.shape),
     broadcastStrides(x, out.shape),

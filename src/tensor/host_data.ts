@@ -77,10 +77,22 @@ export function readData(data: TensorData): HostValues {
   if (typeof data === "object" && data !== null && isHostArray(data)) {
     return { values: data, shape: [data.length], info: arrayInfo(data) };
   }
+  const info = defaultDtypeInfo();
+  if (typeof data === "number") return { values: [data], shape: [], info };
+  if (Array.isArray(data) && data.length > 0 && allNumbers(data)) {
+    return { values: data as readonly number[], shape: [data.length], info };
+  }
   const shape = shapeOf(data);
   const reader = new Reader(shape);
   reader.visit(data, 0);
   return reader.finish();
+}
+
+function allNumbers(data: readonly TensorData[]): boolean {
+  for (let i = 0; i < data.length; i++) {
+    if (typeof data[i] !== "number") return false;
+  }
+  return true;
 }
 
 /** The shape that the first element of each level suggests. */
@@ -239,9 +251,24 @@ const TRUNCATED: Readonly<
   int8: (values) => Int8Array.from(values),
   int16: (values) => Int16Array.from(values),
   int32: (values) => Int32Array.from(values),
-  int64: (values) =>
-    BigInt64Array.from(values, (value) => BigInt(Math.trunc(value))),
+  int64: toInt64,
 };
+
+/** Integers within ±2⁶³ as int64, by halves: a bigint for each would take ten times as long. */
+function toInt64(values: ArrayLike<number>): BigInt64Array {
+  const out = new BigInt64Array(values.length);
+  const halves = new Int32Array(out.buffer);
+  const low = LITTLE_ENDIAN ? 0 : 1;
+  for (let i = 0; i < values.length; i++) {
+    const value = Math.trunc(values[i]!);
+    const upper = Math.floor(value / 4294967296);
+    halves[2 * i + low] = value - upper * 4294967296;
+    halves[2 * i + 1 - low] = upper;
+  }
+  return out;
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Numbers converted to an integer type as a cast in C does it: cut off, and wrapping around. */
 export function wrapIntegers(

@@ -200,11 +200,13 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
     );
   }
   // Reading and writing the same memory in different orders needs a copy.
-  const safe = source.storage === x.storage ? toDenseCopy(source) : source;
+  const safe = source.storage === x.storage && source !== x
+    ? detachedCopy(source)
+    : source;
   return overwrite(COPY, x, [x, source], safe);
 }
 
-function toDenseCopy(x: Tensor): Tensor {
+function detachedCopy(x: Tensor): Tensor {
   const out = emptyTensor(x.storage.device, x.info, x.shape);
   x.storage.device.copy(out, x);
   return out;
@@ -217,7 +219,13 @@ function overwrite(
   inputs: readonly Tensor[],
   value: Tensor,
 ): Tensor {
-  beginInplace(x, MODE.grad && inputs.some(isTracked));
+  const tracked = MODE.grad && x.info.category === 2 && inputs.some(isTracked);
+  beginInplace(x, tracked);
+  if (!tracked) {
+    x.storage.device.copy(x, value);
+    x.storage.version++;
+    return x;
+  }
   const fitted = castTo(value, x.info);
   const { shape, strides } = fitted.detach().expand(x.shape);
   const result = viewOf(fitted, shape, strides, fitted.offset, op.name);
