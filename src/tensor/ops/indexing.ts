@@ -60,7 +60,11 @@ interface Viewed {
   readonly indices: Indices;
 }
 
-function applyViews(x: Tensor, items: readonly ParsedIndex[]): Viewed {
+function applyViews(
+  x: Tensor,
+  items: readonly ParsedIndex[],
+  reads: boolean,
+): Viewed {
   let specified = 0;
   for (const item of items) specified += dimensionsOf(item);
   const rank = x.shape.length;
@@ -86,9 +90,11 @@ function applyViews(x: Tensor, items: readonly ParsedIndex[]): Viewed {
       case "slice": {
         const n = view.shape[dim]!;
         const [start, length] = sliceRange(item, n);
-        // PyTorch makes no node for a slice that changes nothing, unless it
-        // is the only index.
-        if (length !== n || items.length === 1) {
+        // PyTorch makes no node for a slice written as a whole dimension,
+        // unless it is read and the only index.
+        const whole = (item.start ?? 0) === 0 && (item.stop ?? n) >= n &&
+          item.step === 1;
+        if (!whole || (reads && items.length === 1)) {
           view = sliceDim(view, dim, start, length, item.step);
         }
         dim++;
@@ -151,7 +157,7 @@ export function at(x: Tensor, ...index: Index[]): Tensor {
   }
   const { device } = x.storage;
   const items = index.map((item) => parseIndex(item, device));
-  const { view, indices } = applyViews(x, items);
+  const { view, indices } = applyViews(x, items, true);
   if (indices.length > 0) return readIndexed(view, indices);
   return view === x ? alias(x) : view;
 }
@@ -184,22 +190,30 @@ export function setAt_(
   const { device } = x.storage;
   const list = Array.isArray(index) ? index as Index[] : [index as Index];
   const items = list.map((item) => parseIndex(item, device));
-  const { view, indices } = applyViews(x, items);
+  const { view, indices } = applyViews(x, items, false);
   if (indices.length === 0) {
-    if (typeof value !== "object" || value.shape.length === 0) {
-      view.fill_(value);
-    } else if (sameShape(value.shape, view.shape)) view.copy_(value);
-    else {
-      const fitted = withoutLeadingOnes(value, view.shape.length);
-      view.copy_(fitted.expand(view.shape));
-    }
+    store(
+      view,
+      typeof value === "object" || view !== x
+        ? value
+        // PyTorch wraps numbers, which shows in the name of the node.
+        : constant(x, value),
+    );
     return x;
   }
   const values = typeof value === "object"
-    ? withoutLeadingOnes(value, 0)
+    ? withoutLeadingOnes(value)
     : constant(view, value);
   indexPut_(view, indices, values);
   return x;
+}
+
+/** Stores a value, broadcast, in all of a tensor. */
+function store(x: Tensor, value: IndexValue): void {
+  if (typeof value !== "object") x.fill_(value);
+  else if (sameShape(value.shape, x.shape)) x.copy_(value);
+  else if (value.shape.length === 0) x.fill_(value);
+  else x.copy_(withoutLeadingOnes(value).expand(x.shape));
 }
 
 /** A 0-d tensor of the type and on the device of another. */
@@ -214,9 +228,9 @@ function constant(x: Tensor, value: number | bigint | boolean): Tensor {
 }
 
 /** Drops dimensions of length one from the front, which PyTorch allows a value to have. */
-function withoutLeadingOnes(value: Tensor, rank: number): Tensor {
+function withoutLeadingOnes(value: Tensor): Tensor {
   let drop = 0;
-  while (value.shape.length - drop > rank && value.shape[drop] === 1) drop++;
+  while (value.shape[drop] === 1) drop++;
   return drop === 0 ? value : value.reshape(value.shape.slice(drop));
 }
 
