@@ -28,8 +28,8 @@ export class CpuStorage implements Storage {
 
 /** Up to this many elements come from a slab. */
 const SLAB_LIMIT = 32;
-/** Elements of a slab; a live tensor of one element keeps all of it alive. */
-const SLAB_LENGTH = 2048;
+/** Elements of a slab. One live element keeps all of it alive, so it is small. */
+const SLAB_LENGTH = 256;
 
 /** Makes an array of the storage type of each element type, by code. */
 const MAKERS: readonly ((length: number) => TypedArray)[] = [
