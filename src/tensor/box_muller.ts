@@ -8,6 +8,8 @@ import type { Generator } from "./generator.ts";
 /** Samples that one step of the transform makes. */
 export const BLOCK = 16;
 const HALF = 8;
+/** Draws that are made at a time. */
+const CHUNK = 1024;
 
 const round = Math.fround;
 
@@ -77,19 +79,21 @@ function radius32(k: number): number {
 }
 
 /**
- * Turns 16 24-bit integers into 16 float32 normal samples, at `out[at]` and
- * on: the first 8 give the radii, the last 8 the angles.
+ * Turns 16 draws, the low 24 bits of each, into 16 float32 normal samples, at
+ * `out[at]` and on: the first 8 give the radii, the last 8 the angles.
  */
 function transform32(
   draws: Int32Array,
+  from: number,
   out: Float32Array,
   at: number,
   mean: number,
   std: number,
 ): void {
   for (let i = 0; i < HALF; i++) {
-    const radius = radius32(16777216 - draws[i]!);
-    const theta = round(TWO_PI * (draws[i + HALF]! * 2 ** -24));
+    const radius = radius32(16777216 - (draws[from + i]! & 0xffffff));
+    const angle = draws[from + i + HALF]! & 0xffffff;
+    const theta = round(TWO_PI * (angle * 2 ** -24));
     // The octant, rounded up to an even one, decides polynomial and signs.
     const octant = ((round(theta * FOUR_OVER_PI) | 0) + 1) & ~1;
     let x = round(octant * QUARTER_1 + theta);
@@ -170,21 +174,21 @@ export function normalBlocks32(
   skipTail: boolean,
 ): void {
   const size = out.length;
-  const draws = new Int32Array(BLOCK);
+  const draws = new Int32Array(Math.min(CHUNK, size));
   mean = round(mean);
   std = round(std);
-  const draw = (): void => {
-    for (let i = 0; i < BLOCK; i++) draws[i] = generator.random32() & 0xffffff;
-  };
   let at = 0;
-  for (; at + BLOCK <= size; at += BLOCK) {
-    draw();
-    transform32(draws, out, at, mean, std);
+  while (at + BLOCK <= size) {
+    const length = Math.min(CHUNK, (size - at) & ~(BLOCK - 1));
+    generator.fillRandom32(draws, length);
+    for (let from = 0; from < length; from += BLOCK, at += BLOCK) {
+      transform32(draws, from, out, at, mean, std);
+    }
   }
   if (at === size) return;
-  if (!skipTail) { for (; at < size; at++) generator.random32(); }
-  draw();
-  transform32(draws, out, size - BLOCK, mean, std);
+  if (!skipTail) generator.fillRandom32(draws, size - at);
+  generator.fillRandom32(draws, BLOCK);
+  transform32(draws, 0, out, size - BLOCK, mean, std);
 }
 
 /** Fills `out`, of at least 16 elements, with float64 normal samples. */

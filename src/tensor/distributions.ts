@@ -29,6 +29,8 @@ export type RandomArray =
   | BigInt64Array;
 
 const TWO_32 = 4294967296;
+/** Draws that are made at a time. */
+const CHUNK = 1024;
 
 /** Rounds to the type, through float32 where C++ goes through it. */
 export function roundTo(dtype: DTypeInfo, value: number): number {
@@ -148,10 +150,15 @@ export function fillUniform(
     }
     return;
   }
-  for (let i = 0; i < size; i++) {
-    const draw = (generator.random32() & 0xffffff) * 2 ** -24;
-    const value = Math.fround(draw * width + low);
-    out[i] = value === end ? start : value;
+  const draws = new Int32Array(Math.min(size, CHUNK));
+  for (let at = 0; at < size; at += CHUNK) {
+    const length = Math.min(size - at, CHUNK);
+    generator.fillRandom32(draws, length);
+    for (let i = 0; i < length; i++) {
+      const draw = (draws[i]! & 0xffffff) * 2 ** -24;
+      const value = Math.fround(draw * width + low);
+      out[at + i] = value === end ? start : value;
+    }
   }
 }
 

@@ -211,6 +211,25 @@ export class Generator {
     return (y ^ (y >>> 18)) >>> 0;
   }
 
+  /** Draws 32 random bits for each of the first `count` elements of `out`; faster than one by one. */
+  fillRandom32(out: Int32Array, count: number): void {
+    const words = this.#words;
+    for (let at = 0; at < count;) {
+      if (this.#next === N) this.#twist();
+      const next = this.#next;
+      const length = Math.min(count - at, N - next);
+      for (let i = 0; i < length; i++) {
+        let y = words[next + i]!;
+        y ^= y >>> 11;
+        y ^= (y << 7) & 0x9d2c5680;
+        y ^= (y << 15) & 0xefc60000;
+        out[at + i] = y ^ (y >>> 18);
+      }
+      this.#next = next + length;
+      at += length;
+    }
+  }
+
   /**
    * Draws 64 random bits and returns the lower 53 of them, as an integer.
    * PyTorch's 64-bit draw puts the first 32-bit draw on top.
