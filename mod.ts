@@ -118,3 +118,33 @@ export * from "./src/tensor/errors.ts";
 export * as autograd from "./src/grad/autograd.ts";
 export * as optim from "./src/optim/mod.ts";
 export * from "./src/grad/mode.ts";
+
+// How tensors are shown.
+export {
+  type ActivePrintOptions,
+  getPrintoptions,
+  type PrintOptions,
+  pythonFloat,
+  setPrintoptions,
+} from "./src/tensor/format.ts";
+
+// Element types, shapes and devices.
+export {
+  bfloat16,
+  bool,
+  type Category,
+  type DType,
+  type DTypeInfo,
+  float16,
+  float32,
+  float64,
+  getDefaultDtype,
+  int16,
+  int32,
+  int64,
+  int8,
+  setDefaultDtype,
+  uint8,
+} from "./src/tensor/dtype.ts";
+export type { Dims, Shape, Size } from "./src/tensor/shape.ts";
+export type * from "./src/tensor/device.ts";
