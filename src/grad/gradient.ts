@@ -103,7 +103,10 @@ export function grad<const I extends Tensors>(
   });
   return found.map((g, k) => {
     if (g !== null) return g;
-    if (materializeGrads) return targets[k]!.newZeros(targets[k]!.shape);
+    if (materializeGrads) {
+      const zeros = targets[k]!.newZeros(targets[k]!.shape);
+      return createGraph ? zeros.requiresGrad_() : zeros;
+    }
     if (allowUnused) return null;
     throw new RuntimeError(
       `The differentiated Tensor at index ${k} appears to not have been used in the graph. Set allowUnused=true if this is the desired behavior.`,

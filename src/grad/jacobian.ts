@@ -5,7 +5,6 @@ import { dataAlias } from "../tensor/inplace.ts";
 import { flatValues } from "../tensor/core.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { grad } from "./gradient.ts";
-import { noGrad } from "./mode.ts";
 
 /** A matrix: a row for each element of the input, a column for each of the output. */
 export type Jacobian = number[][];
@@ -16,7 +15,6 @@ export function numericalJacobians(
   input: Tensor,
   eps: number,
 ): Jacobian[] {
-  using _ = noGrad();
   const data = dataAlias(input);
   const jacobians: Jacobian[] = [];
   forEachPosition(input, (offset) => {

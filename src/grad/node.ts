@@ -238,7 +238,9 @@ export class Node implements OutputMeta {
       throw new Error(`${this.name} reads slot ${slot}, which it did not save`);
     }
     const { tensor, version } = saved;
-    if (tensor.storage.version !== version) refuseChanged(this, saved);
+    if (tensor.storage.version !== version) {
+      refuseChanged(this, saved, slot - OUT_BIT);
+    }
     return tensor;
   }
 }

@@ -23,16 +23,25 @@ export function refuseInference(): never {
   );
 }
 
-/** Fails because a saved value was changed in place. */
-export function refuseChanged(node: Node, saved: Saved): never {
+/** Fails because a saved value was changed in place; `output` numbers it, negative for an input. */
+export function refuseChanged(
+  node: Node,
+  saved: Saved,
+  output: number,
+): never {
   const { tensor, version } = saved;
-  const origin = tensor.gradFn === null
+  // A view that was changed in place goes by its new history, as in PyTorch.
+  const isOutput = output >= 0 && tensor.viewInfo === null;
+  const origin = isOutput ? node : tensor.gradFn;
+  const nr = isOutput ? output : tensor.outputNr;
+  const shape = isOutput ? node.meta(nr).shape : tensor.shape;
+  const which = origin === null
     ? ""
-    : `, which is output ${tensor.outputNr} of ${opLabel(tensor.gradFn.name)},`;
+    : `, which is output ${nr} of ${opLabel(origin.name)},`;
   throw new RuntimeError(
     `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${tensor.info.scalarName}Tensor ${
-      showShape(tensor.shape)
-    }]${origin} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: ${
+      showShape(shape)
+    }]${which} is at version ${tensor.storage.version}; expected version ${version} instead. Hint: ${
       MODE.anomaly
         ? "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!"
         : "enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true, { checkNan: false })."
@@ -45,7 +54,7 @@ export function refuseChanged(node: Node, saved: Saved): never {
 
 /** The op that a node belongs to, as PyTorch's sentences call it: `Exp`, `Pow1`. */
 export function opLabel(name: string): string {
-  return name.replace("Backward", "").replace(/0$/, "");
+  return name.replace(/Backward(\d*)$/, (_, nr) => nr === "0" ? "" : nr);
 }
 
 /** What PyTorch says of each kind of view that must not be changed in place, and what helps. */
@@ -79,12 +88,16 @@ export function refuseView(
   const how = indirect
     ? "its base or another view of its base has been modified inplace"
     : "is being modified inplace";
-  const named = node !== null && (kind === "multiple" || kind === "custom");
-  const start = named
-    ? `Output ${x.outputNr} of ${opLabel(node.name)} is a view and ${how}.`
-    : kind === "inference"
-    ? `A view was created in inference mode and ${how} in normal mode.`
-    : `A view was created in noGrad mode and ${how} with grad mode enabled.`;
+  const grounds = kind === "inference"
+    ? `inference mode and ${how} in normal mode.`
+    : `noGrad mode and ${how} with grad mode enabled.`;
+  const start = node === null
+    ? `A view was created in ${grounds}`
+    : kind === "noGrad" || kind === "inference"
+    ? `Output ${x.outputNr} of ${
+      opLabel(node.name)
+    } is a view of a view which was created in ${grounds}`
+    : `Output ${x.outputNr} of ${opLabel(node.name)} is a view and ${how}.`;
   const [reason, advice] = REASONS[kind];
   throw new RuntimeError(
     `${start} ${reason}`,

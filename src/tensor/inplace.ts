@@ -20,20 +20,28 @@ import { sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { overlapsItself } from "./view.ts";
 
-/** Fails where `x` must not be changed in place; `recorded` tells whether the op will be recorded. */
-export function beginInplace(x: Tensor, recorded: boolean): void {
+/** Fails where autograd forbids to change `x` in place; `recorded` tells whether the op will be recorded. */
+export function beginReview(x: Tensor, recorded: boolean): void {
   if (x.inference && !MODE.inference) {
     throw new RuntimeError(
       "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.",
     );
   }
+  if (recorded && MODE.grad) checkHistory(x);
+}
+
+/** Fails where `x` must not be written to; `recorded` tells whether the op will be recorded. */
+export function beginInplace(x: Tensor, recorded: boolean): void {
+  beginReview(x, recorded);
   if (!x.dense && overlapsItself(x.shape, x.strides)) {
     throw new RuntimeError(
       "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
       "an expanded tensor repeats the same memory; clone() makes it separate",
     );
   }
-  if (!recorded || !MODE.grad) return;
+}
+
+function checkHistory(x: Tensor): void {
   if (x.viewInfo !== null) checkView(x, x.viewInfo);
   if (isTracked(x) && nodeOf(x) === null) {
     throw new RuntimeError(

@@ -59,11 +59,18 @@ export function viewOf(
   out.inference = x.inference;
   out.viewInfo = {
     base: x.viewInfo === null ? x : x.viewInfo.base,
-    kind: MODE.grad ? kind : MODE.inference ? "inference" : "noGrad",
+    kind: kindOf(x, kind),
     op,
     version: x.storage.version,
   };
   return out;
+}
+
+/** A view of a view may not do what that one may not. */
+function kindOf(x: Tensor, kind: ViewKind): ViewKind {
+  if (MODE.inference) return "inference";
+  if (!MODE.grad) return "noGrad";
+  return kind === "view" && x.viewInfo !== null ? x.viewInfo.kind : kind;
 }
 
 /** Applies a view: `shape`, `strides` and `offset` say where it looks, `options` what the rule needs. */

@@ -3,7 +3,7 @@
 import { isTracked } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
 import { RuntimeError } from "../errors.ts";
-import { beginInplace, reviewInplace } from "../inplace.ts";
+import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move, type MoveOp } from "../move_op.ts";
 import { type Dims, normalizeDim, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -15,7 +15,7 @@ function renamed<O>(op: MoveOp<O>, node: string): MoveOp<O> {
 
 /** Changes the geometry of `x` itself. */
 function review(x: Tensor, view: (x: Tensor) => Tensor): Tensor {
-  beginInplace(x, MODE.grad && isTracked(x));
+  beginReview(x, MODE.grad && isTracked(x));
   return reviewInplace(x, view(x));
 }
 

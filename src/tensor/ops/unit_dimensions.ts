@@ -2,7 +2,7 @@
 
 import { isTracked } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
-import { beginInplace, reviewInplace } from "../inplace.ts";
+import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move, type MoveOp } from "../move_op.ts";
 import { type Dims, normalizeDim, normalizeDims } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -64,7 +64,7 @@ export function squeeze(x: Tensor, dim?: Dims): Tensor {
 
 /** Drops dimensions of `x` itself; see {@linkcode squeeze}. */
 export function squeeze_(x: Tensor, dim?: Dims): Tensor {
-  beginInplace(x, MODE.grad && isTracked(x));
+  beginReview(x, MODE.grad && isTracked(x));
   return reviewInplace(x, squeezed(x, dim, 3));
 }
 
@@ -106,7 +106,7 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 
 /** Adds a dimension to `x` itself; see {@linkcode unsqueeze}. */
 export function unsqueeze_(x: Tensor, dim: number): Tensor {
-  beginInplace(x, MODE.grad && isTracked(x));
+  beginReview(x, MODE.grad && isTracked(x));
   return reviewInplace(x, unsqueezed(UNSQUEEZE_INTO, x, dim));
 }
 
