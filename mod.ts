@@ -148,3 +148,31 @@ export {
 } from "./src/tensor/dtype.ts";
 export type { Dims, Shape, Size } from "./src/tensor/shape.ts";
 export type * from "./src/tensor/device.ts";
+
+// The classes that Tensor is made of, a theme each, for the documentation.
+export type { Differentiation } from "./src/tensor/surface/differentiation.ts";
+export type { Creation } from "./src/tensor/surface/creation.ts";
+export type { Sampling } from "./src/tensor/surface/sampling.ts";
+export type { Products } from "./src/tensor/surface/products.ts";
+export type { Sorting } from "./src/tensor/surface/sorting.ts";
+export type { Scattering } from "./src/tensor/surface/scattering.ts";
+export type { Indexing } from "./src/tensor/surface/indexing.ts";
+export type { Conversion } from "./src/tensor/surface/conversion.ts";
+export type { Splitting } from "./src/tensor/surface/splitting.ts";
+export type { Movement } from "./src/tensor/surface/movement.ts";
+export type { Scan } from "./src/tensor/surface/scan.ts";
+export type { Statistics } from "./src/tensor/surface/statistics.ts";
+export type { Reduction } from "./src/tensor/surface/reduction.ts";
+export type { Activation } from "./src/tensor/surface/activation.ts";
+export type { Special } from "./src/tensor/surface/special.ts";
+export type { Transcendental } from "./src/tensor/surface/transcendental.ts";
+export type { Logic } from "./src/tensor/surface/logic.ts";
+export type { Comparison } from "./src/tensor/surface/comparison.ts";
+export type { Rounding } from "./src/tensor/surface/rounding.ts";
+export type { Power } from "./src/tensor/surface/power.ts";
+export type { Arithmetic } from "./src/tensor/surface/arithmetic.ts";
+export type { Core } from "./src/tensor/core.ts";
+export type { Reading } from "./src/tensor/core_reading.ts";
+export type { Fields } from "./src/tensor/fields.ts";
+export type { Operand } from "./src/tensor/op.ts";
+export type { ConditionFn, Expr, Fn, NumberFn } from "./src/tensor/expr.ts";

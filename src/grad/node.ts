@@ -2,6 +2,7 @@
 // Tensors are known as types only.
 
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import { gradFnLabel } from "../tensor/format.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -222,7 +223,7 @@ export class Node implements OutputMeta {
 
   /** Shows the node as PyTorch does, without an address. */
   toString(): string {
-    return `<${this.name}>`;
+    return `<${gradFnLabel(this.name)}>`;
   }
 
   #inputMeta(k: number): OutputMeta {
