@@ -176,3 +176,8 @@ export type { Reading } from "./src/tensor/core_reading.ts";
 export type { Fields } from "./src/tensor/fields.ts";
 export type { Operand } from "./src/tensor/op.ts";
 export type { ConditionFn, Expr, Fn, NumberFn } from "./src/tensor/expr.ts";
+export type * from "./src/grad/node.ts";
+export type * from "./src/grad/history.ts";
+export type { BackwardOptions } from "./src/grad/backward.ts";
+export type * from "./src/grad/hooks.ts";
+export type * from "./src/tensor/ops/as_strided.ts";
