@@ -4,7 +4,7 @@ import type { Strided, TypedArray } from "../tensor/device.ts";
 import { BFLOAT16, type DTypeInfo } from "../tensor/dtype.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
 import { forEachRow } from "./reduce_loop.ts";
-import { compileSource } from "./spelling.ts";
+import { compileSource, kindOf, load } from "./spelling.ts";
 import type { CpuStorage } from "./storage.ts";
 
 type Value = number | bigint;
@@ -72,12 +72,40 @@ export function runArgScan(
   });
 }
 
-/** Orders values ascending with NaN last. */
-function compare(a: Value, b: Value): number {
-  if (a < b) return -1;
-  if (a > b) return 1;
-  if (a === b) return 0;
-  return (a === a ? 0 : 1) - (b === b ? 0 : 1);
+/** Searches one row for `m` values. */
+type SearchLoop = (
+  m: number,
+  o: TypedArray,
+  oo: number,
+  v: TypedArray,
+  vo: number,
+  vn: number,
+  s: TypedArray,
+  so: number,
+  n: number,
+  sn: number,
+) => void;
+
+const SEARCHES: (SearchLoop | undefined)[] = [];
+
+function compileSearch(
+  out: DTypeInfo,
+  sorted: DTypeInfo,
+  values: DTypeInfo,
+  right: boolean,
+): SearchLoop {
+  // An int64 compares with a number as it is. NaN is neither below nor above,
+  // so that the search goes on to its right, as in PyTorch.
+  const element = load(sorted, kindOf(sorted), "s[so+k*sn]");
+  return compileSource<SearchLoop>(
+    `(m,o,oo,v,vo,vn,s,so,n,sn)=>{for(let i=0;i<m;i++){const V=${
+      load(values, kindOf(values), "v[vo]")
+    };let low=0,high=n;while(low<high){const k=(low+high)>>1;if(${element}${
+      right ? ">" : ">="
+    }V)high=k;else low=k+1;}o[oo+i]=${
+      out.bytes === 8 ? "BigInt(low)" : "low"
+    };vo+=vn;}}`,
+  );
 }
 
 /** Where each value belongs among the sorted rows. */
@@ -87,29 +115,26 @@ export function runSearchSorted(
   values: Strided,
   right: boolean,
 ): void {
-  const readSorted = reader(sorted);
-  const readValue = reader(values);
-  const target = data(out);
-  const big = target instanceof BigInt64Array;
+  const codes = (sorted.info.code * 10 + values.info.code) * 10;
+  const key = (codes + out.info.code) * 2 + (right ? 1 : 0);
+  const loop = SEARCHES[key] ??= compileSearch(
+    out.info,
+    sorted.info,
+    values.info,
+    right,
+  );
   const shared = sorted.shape.length === 1 && values.shape.length !== 1;
   const n = sorted.shape[sorted.shape.length - 1]!;
   const step = sorted.strides[sorted.strides.length - 1]!;
-  let at = base(out);
-  forEachRow(values, shared ? [] : [sorted], (m, from, vstep, _row, starts) => {
-    const origin = shared ? base(sorted) : starts[0]!;
-    for (let i = 0; i < m; i++) {
-      const value = readValue(from + i * vstep);
-      let low = 0;
-      let high = n;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        const order = compare(readSorted(origin + middle * step), value);
-        if (order < 0 || (right && order === 0)) low = middle + 1;
-        else high = middle;
-      }
-      target[at++] = big ? BigInt(low) : low;
-    }
-  });
+  const [o, v, s] = [data(out), data(values), data(sorted)];
+  const first = base(out);
+  const own = base(sorted);
+  forEachRow(
+    values,
+    shared ? [] : [sorted],
+    (m, from, by, row, starts) =>
+      loop(m, o, first + row * m, v, from, by, s, starts[0] ?? own, n, step),
+  );
 }
 
 type NonzeroLoop = (

@@ -7,7 +7,10 @@ import { INT32, INT64 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import {
   alongDim,
+  indexFailure,
+  isIndexType,
   outOfBounds,
+  plainIndex,
   positionsOf,
   rangeHint,
   window,
@@ -200,9 +203,28 @@ function checkEmpty(x: Tensor, groups: readonly Group[], count: number): void {
   throw new IndexError("index is out of bounds for dimension with size 0");
 }
 
+/** Rows by a vector of integers: the common case, without a plan. */
+function rowsAt(x: Tensor, index: Tensor): Tensor {
+  const { device } = x.storage;
+  const shape = x.shape.slice();
+  shape[0] = index.count;
+  const out = emptyTensor(device, x.info, shape);
+  if (out.count === 0) return out;
+  const where = plainIndex(index, x.shape[0]!, true, indexFailure(0));
+  device.gather(out, x, 0, alongDim(where, shape, 0));
+  return out;
+}
+
 /** Reads what the indices name. */
 export function indexed(x: Tensor, indices: Indices): Tensor {
   const { device } = x.storage;
+  const [only] = indices;
+  if (
+    indices.length === 1 && only!.shape.length === 1 && isIndexType(only!) &&
+    x.shape.length > 0 && x.shape[0] !== 0
+  ) {
+    return rowsAt(x, only!);
+  }
   const plan = planIndex(x, indices);
   const out = emptyTensor(device, x.info, plan.shape);
   if (out.count > 0) {
