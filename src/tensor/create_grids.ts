@@ -174,8 +174,8 @@ export function vander(x: Tensor, options: VanderOptions = {}): Tensor {
   const out = empty([x.numel(), N], { dtype, device: x.device });
   if (N > 0) out.select(1, 0).fill_(1);
   if (N > 1) {
-    out.narrow(1, 1, N - 1).copy_(x.unsqueeze(1));
-    out.narrow(1, 1, N - 1).copy_(out.narrow(1, 1, N - 1).cumprod(1));
+    const powers = x.unsqueeze(1).expand([x.numel(), N - 1]).cumprod(1);
+    out.narrow(1, 1, N - 1).copy_(powers);
   }
   return increasing ? out : out.flip(1);
 }
