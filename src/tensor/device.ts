@@ -35,7 +35,7 @@ export interface Strided {
   readonly info: DTypeInfo;
   /** Length along each dimension. */
   readonly shape: readonly number[];
-  /** Elements between neighbours along each dimension; 0 where broadcast. */
+  /** Elements between neighbours along each dimension; 0 where broadcast, negative where an input is read backwards. */
   readonly strides: readonly number[];
   /** Position of the first element in the storage. */
   readonly offset: number;
