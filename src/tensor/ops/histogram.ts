@@ -18,7 +18,7 @@ export interface BincountOptions {
 
 const BINCOUNT = defineKernel<{ readonly length: number }>({
   name: "bincount",
-  node: "torch::autograd::NotImplemented",
+  node: "NotImplemented",
   forward: ([x, weights], { length }) => {
     const { device } = x!.storage;
     const info = weights === undefined ? INT64 : weightInfo(weights.info);

@@ -65,7 +65,7 @@ const SCATTER_VALUE = defineKernel<ValueOptions>({
 // PyTorch has no derivative for the deprecated `reduce`; scatterReduce has one.
 const SCATTER_VALUE_COMBINED = defineKernel<ValueOptions>({
   name: "scatter",
-  node: "torch::autograd::NotImplemented",
+  node: "NotImplemented",
   forward: ([x, index], { dim, value, mode }) =>
     scattered(x!, dim, index!, x!.newFull([], value), mode),
   vjps: [null, null],
@@ -73,7 +73,7 @@ const SCATTER_VALUE_COMBINED = defineKernel<ValueOptions>({
 
 const SCATTER_COMBINED = defineKernel<{ dim: number; mode: ScatterMode }>({
   name: "scatter",
-  node: "torch::autograd::NotImplemented",
+  node: "NotImplemented",
   forward: ([x, index, src], { dim, mode }) =>
     scattered(x!, dim, index!, src!, mode),
   vjps: [null, null, null],
