@@ -12,3 +12,14 @@ export { detectAnomaly } from "./mode.ts";
 export { Function } from "./function.ts";
 export { FunctionContext } from "./function_context.ts";
 export * from "./gradcheck.ts";
+export type { BackwardOptions } from "./backward.ts";
+export type { Layout, ViewInfo, ViewKind, ViewPlace } from "./history.ts";
+export { type GradHook, HookHandle } from "./hooks.ts";
+export type {
+  Differentiable,
+  Hook,
+  Node,
+  OutputMeta,
+  Saved,
+  Vjp,
+} from "./node.ts";
