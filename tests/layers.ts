@@ -92,7 +92,7 @@ export const LAYERS: readonly Layer[] = [
     name: "libraries",
     files: ["src/nn/", "src/optim/", "src/data/", "src/io/", "src/plot/"],
   },
-  { name: "package", files: ["mod.ts", "src/entry/"] },
+  { name: "package", files: ["mod.ts", "src/entry/", "src/public/"] },
 ];
 
 /** A wall that the order of the layers alone would not give. */

@@ -133,3 +133,30 @@ Deno.test("an in-place form takes what its op takes", () => {
   }
   assertEquals(differing, []);
 });
+
+/** A symbol in the output of `deno doc --json`. */
+interface Documented {
+  readonly name: string;
+  readonly declarations: readonly {
+    readonly kind: string;
+    readonly jsDoc?: { readonly tags?: readonly { readonly kind: string }[] };
+  }[];
+}
+
+Deno.test("every public function has an example, which the doc tests run", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--json", "mod.ts"],
+    cwd: new URL("..", import.meta.url),
+  }).output();
+  const { nodes }: {
+    nodes: Record<string, { symbols: readonly Documented[] }>;
+  } = JSON.parse(new TextDecoder().decode(stdout));
+  const undocumented = Object.values(nodes).flatMap(({ symbols }) => symbols)
+    .filter(({ declarations }) =>
+      declarations.some(({ kind }) => kind === "function") &&
+      !declarations.some(({ jsDoc }) =>
+        jsDoc?.tags?.some(({ kind }) => kind === "example")
+      )
+    ).map(({ name }) => name);
+  assertEquals(undocumented, []);
+});

@@ -200,12 +200,35 @@ export function defaultDtypeInfo(): DTypeInfo {
   return defaultFloat;
 }
 
-/** Returns the default floating-point type. See `torch.get_default_dtype`. */
+/**
+ * Returns the default floating-point type. See `torch.get_default_dtype`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.getDefaultDtype(), "float32");
+ * ```
+ */
 export function getDefaultDtype(): DType {
   return defaultFloat.name;
 }
 
-/** Sets the default floating-point type. See `torch.set_default_dtype`. */
+/**
+ * Sets the default floating-point type, which numbers get. See
+ * `torch.set_default_dtype`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.setDefaultDtype("float64");
+ * assertEquals(dg.tensor([1, 2]).dtype, "float64");
+ * dg.setDefaultDtype("float32");
+ * ```
+ */
 export function setDefaultDtype(dtype: DType): void {
   const wanted = dtypeInfo(dtype);
   if (wanted.category !== 2) {

@@ -31,6 +31,14 @@ export function pythonExponential(x: number, precision: number): string {
  *
  * The shortest digits that read back as the same double, as in JavaScript;
  * only the notation differs.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.pythonFloat(1e-5), "1e-05");
+ * ```
  */
 export function pythonFloat(x: number): string {
   if (!Number.isFinite(x)) return nonFinite(x);

@@ -2,7 +2,10 @@
 
 import type { ViewPlace } from "../../grad/history.ts";
 import { memoryRange } from "../view.ts";
+import { isTracked } from "../../grad/history.ts";
+import { MODE } from "../../grad/mode.ts";
 import { RuntimeError } from "../errors.ts";
+import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move } from "../move_op.ts";
 import { showShape, type Size, toShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -57,4 +60,15 @@ export function asStrided(
     view: { shape, strides: stride, offset: storageOffset },
     base: { shape: x.shape, strides: x.strides, offset: x.offset },
   });
+}
+
+/** Changes where `x` looks; see {@linkcode asStrided}. */
+export function asStrided_(
+  x: Tensor,
+  size: Size,
+  stride: readonly number[],
+  storageOffset?: number,
+): Tensor {
+  beginReview(x, MODE.grad && isTracked(x));
+  return reviewInplace(x, asStrided(x, size, stride, storageOffset));
 }

@@ -1,7 +1,7 @@
 // The methods of tensors: views and shape. One line each; the functions are the ops.
 
 import { dataAlias } from "../inplace.ts";
-import { asStrided } from "../ops/as_strided.ts";
+import { asStrided, asStrided_ } from "../ops/as_strided.ts";
 import {
   clone,
   contiguous,
@@ -240,5 +240,15 @@ export class Movement extends Scan {
     storageOffset?: number,
   ): Tensor {
     return asStrided(this, size, stride, storageOffset);
+  }
+
+  /** See {@linkcode asStrided}; changes where this tensor looks. */
+  asStrided_(
+    this: Tensor,
+    size: Size,
+    stride: readonly number[],
+    storageOffset?: number,
+  ): Tensor {
+    return asStrided_(this, size, stride, storageOffset);
   }
 }

@@ -1,0 +1,20 @@
+// What the package exports: products of matrices and vectors. In-place forms are methods only, as in
+// PyTorch; what ops share among themselves stays inside.
+
+export { bmm, dot, matmul, mm, mv, vdot } from "../tensor/ops/matmul.ts";
+export { addmm, addmv, addr } from "../tensor/ops/products.ts";
+export { addbmm, baddbmm } from "../tensor/ops/batch_products.ts";
+export {
+  chainMatmul,
+  inner,
+  tensordot,
+  type TensordotOptions,
+} from "../tensor/ops/contraction.ts";
+export {
+  cross,
+  ger,
+  kron,
+  outer,
+  trace,
+} from "../tensor/ops/vector_products.ts";
+export { einsum } from "../tensor/ops/einsum.ts";
