@@ -56,8 +56,10 @@ class CpuDevice implements Device {
   }
 
   alias(storage: Storage): Storage {
-    const { data, base, length } = storage as CpuStorage;
-    return new CpuStorage(this, data, base, length);
+    const own = storage as CpuStorage;
+    const { data, base, length, pointer } = own;
+    const owner = own.owner ?? own;
+    return new CpuStorage(this, data, base, length, pointer, owner);
   }
 
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {
@@ -87,7 +89,7 @@ class CpuDevice implements Device {
 
   read(x: Strided): TypedArray {
     const out = makeArray(x.info, x.count);
-    const storage = new CpuStorage(this, out, 0, x.count);
+    const storage = new CpuStorage(this, out, 0, x.count, 0, null);
     const strides = new Array<number>(x.shape.length);
     let step = 1;
     for (let d = x.shape.length - 1; d >= 0; d--) {
@@ -224,7 +226,7 @@ class CpuDevice implements Device {
 
   nonzero(x: Strided): Storage {
     const found = findNonzero(x);
-    return new CpuStorage(this, found, 0, found.length);
+    return new CpuStorage(this, found, 0, found.length, 0, null);
   }
 
   searchSorted(

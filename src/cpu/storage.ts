@@ -1,8 +1,12 @@
-// Memory of the CPU device: typed arrays; tiny tensors are slices of shared
-// slabs, because making a typed array costs more than the op that fills it.
+// Storage of the CPU device. Tiny tensors are slices of garbage-collected
+// slabs, because making a typed array costs more than the op that fills it;
+// larger ones are blocks of the memory that WebAssembly kernels work in.
 
 import type { Device, Storage, TypedArray } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import { blockSize, takeBlock } from "./heap.ts";
+import { MEMORY } from "./memory.ts";
+import { collect, RECLAIMS, relieve, watch } from "./reclaim.ts";
 
 /** Elements in typed arrays, from `base` on. */
 export class CpuStorage implements Storage {
@@ -14,15 +18,28 @@ export class CpuStorage implements Storage {
   readonly base: number;
   /** Number of elements. */
   readonly length: number;
+  /** Address of the first element in the shared memory; 0 where it lies elsewhere. */
+  readonly pointer: number;
+  /** The storage whose block this one looks into, so that the block lives as long. */
+  readonly owner: CpuStorage | null;
   /** Counts changes in place. */
   version = 0;
 
   /** Wraps a range of an array. */
-  constructor(device: Device, data: TypedArray, base: number, length: number) {
+  constructor(
+    device: Device,
+    data: TypedArray,
+    base: number,
+    length: number,
+    pointer: number,
+    owner: CpuStorage | null,
+  ) {
     this.device = device;
     this.data = data;
     this.base = base;
     this.length = length;
+    this.pointer = pointer;
+    this.owner = owner;
   }
 }
 
@@ -53,7 +70,49 @@ export function makeArray(info: DTypeInfo, length: number): TypedArray {
   return MAKERS[info.code]!(length);
 }
 
-/** Reserves memory; contents are undefined where it comes from a slab. */
+/** Looks at a block of the shared memory as an array of each element type, by code. */
+const VIEWS: readonly ((pointer: number, length: number) => TypedArray)[] =
+  (() => {
+    const buffer = MEMORY === null ? new ArrayBuffer(0) : MEMORY.buffer;
+    return [
+      (p, n) => new Uint8Array(buffer, p, n), // bool
+      (p, n) => new Uint8Array(buffer, p, n),
+      (p, n) => new Int8Array(buffer, p, n),
+      (p, n) => new Int16Array(buffer, p, n),
+      (p, n) => new Int32Array(buffer, p, n),
+      (p, n) => new BigInt64Array(buffer, p, n),
+      (p, n) => new Float16Array(buffer, p, n),
+      (p, n) => new Uint16Array(buffer, p, n), // bfloat16: its bits
+      (p, n) => new Float32Array(buffer, p, n),
+      (p, n) => new Float64Array(buffer, p, n),
+    ];
+  })();
+
+/** Storage in the shared memory, or null where there is no room. */
+function allocateBlock(
+  device: Device,
+  info: DTypeInfo,
+  length: number,
+): CpuStorage | null {
+  relieve();
+  const size = blockSize(length * info.bytes);
+  let pointer = takeBlock(size);
+  if (pointer === 0) {
+    collect("major");
+    pointer = takeBlock(size);
+    if (pointer === 0) return null;
+  }
+  const data = VIEWS[info.code]!(pointer, length);
+  const out = new CpuStorage(device, data, 0, length, pointer, null);
+  watch(out, pointer, size);
+  return out;
+}
+
+/**
+ * Reserves memory; its contents are undefined. It may sweep, which takes back
+ * the memory of tensors that nothing refers to any more: take addresses only
+ * after the last allocation, from storages that are still in use.
+ */
 export function allocate(
   device: Device,
   info: DTypeInfo,
@@ -61,7 +120,9 @@ export function allocate(
 ): CpuStorage {
   const { code } = info;
   if (length > SLAB_LIMIT) {
-    return new CpuStorage(device, MAKERS[code]!(length), 0, length);
+    const block = RECLAIMS ? allocateBlock(device, info, length) : null;
+    return block ??
+      new CpuStorage(device, MAKERS[code]!(length), 0, length, 0, null);
   }
   let slab = slabs[code]!;
   let base = used[code]!;
@@ -70,5 +131,5 @@ export function allocate(
     base = 0;
   }
   used[code] = base + length;
-  return new CpuStorage(device, slab, base, length);
+  return new CpuStorage(device, slab, base, length, 0, null);
 }

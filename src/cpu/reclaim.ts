@@ -1,0 +1,111 @@
+// Memory that frees itself in a synchronous program: when enough was handed
+// out since the last time, a sweep makes V8 collect and asks weak references
+// which storages died. Feature-detected; where it does not work, tensors live
+// in garbage-collected arrays instead.
+
+import { giveBlock } from "./heap.ts";
+import { MEMORY } from "./memory.ts";
+
+/** A storage that is alive as far as anyone knows, and its block. */
+interface Entry {
+  readonly holder: WeakRef<object>;
+  readonly pointer: number;
+  readonly size: number;
+}
+
+/** Bytes handed out between sweeps, at least. */
+const LEAST_BUDGET = 256 * 2 ** 20;
+
+let entries: Entry[] = [];
+let live = 0;
+let since = 0;
+let budget = LEAST_BUDGET;
+
+/** What `process.getBuiltinModule("node:vm")` gives, as far as it is used. */
+interface Vm {
+  createContext(object: object, options: { microtaskMode: string }): object;
+  Script: new (code: string) => { runInContext(context: object): unknown };
+  runInNewContext(code: string): unknown;
+}
+
+/** What `process.getBuiltinModule("node:v8")` gives, as far as it is used. */
+interface V8 {
+  setFlagsFromString(flags: string): void;
+}
+
+type Collect = (options: { type: "minor" | "major" }) => void;
+
+/** Makes V8 forget the objects that the running job keeps alive, then collect. */
+function makeSweeper(): Collect | null {
+  try {
+    const { process } = globalThis as unknown as {
+      process?: { getBuiltinModule?(name: string): unknown };
+    };
+    const vm = process?.getBuiltinModule?.("node:vm") as Vm | undefined;
+    const v8 = process?.getBuiltinModule?.("node:v8") as V8 | undefined;
+    if (vm === undefined || v8 === undefined) return null;
+    const context = vm.createContext({}, { microtaskMode: "afterEvaluate" });
+    const script = new vm.Script("0");
+    v8.setFlagsFromString("--expose-gc");
+    const gc = vm.runInNewContext("gc");
+    if (typeof gc !== "function") return null;
+    const sweep: Collect = (options) => {
+      script.runInContext(context);
+      gc(options);
+    };
+    return works(sweep) ? sweep : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a sweep really shows that an unreachable object died. */
+function works(sweep: Collect): boolean {
+  const make = (): WeakRef<object> => new WeakRef({});
+  const probes = Array.from({ length: 8 }, make);
+  sweep({ type: "major" });
+  return probes.every((probe) => probe.deref() === undefined);
+}
+
+const sweeper: Collect | null = MEMORY === null ? null : makeSweeper();
+
+/** Whether blocks come back by themselves here. */
+export const RECLAIMS: boolean = sweeper !== null;
+
+/** Watches a storage that holds a block; the block comes back when it dies. */
+export function watch(holder: object, pointer: number, size: number): void {
+  entries.push({ holder: new WeakRef(holder), pointer, size });
+  live += size;
+  since += size;
+}
+
+/** Sweeps if enough was handed out since the last sweep. Only to be called while no pointer is in use. */
+export function relieve(): void {
+  if (since < budget || sweeper === null) return;
+  const before = live;
+  collect("minor");
+  // What survived two collections needs a major one.
+  if (live > before - since / 2) collect("major");
+  budget = Math.max(LEAST_BUDGET, live / 2);
+  since = 0;
+}
+
+/** Collects and takes the blocks of dead storages back. */
+export function collect(type: "minor" | "major"): void {
+  if (sweeper === null) return;
+  sweeper({ type });
+  const kept: Entry[] = [];
+  for (const entry of entries) {
+    if (entry.holder.deref() !== undefined) kept.push(entry);
+    else {
+      live -= entry.size;
+      giveBlock(entry.pointer, entry.size);
+    }
+  }
+  entries = kept;
+}
+
+/** Bytes in blocks of storages that are alive as far as anyone knows. */
+export function liveBytes(): number {
+  return live;
+}

@@ -1,0 +1,20 @@
+// From which size on which engine serves: measured on the machine that
+// bench/RESULTS.md names. The tests set them to send the same calls down
+// every path.
+
+/** Where the paths part. `Infinity` switches a path off. */
+export const TUNING: {
+  /** Elements of an elementwise op from which WebAssembly serves. */
+  mapLeast: number;
+  /** Elements of a reduction, scan or copy from which WebAssembly serves. */
+  reduceLeast: number;
+  /** Multiply-adds of a matrix product from which WebAssembly serves. */
+  matmulLeast: number;
+  /** Items of work from which threads share it. */
+  threadLeast: number;
+} = {
+  mapLeast: 33,
+  reduceLeast: 33,
+  matmulLeast: 512,
+  threadLeast: 65536,
+};
