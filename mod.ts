@@ -13,6 +13,8 @@
  * @module
  */
 export { cpu } from "./src/cpu/cpu_device.ts";
+export { getDefaultDevice, setDefaultDevice } from "./src/tensor/device.ts";
+export { read } from "./src/tensor/core_reading.ts";
 export { Tensor } from "./src/tensor/tensor.ts";
 export { IndexError, RuntimeError, ValueError } from "./src/tensor/errors.ts";
 

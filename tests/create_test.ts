@@ -239,3 +239,20 @@ Deno.test("vander and combinations have gradients", () => {
   dg.combinations(y).prod(1).sum().backward();
   assertEquals(y.grad?.tolist(), [5, 4, 3]);
 });
+
+Deno.test("a device is named in the options", async () => {
+  assertEquals(dg.ones(2, { device: "cpu" }).device === dg.cpu, true);
+  dg.setDefaultDevice(dg.cpu);
+  assertEquals(dg.getDefaultDevice() === dg.cpu, true);
+  const wrong = { device: "cuda" } as unknown as dg.CreateOptions;
+  for (
+    const make of [
+      () => dg.ones(2, wrong),
+      () => dg.tensor(1, wrong),
+      () => dg.ones(2).newZeros(1, wrong),
+      () => dg.triuIndices(2, 2, wrong),
+    ]
+  ) assertThrows(make, dg.RuntimeError, "device string: cuda");
+  const [a, b] = await dg.read([dg.ones(1), dg.tensor([true])]);
+  assertEquals([a, b], [new Float32Array([1]), new Uint8Array([1])]);
+});

@@ -4,6 +4,7 @@ export type { Category, DType, DTypeInfo } from "../tensor/dtype.ts";
 export type { Dims, Shape, Size } from "../tensor/shape.ts";
 export type {
   Device,
+  DeviceLike,
   MapKernel,
   ReduceKernel,
   ScatterMode,

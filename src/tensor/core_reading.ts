@@ -95,6 +95,23 @@ export class Reading extends Fields {
 
 showByToString(Reading.prototype);
 
+/**
+ * Reads several tensors at the cost of one: the asynchronous twin of
+ * `typedArray()`. On the CPU nothing has to be waited for.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [a, b] = await dg.read([dg.ones(2), dg.zeros(1)]);
+ * assertEquals([a, b], [new Float32Array([1, 1]), new Float32Array(1)]);
+ * ```
+ */
+export function read(tensors: readonly Tensor[]): Promise<TypedArray[]> {
+  return Promise.all(tensors.map((x) => x.read()));
+}
+
 /** The name that is shown; a view whose history is void shows that, as in PyTorch. */
 function nodeName(x: Tensor): string | null {
   try {

@@ -8,7 +8,7 @@ import {
   type Size,
   toShape,
 } from "./shape.ts";
-import { defaultDevice, type Device, hostDevice } from "./device.ts";
+import { type DeviceLike, deviceOf } from "./device.ts";
 import { type DType, type DTypeInfo, dtypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import {
@@ -27,7 +27,7 @@ export interface CreateOptions {
   /** Element type. */
   readonly dtype?: DType;
   /** Where the tensor lives; the default device where not given. */
-  readonly device?: Device | "cpu";
+  readonly device?: DeviceLike;
   /** Whether gradients are accumulated for the tensor. */
   readonly requiresGrad?: boolean;
 }
@@ -45,14 +45,8 @@ export function allocateLike(
   info: DTypeInfo,
   options: CreateOptions,
 ): Tensor {
-  const { device } = options;
-  const where = device === undefined
-    ? defaultDevice()
-    : device === "cpu"
-    ? hostDevice()
-    : device;
   return emptyTensor(
-    where,
+    deviceOf(options.device),
     options.dtype === undefined ? info : dtypeInfo(options.dtype),
     shape,
   );
@@ -118,7 +112,7 @@ export function tensor(
 /** The part of the options that says what and where. */
 function placeOf(
   { dtype, device }: CreateOptions,
-): { dtype?: DType; device?: Device | "cpu" } {
+): { dtype?: DType; device?: DeviceLike } {
   return {
     ...(dtype === undefined ? {} : { dtype }),
     ...(device === undefined ? {} : { device }),

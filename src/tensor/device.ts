@@ -3,6 +3,7 @@
 // tensors, ops, shapes rules or gradients.
 
 import type { DTypeInfo } from "./dtype.ts";
+import { RuntimeError } from "./errors.ts";
 import type { Expr } from "./expr.ts";
 
 /** A typed array that holds elements of some {@linkcode DTypeInfo}. */
@@ -177,8 +178,11 @@ export interface Device {
   matmul(out: Strided, x: Strided, y: Strided): void;
 }
 
+/** A device as callers name it. */
+export type DeviceLike = Device | "cpu";
+
 let host: Device | null = null;
-let current: Device | null = null;
+let preferred: Device | null = null;
 
 /** The device that plain numbers live on: the CPU. */
 export function hostDevice(): Device {
@@ -190,17 +194,55 @@ export function hostDevice(): Device {
   return host;
 }
 
-/** The device on which tensors are created when none is named. */
-export function defaultDevice(): Device {
-  return current ?? hostDevice();
-}
-
 /** Registers the CPU; called once, when the CPU device is loaded. */
 export function registerHost(device: Device): void {
   host = device;
 }
 
-/** Makes `device` the one on which tensors are created when none is named; null means the CPU. */
-export function useDevice(device: Device | null): void {
-  current = device;
+/** The device that a caller names; the default device where none is named. */
+export function deviceOf(named: DeviceLike | undefined): Device {
+  if (named === undefined) return preferred ?? hostDevice();
+  if (named === "cpu") return hostDevice();
+  if (typeof named === "object" && named !== null && "allocate" in named) {
+    return named;
+  }
+  throw new RuntimeError(
+    `Expected one of cpu device type at start of device string: ${
+      String(named)
+    }`,
+    'a device is "cpu" or a device object',
+  );
+}
+
+/**
+ * Sets the device on which tensors are created where none is named. See
+ * `torch.set_default_device`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.setDefaultDevice("cpu");
+ * assertEquals(dg.getDefaultDevice() === dg.cpu, true);
+ * ```
+ */
+export function setDefaultDevice(device: DeviceLike): void {
+  preferred = deviceOf(device);
+}
+
+/**
+ * Returns the device on which tensors are created where none is named. See
+ * `torch.get_default_device`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(dg.getDefaultDevice().type, "cpu");
+ * ```
+ */
+export function getDefaultDevice(): Device {
+  return deviceOf(undefined);
 }

@@ -1,6 +1,6 @@
 // Conversion between element types and devices.
 
-import { type Device, hostDevice } from "../device.ts";
+import { type Device, type DeviceLike, deviceOf } from "../device.ts";
 import { type DType, dtypeInfo, DTYPES } from "../dtype.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -23,13 +23,13 @@ export interface ToOptions {
   /** Element type; that of the tensor where not given. */
   readonly dtype?: DType;
   /** Where the result lives; where the tensor does where not given. */
-  readonly device?: Device | "cpu";
+  readonly device?: DeviceLike;
   /** Copies even where nothing changes. */
   readonly copy?: boolean;
 }
 
 /** A type, a device, a tensor whose type and device to take, or options. */
-export type ToTarget = DType | "cpu" | Device | Tensor | ToOptions;
+export type ToTarget = DType | DeviceLike | Tensor | ToOptions;
 
 const TO_KEYS = ["dtype", "device", "copy"];
 
@@ -76,11 +76,7 @@ function toOptions(target: ToTarget): ToOptions {
  */
 export function to(x: Tensor, target: ToTarget): Tensor {
   const { dtype = x.dtype, device, copy = false } = toOptions(target);
-  const where = device === undefined
-    ? x.storage.device
-    : device === "cpu"
-    ? hostDevice()
-    : device;
+  const where = device === undefined ? x.storage.device : deviceOf(device);
   if (where !== x.storage.device) {
     throw new RuntimeError(
       `cannot move a tensor from ${x.storage.device.type} to ${where.type}`,

@@ -1,7 +1,7 @@
 // The triangles of matrices on either side of a diagonal, and where they lie.
 
 import { BOOL, type DType, dtypeInfo } from "../dtype.ts";
-import { defaultDevice, type Device, hostDevice } from "../device.ts";
+import { type DeviceLike, deviceOf } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -100,7 +100,7 @@ export interface TriangleIndicesOptions {
   /** Element type; int64 where not given. */
   readonly dtype?: DType;
   /** Where the tensor lives. */
-  readonly device?: Device | "cpu";
+  readonly device?: DeviceLike;
 }
 
 function triangleIndices(
@@ -126,9 +126,9 @@ function triangleIndices(
       columns.push(j);
     }
   }
-  const { device = defaultDevice(), dtype = "int64" } = options;
-  const where = device === "cpu" ? hostDevice() : device;
-  const out = emptyTensor(where, dtypeInfo(dtype), [2, rows.length]);
+  const { device, dtype = "int64" } = options;
+  const shape = [2, rows.length];
+  const out = emptyTensor(deviceOf(device), dtypeInfo(dtype), shape);
   out.storage.device.write(out, [...rows, ...columns]);
   return out;
 }
