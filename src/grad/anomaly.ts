@@ -2,8 +2,9 @@
 // call, and NaN is an error. Tensors are known as types only.
 
 import { RuntimeError } from "../tensor/errors.ts";
+import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type AnomalyOptions, MODE } from "./mode.ts";
+import { ANOMALY_KEYS, type AnomalyOptions, MODE } from "./mode.ts";
 import type { Node } from "./node.ts";
 import { callSite } from "./refusal.ts";
 
@@ -63,6 +64,7 @@ export function setDetectAnomaly(
   mode: boolean,
   options: AnomalyOptions = {},
 ): void {
+  checkOptions(options, ANOMALY_KEYS, "setDetectAnomaly");
   MODE.anomaly = mode;
   MODE.checkNan = options.checkNan ?? true;
 }

@@ -114,7 +114,7 @@ function applyFunction(fn: Definition, args: unknown[]): unknown {
   if (tensors.length === 0) return result;
   checkDirty(ctx, args, tensors);
   const node = new Node(
-    recordOf(fn, ctx, args),
+    recordOf(fn, ctx, args.map(isTensor)),
     edges,
     args.map((x, k) => isTensor(x) && !edges[k]?.variable ? x.outputNr : 0),
     null,
@@ -197,18 +197,18 @@ function attach(
   return out;
 }
 
-/** The op record of one call. */
+/** The op record of one call. It knows which arguments were tensors, and keeps none alive. */
 function recordOf(
   fn: Definition,
   ctx: FunctionContext,
-  args: readonly unknown[],
+  inputs: readonly boolean[],
 ): Differentiable {
   return {
     name: fn.name,
     node: `${fn.name}Backward`,
     vjps: [],
     saves: [],
-    together: (g, node) => gradients(fn, ctx, args.map(isTensor), g, node),
+    together: (g, node) => gradients(fn, ctx, inputs, g, node),
   };
 }
 

@@ -1,6 +1,8 @@
 // Whether ops are recorded, and what recording notes besides. The lowest file
 // of the tape: it knows no tensors.
 
+import { checkOptions } from "../tensor/shape.ts";
+
 /** Switches that every recorded op reads; one object, so that a read is one load. */
 export const MODE: {
   grad: boolean;
@@ -187,10 +189,11 @@ export function detectAnomaly<T>(
   second?: AnomalyOptions,
 ): T | ModeGuard {
   const fn = typeof first === "function" ? first : undefined;
-  const options = typeof first === "object" ? first : second;
+  const options = (fn === undefined ? first as AnomalyOptions : second) ?? {};
+  checkOptions(options, ANOMALY_KEYS, "detectAnomaly");
   const guard = new ModeGuard();
   MODE.anomaly = true;
-  MODE.checkNan = options?.checkNan ?? true;
+  MODE.checkNan = options.checkNan ?? true;
   return guarded(guard, fn, "detectAnomaly");
 }
 
@@ -199,6 +202,9 @@ export interface AnomalyOptions {
   /** Whether a NaN in a gradient is an error; true where not given. */
   readonly checkNan?: boolean;
 }
+
+/** The known options, for error messages. */
+export const ANOMALY_KEYS: readonly string[] = ["checkNan"];
 
 /**
  * Tells whether inference mode is on. See `torch.is_inference_mode_enabled`.

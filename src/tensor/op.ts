@@ -130,6 +130,8 @@ export function toTensor(x: Operand, other: Operand): Tensor {
   ) return known.tensor;
   const out = scalarTensor(x, info);
   out.wrapped = true;
+  // It outlives the mode that it was made in.
+  out.inference = false;
   NUMBERS[slot] = { value: x, info, tensor: out };
   return out;
 }

@@ -71,3 +71,20 @@ Deno.test("a function that returns a promise is refused", () => {
     assertEquals(records(), true);
   }
 });
+
+Deno.test("a number that was an operand in inference mode is a plain number after it", () => {
+  dg.inferenceMode(() => dg.ones(2).mul(17));
+  assertEquals(x.mul(17).requiresGrad, true);
+});
+
+Deno.test("detectAnomaly and setDetectAnomaly refuse unknown options", () => {
+  const wrong = { checkNaN: false } as dg.AnomalyOptions;
+  for (
+    const call of [
+      () => dg.detectAnomaly(wrong),
+      () => dg.detectAnomaly(() => 1, wrong),
+      () => dg.autograd.setDetectAnomaly(true, wrong),
+    ]
+  ) assertThrows(call, TypeError, "its options are checkNan");
+  assertEquals(dg.autograd.isAnomalyEnabled(), false);
+});
