@@ -325,7 +325,7 @@ Deno.test("setPrintoptions refuses what it does not know", () => {
   assertThrows(
     () => setPrintoptions({ precison: 3 } as PrintOptions),
     TypeError,
-    "setPrintoptions() got an unexpected option 'precison'; the options are " +
+    'setPrintoptions() got an unexpected option "precison"; its options are ' +
       "precision, threshold, edgeitems, linewidth, sciMode, profile, compat",
   );
   const wrong: [PrintOptions, string][] = [

@@ -33,8 +33,6 @@ export const IN0 = 1;
 export const IN1 = 2;
 /** The rule reads input 2. */
 export const IN2 = 4;
-/** The rule reads input 3. */
-export const IN3 = 8;
 /** The rule reads output 0. */
 export const OUT = 0x10000;
 /** The rule reads output 1. */

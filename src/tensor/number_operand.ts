@@ -1,7 +1,7 @@
 // Plain numbers beside a tensor where the number is a parameter of the kernel
 // and not a tensor of its own: what it does to the type.
 
-import { type DTypeInfo, INT64 } from "./dtype.ts";
+import type { DTypeInfo } from "./dtype.ts";
 import { castTo, numberInfo } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -9,7 +9,7 @@ import type { Tensor } from "./tensor.ts";
 export type PlainNumber = number | boolean | bigint;
 
 /** The type that a tensor of type `info` has together with a plain number. */
-export function infoBeside(info: DTypeInfo, value: PlainNumber): DTypeInfo {
+function infoBeside(info: DTypeInfo, value: PlainNumber): DTypeInfo {
   const own = typeof value === "boolean" ? info : numberInfo(value, info);
   return own.category > info.category ? own : info;
 }
@@ -23,11 +23,3 @@ export function besideNumber(x: Tensor, value: PlainNumber): Tensor {
 export function isWhole(value: PlainNumber): boolean {
   return typeof value !== "number" || Number.isInteger(value);
 }
-
-/** The number of a boolean or a bigint. */
-export function toNumber(value: PlainNumber): number {
-  return typeof value === "number" ? value : Number(value);
-}
-
-/** The type that an integer that the user wrote has. */
-export const WHOLE: DTypeInfo = INT64;

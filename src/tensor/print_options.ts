@@ -3,6 +3,7 @@
 
 import { ValueError } from "./errors.ts";
 import { MAX_PRECISION } from "./format_number.ts";
+import { checkOptions } from "./shape.ts";
 
 /** Settings of the printer. See `torch.set_printoptions`. */
 export interface PrintOptions {
@@ -69,14 +70,7 @@ let active: ActivePrintOptions = {
  * ```
  */
 export function setPrintoptions(options: PrintOptions): void {
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) {
-      throw new TypeError(
-        `setPrintoptions() got an unexpected option '${key}'; ` +
-          `the options are ${KNOWN.join(", ")}`,
-      );
-    }
-  }
+  checkOptions(options, KNOWN, "setPrintoptions");
   const { profile, sciMode = null, compat = active.compat } = options;
   if (profile !== undefined && !Object.hasOwn(PROFILES, profile)) {
     throw new ValueError(
