@@ -1,40 +1,179 @@
-// Hands out blocks of the shared memory by size class and takes them back. It
-// knows neither tensors nor who uses a block; see reclaim.ts for when blocks
-// come back by themselves.
+// Hands out blocks of the shared memory and takes them back: small blocks by
+// size class out of spans of a mebibyte, large ones as runs of pages that merge
+// with their neighbours when they are free. It knows neither tensors nor who
+// uses a block; see reclaim.ts for when blocks come back by themselves.
 
 import { HEAP_START, LIMITS, MEMORY } from "./memory.ts";
 
-/** Bytes of the memory. */
-const SIZE = LIMITS.maximum * 65536;
 /** Every block starts at a multiple of this: a cache line. */
 const LINE = 64;
+/** Unit of large blocks. */
+const PAGE = 65536;
+/** What small blocks are cut from. */
+const SPAN = 16 * PAGE;
+/** Blocks from this size on are runs of pages. */
+const LARGE = 4 * PAGE;
 
-/** First byte that was never handed out. */
-let top = HEAP_START;
-/** Blocks that were given back, by their size. */
-const free = new Map<number, number[]>();
+/** Sizes of the small classes: up to 16 lines each its own, then an eighth apart. */
+const SIZES: number[] = [];
+for (let lines = 1; lines * LINE < LARGE;) {
+  SIZES.push(lines * LINE);
+  lines += lines < 16 ? 1 : 2 ** (Math.floor(Math.log2(lines)) - 3);
+}
 
-/** Bytes that a request really takes: classes are an eighth apart, so little is wasted. */
+/** Class of a small request, by its number of lines. */
+const CLASS_OF_LINES = new Uint8Array(LARGE / LINE + 1);
+for (let lines = 1, index = 0; lines <= LARGE / LINE; lines++) {
+  while (index < SIZES.length && SIZES[index]! < lines * LINE) index++;
+  CLASS_OF_LINES[lines] = index;
+}
+
+/** Free small blocks, by class. */
+const free: number[][] = SIZES.map(() => []);
+/** Rest of the span that each class is cut from: where it starts and ends. */
+const cutFrom = new Float64Array(SIZES.length);
+const cutTo = new Float64Array(SIZES.length);
+/** Class that a span was cut for, by its first page; see {@linkcode trim}. */
+const spans = new Map<number, number>();
+
+/** Free runs of pages, ascending: first pages and lengths. */
+const runStarts: number[] = [HEAP_START / PAGE];
+const runLengths: number[] = MEMORY === null
+  ? [0]
+  : [LIMITS.maximum - HEAP_START / PAGE];
+
+/** Bytes that a request really takes, so little more that reuse is likely. */
 export function blockSize(bytes: number): number {
-  const lines = Math.ceil(bytes / LINE);
-  if (lines <= 16) return Math.max(lines, 1) * LINE;
-  const step = 2 ** (Math.floor(Math.log2(lines - 1)) - 3);
-  return Math.ceil(lines / step) * step * LINE;
+  if (bytes <= LARGE - LINE) {
+    const index = CLASS_OF_LINES[Math.max(Math.ceil(bytes / LINE), 1)]!;
+    if (index < SIZES.length) return SIZES[index]!;
+  }
+  const pages = Math.ceil(bytes / PAGE);
+  const step = Math.max(2 ** (Math.floor(Math.log2(pages)) - 3), 1);
+  return Math.ceil(pages / step) * step * PAGE;
 }
 
 /** Takes a block of a size that {@linkcode blockSize} gave; 0 where there is no room. */
 export function takeBlock(size: number): number {
-  const list = free.get(size);
-  if (list !== undefined && list.length > 0) return list.pop()!;
-  if (MEMORY === null || top + size > SIZE) return 0;
-  const pointer = top;
-  top += size;
+  if (size >= LARGE) return takeRun(size / PAGE) * PAGE;
+  const index = CLASS_OF_LINES[size / LINE]!;
+  const list = free[index]!;
+  if (list.length > 0) return list.pop()!;
+  if (cutFrom[index]! + size > cutTo[index]!) {
+    const page = takeRun(SPAN / PAGE);
+    if (page === 0) return 0;
+    spans.set(page, index);
+    cutFrom[index] = page * PAGE;
+    cutTo[index] = page * PAGE + SPAN;
+  }
+  const pointer = cutFrom[index]!;
+  cutFrom[index] = pointer + size;
   return pointer;
 }
 
 /** Gives a block back. */
 export function giveBlock(pointer: number, size: number): void {
-  const list = free.get(size);
-  if (list === undefined) free.set(size, [pointer]);
-  else list.push(pointer);
+  if (size >= LARGE) giveRun(pointer / PAGE, size / PAGE);
+  else free[CLASS_OF_LINES[size / LINE]!]!.push(pointer);
+}
+
+/** Takes pages from the shortest run that has enough; 0 where none has. */
+function takeRun(pages: number): number {
+  const run = shortestRun(pages);
+  if (run < 0) {
+    if (!trim()) return 0;
+    return shortestRun(pages) < 0 ? 0 : takeRun(pages);
+  }
+  const start = runStarts[run]!;
+  if (runLengths[run] === pages) {
+    runStarts.splice(run, 1);
+    runLengths.splice(run, 1);
+  } else {
+    runStarts[run] = start + pages;
+    runLengths[run]! -= pages;
+  }
+  return start;
+}
+
+function shortestRun(pages: number): number {
+  let best = -1;
+  for (let i = 0; i < runLengths.length; i++) {
+    const length = runLengths[i]!;
+    if (length < pages || (best >= 0 && length >= runLengths[best]!)) continue;
+    best = i;
+    if (length === pages) break;
+  }
+  return best;
+}
+
+/** Gives pages back and merges them with free neighbours. */
+function giveRun(start: number, pages: number): void {
+  let low = 0;
+  let high = runStarts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (runStarts[middle]! < start) low = middle + 1;
+    else high = middle;
+  }
+  const joinsNext = runStarts[low] === start + pages;
+  const joinsLast = low > 0 &&
+    runStarts[low - 1]! + runLengths[low - 1]! === start;
+  if (joinsLast && joinsNext) {
+    runLengths[low - 1]! += pages + runLengths[low]!;
+    runStarts.splice(low, 1);
+    runLengths.splice(low, 1);
+  } else if (joinsLast) runLengths[low - 1]! += pages;
+  else if (joinsNext) {
+    runStarts[low] = start;
+    runLengths[low]! += pages;
+  } else {
+    runStarts.splice(low, 0, start);
+    runLengths.splice(low, 0, pages);
+  }
+}
+
+/** Turns spans of small blocks that are free as a whole back into pages; tells whether there were any. */
+export function trim(): boolean {
+  let any = false;
+  for (let index = 0; index < SIZES.length; index++) {
+    const whole = freeSpans(index);
+    if (whole.size === 0) continue;
+    any = true;
+    free[index] = free[index]!.filter((pointer) => !whole.has(spanOf(pointer)));
+    for (const page of whole) {
+      spans.delete(page);
+      giveRun(page, SPAN / PAGE);
+    }
+  }
+  return any;
+}
+
+/** First pages of the spans of a class in which every block is free. */
+function freeSpans(index: number): Set<number> {
+  const counts = new Map<number, number>();
+  for (const pointer of free[index]!) {
+    const page = spanOf(pointer);
+    counts.set(page, (counts.get(page) ?? 0) + 1);
+  }
+  const blocks = Math.floor(SPAN / SIZES[index]!);
+  // The span that is being cut is not full: its blocks do not reach the count.
+  const out = new Set<number>();
+  for (const [page, count] of counts) if (count === blocks) out.add(page);
+  return out;
+}
+
+/** First page of the span that a small block lies in; spans need not be aligned. */
+function spanOf(pointer: number): number {
+  for (let page = Math.floor(pointer / PAGE), i = 0; i < SPAN / PAGE; i++) {
+    if (spans.has(page - i)) return page - i;
+  }
+  throw new Error(`${pointer} lies in no span`);
+}
+
+/** Bytes of pages that are not free, in small or large blocks. */
+export function reservedBytes(): number {
+  const unused = runLengths.reduce((sum, length) => sum + length, 0);
+  return MEMORY === null
+    ? 0
+    : LIMITS.maximum * PAGE - HEAP_START - unused * PAGE;
 }

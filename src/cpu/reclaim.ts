@@ -1,7 +1,8 @@
-// Memory that frees itself in a synchronous program: when enough was handed
-// out since the last time, a sweep makes V8 collect and asks weak references
-// which storages died. Feature-detected; where it does not work, tensors live
-// in garbage-collected arrays instead.
+// Memory that frees itself. In a synchronous program a sweep, when enough was
+// handed out since the last one, makes V8 collect and asks weak references which
+// storages died; where the event loop turns, a finalizer tells that V8 collected
+// anyway. Feature-detected: where sweeps do not work, tensors live in
+// garbage-collected arrays instead.
 
 import { giveBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
@@ -14,7 +15,7 @@ interface Entry {
 }
 
 /** Bytes handed out between sweeps, at least. */
-const LEAST_BUDGET = 256 * 2 ** 20;
+const LEAST_BUDGET = 128 * 2 ** 20;
 
 let entries: Entry[] = [];
 let live = 0;
@@ -94,6 +95,11 @@ export function relieve(): void {
 export function collect(type: "minor" | "major"): void {
   if (sweeper === null) return;
   sweeper({ type });
+  takeBack();
+}
+
+/** Takes the blocks of storages back that V8 has collected. */
+function takeBack(): void {
   const kept: Entry[] = [];
   for (const entry of entries) {
     if (entry.holder.deref() !== undefined) kept.push(entry);
@@ -104,6 +110,19 @@ export function collect(type: "minor" | "major"): void {
   }
   entries = kept;
 }
+
+/** Hears of collections that V8 makes by itself while the event loop turns. */
+const collections = new FinalizationRegistry(() => {
+  takeBack();
+  awaitCollection();
+});
+
+/** Leaves an object behind that the next collection finds dead. */
+function awaitCollection(): void {
+  collections.register({}, null);
+}
+
+if (sweeper !== null) awaitCollection();
 
 /** Bytes in blocks of storages that are alive as far as anyone knows. */
 export function liveBytes(): number {
