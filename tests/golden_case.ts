@@ -146,6 +146,55 @@ export function lookThrough(x: Tensor, golden: GoldenTensor): Tensor {
   return seen;
 }
 
+/** A case made ready: its arguments, and the tensors among them. */
+export interface Call {
+  readonly args: unknown[];
+  /** What gradients are taken for, in order of appearance. */
+  readonly leaves: Tensor[];
+  /** Every operand, before and after its views. */
+  readonly operands: { readonly base: Tensor; readonly seen: Tensor }[];
+}
+
+/** Makes the arguments of a case in one of its forms. */
+export function prepare(golden: GoldenCase, form: string): Call {
+  const call: Call = { args: [], leaves: [], operands: [] };
+  const keepsNull = golden.op === "at" || golden.op === "setAt";
+  const decode = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(decode);
+    if (value === null) return keepsNull ? null : undefined;
+    if (typeof value !== "object") return value;
+    if ("number" in value) return decodeNumber(value.number as GoldenNumber);
+    return operand(value as GoldenTensor);
+  };
+  const operand = (described: GoldenTensor): Tensor => {
+    const leaf = makeLeaf(described);
+    if (leaf.requiresGrad) call.leaves.push(leaf);
+    // A leaf that requires a gradient refuses to be changed in place.
+    const changes = form === "i" && call.operands.length === 0 &&
+      golden.error === undefined;
+    const base = changes ? callMethod(leaf, "clone", []) as Tensor : leaf;
+    const seen = lookThrough(base, described);
+    call.operands.push({ base, seen });
+    return seen;
+  };
+  call.args.push(...golden.args.map(decode));
+  if (golden.options !== undefined) {
+    const options = Object.entries(golden.options);
+    call.args.push(
+      Object.fromEntries(options.map(([k, v]) => [k, decode(v)])),
+    );
+  }
+  return call;
+}
+
+/** Calls the function, method or in-place method that a case is about. */
+export function invoke(golden: GoldenCase, form: string, call: Call): unknown {
+  if (form === "f") return functionOf(golden.op)(...call.args);
+  const [self, ...rest] = call.args;
+  if (form === "p") return (self as Record<string, unknown>)[golden.op];
+  return callMethod(self, form === "i" ? `${golden.op}_` : golden.op, rest);
+}
+
 function flatten(value: unknown, into: (number | boolean)[]): void {
   if (Array.isArray(value)) {
     for (const item of value) flatten(item, into);

@@ -16,6 +16,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "foundations",
     files: [
+      "src/tensor/arguments.ts",
       "src/tensor/box_muller.ts",
       "src/tensor/distributions.ts",
       "src/tensor/dtype.ts",

@@ -2,7 +2,7 @@
 // and not a tensor of its own: what it does to the type.
 
 import type { DTypeInfo } from "./dtype.ts";
-import { castTo, numberInfo } from "./op.ts";
+import { castTo, checkNumber, numberInfo } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A plain number as the user writes it. */
@@ -16,6 +16,7 @@ function infoBeside(info: DTypeInfo, value: PlainNumber): DTypeInfo {
 
 /** Converts `x` to the type that it has together with a plain number; what changes has no gradient. */
 export function besideNumber(x: Tensor, value: PlainNumber): Tensor {
+  checkNumber(value);
   return castTo(x, infoBeside(x.info, value));
 }
 

@@ -1,6 +1,7 @@
 // Whether a plain number fits an element type, as PyTorch checks it. Pure:
 // knows nothing of tensors.
 
+import { shown } from "./arguments.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 
@@ -40,6 +41,9 @@ export function checkFits(
   info: DTypeInfo,
 ): void {
   if (typeof value === "boolean") return;
+  if (typeof value !== "number" && typeof value !== "bigint") {
+    throw new TypeError(`expected a tensor or a number, not ${shown(value)}`);
+  }
   if (info.category === 2) {
     const largest = LARGEST[info.name];
     const size = Math.abs(Number(value));

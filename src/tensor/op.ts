@@ -3,6 +3,7 @@
 // reduce_op, move_op, kernel_op.
 
 import type { Differentiable, Vjp } from "../grad/node.ts";
+import { shown } from "./arguments.ts";
 import { makeTensor } from "./fields.ts";
 import { type Device, hostDevice, type Strided } from "./device.ts";
 import {
@@ -113,7 +114,11 @@ const NUMBERS: {
 
 /** Turns an operand into a tensor fit to stand beside `other`. */
 export function toTensor(x: Operand, other: Operand): Tensor {
-  if (typeof x === "object") return x;
+  if (typeof x === "object") {
+    // Types rule out anything else, and plain JavaScript does not.
+    if (x !== null && x.storage !== undefined) return x;
+    refuseOperand(x);
+  }
   const info = typeof other === "object"
     ? numberInfo(x, other.info)
     : typeof x === "boolean"
@@ -121,6 +126,7 @@ export function toTensor(x: Operand, other: Operand): Tensor {
     : typeof x === "bigint"
     ? INT64
     : defaultDtypeInfo();
+  checkNumber(x);
   // Loops use the same few numbers again and again. Nothing changes a wrapped
   // number, so it can be shared; NaN and -0 fail the comparison and are not.
   const slot = Number(x) & 63;
@@ -134,6 +140,19 @@ export function toTensor(x: Operand, other: Operand): Tensor {
   out.inference = false;
   NUMBERS[slot] = { value: x, info, tensor: out };
   return out;
+}
+
+/** Fails unless a plain number is one. */
+export function checkNumber(x: number | boolean | bigint): void {
+  if (
+    typeof x !== "number" && typeof x !== "boolean" && typeof x !== "bigint"
+  ) refuseOperand(x);
+}
+
+function refuseOperand(x: unknown): never {
+  throw new TypeError(
+    `an operand must be a tensor or a number, not ${shown(x)}`,
+  );
 }
 
 /** The type that two tensors are computed in: `torch.result_type`. */

@@ -1,6 +1,7 @@
 // Shapes, dimensions and broadcasting. Pure: knows nothing of storage.
 
-import { IndexError, RuntimeError, ValueError } from "./errors.ts";
+import { shown } from "./arguments.ts";
+import { IndexError, RuntimeError } from "./errors.ts";
 
 /** Length of a tensor along each dimension. */
 export type Shape = readonly number[];
@@ -76,7 +77,7 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 export function normalizeDim(dim: number, rank: number): number {
   const limit = Math.max(rank, 1); // a 0-d tensor takes dim 0 and -1
   if (!Number.isInteger(dim)) {
-    throw new TypeError(`a dimension must be an integer, got ${String(dim)}`);
+    throw new TypeError(`a dimension must be an integer, got ${shown(dim)}`);
   }
   if (dim < -limit || dim >= limit) {
     throw new IndexError(
@@ -90,8 +91,9 @@ export function normalizeDim(dim: number, rank: number): number {
 
 /** Normalizes one or several dimensions, refuses a dimension given twice, and sorts nothing. */
 export function normalizeDims(dims: Dims, rank: number): number[] {
-  const list = typeof dims === "number" ? [dims] : dims;
-  const out = list.map((dim) => normalizeDim(dim, rank));
+  const out = isList(dims)
+    ? dims.map((dim) => normalizeDim(dim, rank))
+    : [normalizeDim(dims, rank)];
   for (let i = 0; i < out.length; i++) {
     if (out.indexOf(out[i]!) !== i) {
       throw new RuntimeError(
@@ -102,9 +104,19 @@ export function normalizeDims(dims: Dims, rank: number): number[] {
   return out;
 }
 
+/** Whether there are several numbers; whatever else a caller gives counts as one and is refused as such. */
+function isList(x: number | readonly number[]): x is readonly number[] {
+  return Array.isArray(x);
+}
+
+/** A size given by a caller as a new list. */
+function sizeList(size: Size): number[] {
+  return isList(size) ? size.slice() : [size];
+}
+
 /** Checks a size given by a caller and returns it as a shape. */
 export function toShape(size: Size): Shape {
-  const shape = typeof size === "number" ? [size] : size.slice();
+  const shape = sizeList(size);
   for (const n of shape) {
     if (typeof n !== "number" || !Number.isInteger(n)) {
       throw new TypeError(`a size must hold integers, got ${String(n)}`);
@@ -122,7 +134,7 @@ export function toShape(size: Size): Shape {
 
 /** Replaces the one `-1` of a target size by what the element count leaves for it. */
 export function inferSize(size: Size, count: number): Shape {
-  const shape = typeof size === "number" ? [size] : size.slice();
+  const shape = sizeList(size);
   let known = 1;
   let hole = -1;
   for (let i = 0; i < shape.length; i++) {
@@ -169,6 +181,13 @@ export function checkOptions(
   known: readonly string[],
   fn: string,
 ): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      `${fn}() takes its options as an object with ${known.join(", ")}, not ${
+        shown(options)
+      }`,
+    );
+  }
   for (const key in options) {
     if (!known.includes(key)) {
       throw new TypeError(
@@ -177,16 +196,5 @@ export function checkOptions(
         }; its options are ${known.join(", ") || "none"}`,
       );
     }
-  }
-}
-
-/** Fails unless `value` is one of `allowed`. */
-export function checkChoice<T extends string>(
-  value: string,
-  allowed: readonly T[],
-  message: string,
-): asserts value is T {
-  if (!(allowed as readonly string[]).includes(value)) {
-    throw new ValueError(message, `allowed: ${allowed.join(", ")}`);
   }
 }

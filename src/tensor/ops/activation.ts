@@ -143,8 +143,8 @@ const SOFTMAX = defineKernel<number>({
   name: "softmax",
   forward: ([x], dim) =>
     widened(x!, dim, (below) => {
-      const powers = below.exp();
-      return powers.div(powers.sum(dim, { keepdim: true }));
+      const powers = below.exp_();
+      return powers.div_(powers.sum(dim, { keepdim: true }));
     }),
   vjps: [(g, n, dim) => {
     const y = n.output();
@@ -159,7 +159,7 @@ const LOG_SOFTMAX = defineKernel<number>({
     widened(
       x!,
       dim,
-      (below) => below.sub(below.exp().sum(dim, { keepdim: true }).log()),
+      (below) => below.sub_(below.exp().sum(dim, { keepdim: true }).log_()),
     ),
   vjps: [
     (g, n, dim) => g.sub(n.output().exp().mul(g.sum(dim, { keepdim: true }))),

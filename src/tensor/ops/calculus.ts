@@ -1,5 +1,6 @@
 // Differences and integrals of samples along a dimension.
 
+import { checkInteger } from "../arguments.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineMap, map1 } from "../map_op.ts";
@@ -60,6 +61,7 @@ export function diff(
       "diff expects input to be at least one-dimensional",
     );
   }
+  checkInteger(n, "diff", "n");
   if (n < 0) {
     throw new RuntimeError(`order must be non-negative but got ${n}`);
   }

@@ -1,5 +1,6 @@
 // Diagonals: views of them, copies of them, matrices made from them.
 
+import { checkInteger } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { stridedLike } from "../op.ts";
@@ -51,6 +52,7 @@ function fillIn(
   second: number,
 ): Diagonal {
   const { offset = 0 } = options;
+  checkInteger(offset, "diagonal", "offset");
   const dim1 = normalizeDim(options.dim1 ?? first, rank);
   const dim2 = normalizeDim(options.dim2 ?? second, rank);
   if (dim1 === dim2) {

@@ -2,6 +2,7 @@
 
 import { isTracked } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
+import { checkArray } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move, type MoveOp } from "../move_op.ts";
@@ -185,6 +186,7 @@ function permuted(x: Tensor, dims: readonly number[]): Tensor {
  * ```
  */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkArray(dims, "permute", "dims");
   const rank = x.shape.length;
   if (dims.length !== rank) {
     throw new RuntimeError(

@@ -1,6 +1,7 @@
 // `einsum`: operands are aligned so that all have all dimensions, then
 // contracted from left to right by batched products of matrices.
 
+import { checkArray } from "../arguments.ts";
 import {
   ELLIPSIS,
   type Equation,
@@ -192,6 +193,7 @@ function contractPair(
  * ```
  */
 export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
+  checkArray(operands, "einsum", "operands");
   if (operands.length === 0) {
     throw new RuntimeError("einsum(): must provide at least one operand");
   }

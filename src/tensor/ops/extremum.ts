@@ -1,15 +1,15 @@
 // Largest and smallest elements: over any dimensions, along one with
 // positions, and both at once. NaN wins everywhere.
 
-import { IN0, type Node, OUT, OUT1 } from "../../grad/node.ts";
+import { IN0, OUT, OUT1 } from "../../grad/node.ts";
 import {
   type AlongOptions,
   alongOptions,
   argAlong,
   evenlyBackward,
   pick,
+  pickedBackward,
   reshaped,
-  selectedBackward,
 } from "../along_op.ts";
 import type { ReduceKernel } from "../device.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
@@ -286,10 +286,6 @@ function extremesAlong(
 ): Tensor[] {
   const indices = argAlong(x, largest, o.dim, o.keepdim);
   return [pick(x, o.dim, indices), indices];
-}
-
-function pickedBackward(g: Tensor, n: Node, o: AlongOptions): Tensor {
-  return selectedBackward(g, n.output(1).detach(), o);
 }
 
 const MAX_ALONG = defineMulti<AlongOptions>({

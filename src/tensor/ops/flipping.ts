@@ -1,6 +1,7 @@
 // Reversing, rolling and rotating: the same elements in another order, copied.
 
-import { RuntimeError } from "../errors.ts";
+import { checkInteger, checkIntegers } from "../arguments.ts";
+import { IndexError, RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import { type Dims, normalizeDim, normalizeDims } from "../shape.ts";
@@ -124,6 +125,7 @@ function rollOne(x: Tensor, shift: number, dim: number): Tensor {
  * ```
  */
 export function roll(x: Tensor, shifts: Dims, dims: Dims = []): Tensor {
+  checkIntegers(shifts, "roll", "shifts");
   const amounts = typeof shifts === "number" ? [shifts] : shifts;
   const along = typeof dims === "number" ? [dims] : dims;
   const rank = x.shape.length;
@@ -134,11 +136,13 @@ export function roll(x: Tensor, shifts: Dims, dims: Dims = []): Tensor {
       `shifts and dimensions must align. shifts: ${amounts.length}, dims:${along.length}`,
     );
   }
-  const places = along.map((dim) => normalizeDim(dim, rank));
-  return run(ROLL, [x], {
-    shifts: amounts,
-    dims: rank === 0 ? [] : places,
-  });
+  if (rank === 0 && along.length > 0) {
+    throw new IndexError(
+      `Dimension specified as ${along[0]} but tensor has no dimensions`,
+    );
+  }
+  const dims0 = along.map((dim) => normalizeDim(dim, rank));
+  return run(ROLL, [x], { shifts: amounts, dims: dims0 });
 }
 
 const ROT90 = defineKernel<{ readonly k: number; readonly dims: Rotation }>({
@@ -174,6 +178,7 @@ export function rot90(
   dims: readonly number[] = FIRST_PLANE,
 ): Tensor {
   const rank = x.shape.length;
+  checkInteger(k, "rot90", "k");
   if (dims.length !== 2) {
     throw new RuntimeError(
       `expected total rotation dims == 2, but got dims = ${dims.length}`,

@@ -2,6 +2,7 @@
 // matrices.
 
 import { IN0 } from "../../grad/node.ts";
+import { checkInteger } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { inplace } from "../inplace.ts";
@@ -81,11 +82,7 @@ const POLYGAMMA = defineMap({
 });
 
 function checkOrder(order: number): void {
-  if (!Number.isInteger(order)) {
-    throw new TypeError(
-      `polygamma(): argument 'n' must be int, not ${String(order)}`,
-    );
-  }
+  checkInteger(order, "polygamma", "n");
   if (order < 0) {
     throw new RuntimeError("polygamma(n, x) does not support negative n.");
   }
@@ -146,11 +143,7 @@ const MVLGAMMA = defineKernel<number>({
  * ```
  */
 export function mvlgamma(x: Tensor, p: number): Tensor {
-  if (!Number.isInteger(p)) {
-    throw new TypeError(
-      `mvlgamma(): argument 'p' must be int, not ${String(p)}`,
-    );
-  }
+  checkInteger(p, "mvlgamma", "p");
   if (p < 1) {
     throw new RuntimeError("p has to be greater than or equal to 1");
   }

@@ -1,5 +1,6 @@
 // Counting elements: by value, and by range.
 
+import { checkInteger } from "../arguments.ts";
 import { type DTypeInfo, FLOAT32, FLOAT64, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { plainIndex } from "../index_range.ts";
@@ -21,7 +22,10 @@ const BINCOUNT = defineKernel<{ readonly length: number }>({
   node: "NotImplemented",
   forward: ([x, weights], { length }) => {
     const { device } = x!.storage;
-    const info = weights === undefined ? INT64 : weightInfo(weights.info);
+    // PyTorch forgets the weights of nothing.
+    const info = weights === undefined || x!.count === 0
+      ? INT64
+      : weightInfo(weights.info);
     const out = emptyTensor(device, info, [length]);
     device.fill(out, 0);
     if (x!.count === 0) return out;
@@ -68,6 +72,7 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
       'convert the input with to("int64")',
     );
   }
+  checkInteger(minlength, "bincount", "minlength");
   if (minlength < 0) throw new RuntimeError("minlength should be >= 0");
   if (x.shape.length !== 1) throw notCounted();
   if (
@@ -141,6 +146,7 @@ export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
       "convert the input to a floating-point type",
     );
   }
+  checkInteger(bins, "histc", "bins");
   if (bins <= 0) {
     throw new RuntimeError(
       `histogram(): bins must be > 0, but got ${bins} for dimension 0`,

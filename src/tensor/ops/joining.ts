@@ -1,6 +1,7 @@
 // Joining tensors along a dimension, and the forms of it with names of their own.
 
 import type { Vjp } from "../../grad/node.ts";
+import { checkArray } from "../arguments.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import {
@@ -69,6 +70,7 @@ const CAT = defineKernel<CatOptions>({
  * ```
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkArray(tensors, "cat", "tensors");
   if (tensors.length === 0) {
     throw new ValueError("cat(): expected a non-empty list of Tensors");
   }
@@ -184,6 +186,7 @@ const STACK = defineKernel<number>({
  * ```
  */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkArray(tensors, "stack", "tensors");
   const first = tensors[0];
   if (first === undefined) {
     throw new RuntimeError("stack expects a non-empty TensorList");
@@ -220,6 +223,7 @@ export function hstack(tensors: readonly Tensor[]): Tensor {
 }
 
 function nonEmpty(name: string, tensors: readonly Tensor[]): readonly Tensor[] {
+  checkArray(tensors, name, "tensors");
   if (tensors.length === 0) {
     throw new RuntimeError(`${name} expects a non-empty TensorList`);
   }

@@ -1,19 +1,10 @@
 // Logarithms of each element, and sums of what was made small by them.
 
 import { IN0, IN1 } from "../../grad/node.ts";
-import type { DTypeInfo } from "../dtype.ts";
-import { RuntimeError } from "../errors.ts";
 import { call, type Expr, type NumberFn } from "../expr.ts";
 import { defineMap, map1, map2, mapInto1 } from "../map_op.ts";
+import { refuseIntegers } from "../refusal.ts";
 import type { Tensor } from "../tensor.ts";
-
-function needsFloat(compute: DTypeInfo, kernel: string): void {
-  if (compute.category === 2) return;
-  throw new RuntimeError(
-    `"${kernel}" not implemented for '${compute.scalarName}'`,
-    'convert the operands first, for example with to("float32")',
-  );
-}
 
 const LOG = defineMap({
   name: "log",
@@ -157,7 +148,7 @@ function logaddexpKernel(
 const LOGADDEXP = defineMap({
   name: "logaddexp",
   arity: 2,
-  check: (compute) => needsFloat(compute, "logaddexp_cpu"),
+  check: refuseIntegers("logaddexp_cpu"),
   kernel: (x, y) => logaddexpKernel(x, y, "exp", 1),
   vjps: [
     (g, n) => g.div(n.input(1).sub(n.input(0)).exp().add(1)),
@@ -186,7 +177,7 @@ export function logaddexp(x: Tensor, y: Tensor): Tensor {
 const LOGADDEXP2 = defineMap({
   name: "logaddexp2",
   arity: 2,
-  check: (compute) => needsFloat(compute, "logaddexp2_cpu"),
+  check: refuseIntegers("logaddexp2_cpu"),
   kernel: (x, y) => logaddexpKernel(x, y, "exp2", Math.LOG2E),
   vjps: [
     (g, n) => g.div(n.input(1).sub(n.input(0)).exp2().add(1)),

@@ -1,6 +1,7 @@
 // Views that keep the order of elements: the same memory under another shape,
 // and dimensions of length one that repeat without copying.
 
+import { checkArray, checkIntegers } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineMove, move } from "../move_op.ts";
 import {
@@ -47,6 +48,11 @@ const UNSAFE_VIEW = { ...VIEW, name: "reshape", node: "UnsafeViewBackward0" };
  * ```
  */
 export function view(x: Tensor, shape: Size): Tensor {
+  if (typeof shape === "string") {
+    throw new TypeError(
+      `view() cannot read the memory as ${shape}: a tensor keeps its element type; to() converts the elements`,
+    );
+  }
   const wanted = inferSize(shape, x.count);
   const strides = viewStrides(x.shape, x.strides, wanted);
   if (strides === null) {
@@ -225,6 +231,7 @@ const EXPAND = defineMove<null>({
  * ```
  */
 export function expand(x: Tensor, size: Size): Tensor {
+  checkIntegers(size, "expand", "size");
   const wanted = typeof size === "number" ? [size] : size;
   const pad = wanted.length - x.shape.length;
   if (pad < 0) {
@@ -306,6 +313,7 @@ export function broadcastTo(x: Tensor, size: Size): Tensor {
  * ```
  */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
+  checkArray(tensors, "broadcastTensors", "tensors");
   let shape: Shape = [];
   for (const x of tensors) shape = broadcastShapes(shape, x.shape);
   return tensors.map((x) => sameShape(x.shape, shape) ? x : expand(x, shape));

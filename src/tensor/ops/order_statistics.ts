@@ -1,15 +1,16 @@
 // Medians, modes and k-th values: what the sorted rows say, with positions.
 
-import { IN0, type Node, OUT, OUT1 } from "../../grad/node.ts";
+import { IN0, OUT, OUT1 } from "../../grad/node.ts";
 import {
   type AlongOptions,
   alongOptions,
   evenlyBackward,
   pick,
+  pickedBackward,
   reshaped,
-  selectedBackward,
   shapeWithout,
 } from "../along_op.ts";
+import { checkInteger } from "../arguments.ts";
 import { INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import {
@@ -82,10 +83,6 @@ function medianOfAll(x: Tensor, skipsNan: boolean): Tensor {
   const row = reshaped(toDense(x), [x.count]);
   const o = { dim: 0, keepdim: false, shape: row.shape };
   return medianAlong(row, skipsNan, o)[0]!;
-}
-
-function pickedBackward(g: Tensor, n: Node, o: AlongOptions): Tensor {
-  return selectedBackward(g, n.output(1).detach(), o);
 }
 
 function defineMedian(name: string, skipsNan: boolean): KernelOp<null> {
@@ -290,6 +287,7 @@ export function kthvalue(
 ): Named<"values" | "indices"> {
   checkOptions(options, KEYS, "kthvalue");
   const o = alongOptions("kthvalue", x, dim, options.keepdim ?? false);
+  checkInteger(k, "kthvalue", "k");
   if (k < 1 || k > (x.shape[o.dim] ?? 1)) {
     throw new RuntimeError(
       `kthvalue(): selected number k out of range for dimension ${o.dim}`,

@@ -9,6 +9,7 @@ import {
   type ScanContext,
   scanInto,
 } from "../along_op.ts";
+import { shown } from "../arguments.ts";
 import { call } from "../expr.ts";
 import { defineKernel } from "../kernel_op.ts";
 import {
@@ -78,6 +79,11 @@ export function prod(
   options: ReduceDimOptions = {},
 ): Tensor {
   checkOptions(options, ["keepdim", "dtype"], "prod");
+  if (dim != null && typeof dim !== "number") {
+    throw new TypeError(
+      `prod(): argument 'dim' must be int, not ${shown(dim)}`,
+    );
+  }
   const op = dim == null ? PROD : PROD_DIM;
   return reduce(op, x, dim, options.keepdim, options.dtype);
 }

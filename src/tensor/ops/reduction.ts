@@ -12,6 +12,7 @@ import {
   sameShape,
   type Shape,
   showShape,
+  type Size,
 } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -181,7 +182,11 @@ export function nanmean(
  * assertEquals(dg.ones([2, 3]).sumToSize([1, 3]).tolist(), [[2, 2, 2]]);
  * ```
  */
-export function sumToSize(x: Tensor, size: Shape): Tensor {
+export function sumToSize(x: Tensor, size: Size): Tensor {
+  return sumTo(x, typeof size === "number" ? [size] : size);
+}
+
+function sumTo(x: Tensor, size: Shape): Tensor {
   const { shape } = x;
   if (sameShape(shape, size)) return x;
   const pad = shape.length - size.length;

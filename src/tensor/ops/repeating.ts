@@ -1,7 +1,8 @@
 // Repeating a tensor as a whole or element by element; copies.
 
-import { INT32, INT64 } from "../dtype.ts";
-import { RuntimeError } from "../errors.ts";
+import { checkInteger, checkIntegers } from "../arguments.ts";
+import { type DTypeInfo, INT32, INT64 } from "../dtype.ts";
+import { IndexError, RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import {
@@ -63,6 +64,7 @@ const REPEAT = defineKernel<readonly number[]>({
  * ```
  */
 export function repeat(x: Tensor, repeats: Size): Tensor {
+  checkIntegers(repeats, "repeat", "repeats");
   const times = typeof repeats === "number" ? [repeats] : repeats.slice();
   if (times.length < x.shape.length) {
     throw new RuntimeError(
@@ -85,6 +87,7 @@ export function repeat(x: Tensor, repeats: Size): Tensor {
  * ```
  */
 export function tile(x: Tensor, dims: Size): Tensor {
+  checkIntegers(dims, "tile", "dims");
   const times = typeof dims === "number" ? [dims] : dims.slice();
   while (times.length < x.shape.length) times.unshift(1);
   return repeat(x, times);
@@ -97,8 +100,9 @@ export interface RepeatInterleaveOptions {
 }
 
 /**
- * Repeats each element in place, as often as a number or a tensor of integers
- * says; without `dim`, of the flattened tensor. See `torch.repeat_interleave`.
+ * Repeats each element where it stands, as often as a number or a tensor of
+ * integers (int64 or int32) says; without `dim`, of the flattened tensor. See
+ * `torch.repeat_interleave`.
  *
  * @example Usage
  * ```ts
@@ -109,16 +113,38 @@ export interface RepeatInterleaveOptions {
  * assertEquals(x.repeatInterleave(2).tolist(), [1, 1, 2, 2]);
  * const times = dg.tensor([1, 2], { dtype: "int64" });
  * assertEquals(x.repeatInterleave(times, 0).tolist(), [1, 2, 2]);
+ * assertEquals(dg.repeatInterleave(times).tolist(), [0, 1, 1]);
  * ```
  */
 export function repeatInterleave(
   x: Tensor,
   repeats: number | Tensor,
   dim?: number | null,
+  options?: RepeatInterleaveOptions,
+): Tensor;
+/** The position of each element as often as the element says. */
+export function repeatInterleave(repeats: Tensor): Tensor;
+export function repeatInterleave(
+  x: Tensor,
+  repeats?: number | Tensor,
+  dim?: number | null,
   options: RepeatInterleaveOptions = {},
 ): Tensor {
   checkOptions(options, ["outputSize"], "repeatInterleave");
   const { outputSize } = options;
+  if (repeats === undefined) {
+    if (x.shape.length !== 1) {
+      throw new RuntimeError(
+        "repeat_interleave only accept 1D vector as repeat",
+      );
+    }
+    return indexOf(x, x.info, repeatedPositions(x, x.count));
+  }
+  if (dim != null && x.shape.length === 0 && typeof repeats === "object") {
+    throw new IndexError(
+      `Dimension specified as ${dim} but tensor has no dimensions`,
+    );
+  }
   const flat = dim == null || x.shape.length === 0;
   const source = flat ? x.flatten() : x;
   const at = flat ? 0 : normalizeDim(dim, x.shape.length);
@@ -129,10 +155,19 @@ export function repeatInterleave(
   if (outputSize !== undefined && outputSize !== positions.length) {
     throw new RuntimeError("allocated size does not match required size");
   }
-  const { device } = source.storage;
-  const index = emptyTensor(device, INT64, [positions.length]);
-  device.write(index, positions);
-  return source.indexSelect(at, index);
+  return source.indexSelect(at, indexOf(source, INT64, positions));
+}
+
+/** Positions as a tensor beside another. */
+function indexOf(
+  like: Tensor,
+  info: DTypeInfo,
+  positions: readonly number[],
+): Tensor {
+  const { device } = like.storage;
+  const out = emptyTensor(device, info, [positions.length]);
+  device.write(out, positions);
+  return out;
 }
 
 function repeatEach(
@@ -141,6 +176,7 @@ function repeatEach(
   dim: number,
   outputSize: number | undefined,
 ): Tensor {
+  checkInteger(times, "repeatInterleave", "repeats");
   if (times < 0) throw new RuntimeError("Repeats must be non-negative");
   const length = x.shape[dim]! * times;
   if (outputSize !== undefined && outputSize !== length) {

@@ -1,5 +1,6 @@
 // Views that see a part of a dimension: ranges, single positions, windows.
 
+import { checkInteger } from "../arguments.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { defineMove, move } from "../move_op.ts";
@@ -27,6 +28,8 @@ export function narrow(
   if (x.shape.length === 0) {
     throw new RuntimeError("narrow() cannot be applied to a 0-dim tensor.");
   }
+  checkInteger(start, "narrow", "start");
+  checkInteger(length, "narrow", "length");
   if (length < 0) {
     throw new RuntimeError("narrow(): length must be non-negative.");
   }
@@ -61,6 +64,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.shape.length === 0) {
     throw new IndexError("select() cannot be applied to a 0-dim tensor.");
   }
+  checkInteger(index, "select", "index");
   const at = normalizeDim(dim, x.shape.length);
   const have = x.shape[at]!;
   if (index < -have || index >= have) {
@@ -92,7 +96,9 @@ const UNFOLD_BACKWARD = defineKernel<Windows & { readonly shape: Shape }>({
   node: "UnfoldBackwardBackward0",
   forward: ([g], { dim, size, step, shape }) => {
     const out = g!.newZeros(shape);
-    if (shape.length === 0) return out.copy_(g!.reshape(shape));
+    if (shape.length === 0) {
+      return g!.count === 0 ? out : out.copy_(g!.reshape(shape));
+    }
     // Elements at the same place of all windows never overlap.
     const count = g!.shape[dim]!;
     for (let k = 0; k < size; k++) {
@@ -123,6 +129,8 @@ export function unfold(
 ): Tensor {
   const at = normalizeDim(dim, x.shape.length);
   const have = x.shape[at] ?? 1;
+  checkInteger(size, "unfold", "size");
+  checkInteger(step, "unfold", "step");
   if (size < 0) throw new RuntimeError(`size is ${size} but must be >= 0`);
   if (size > have) {
     throw new RuntimeError(

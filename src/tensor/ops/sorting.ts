@@ -2,6 +2,7 @@
 // goes back to the positions.
 
 import { OUT1 } from "../../grad/node.ts";
+import { checkInteger } from "../arguments.ts";
 import type { Strided } from "../device.ts";
 import { INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
@@ -43,10 +44,10 @@ function sorted(x: Tensor, { dim, descending, k }: SortInfo): Tensor[] {
   device.sort(all[0]!, all[1]!, from, descending);
   const n = rank === 0 ? 1 : x.shape[dim]!;
   const keep = k < 0 ? n : k;
-  if (rank === 0 ? keep === 1 : dim === last && keep === n) return all;
+  // Of a 0-d tensor even topk(0) is the tensor.
+  if (rank === 0 || (dim === last && keep === n)) return all;
   const shape = x.shape.slice();
-  if (rank === 0) shape.push(keep); // topk(0) of a 0-d tensor
-  else shape[dim] = keep;
+  shape[dim] = keep;
   return all.map((y) => {
     const out = emptyTensor(device, y.info, shape);
     const source = turned(y, dim, last);
@@ -181,6 +182,7 @@ export function topk(
   checkOptions(options, ["largest", "sorted"], "topk");
   const at = normalizeDim(dim, x.shape.length);
   const n = x.shape[at] ?? 1;
+  checkInteger(k, "topk", "k");
   if (k < 0 || k > n) {
     throw new RuntimeError(
       "selected index k out of range",

@@ -1,6 +1,7 @@
 // Splitting a tensor along a dimension into views of its parts.
 
 import { recordAll } from "../../grad/history.ts";
+import { checkInteger, checkIntegers } from "../arguments.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import { defineMulti, type MultiOp } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
@@ -61,7 +62,12 @@ export function split(
   splitSize: number | readonly number[],
   dim = 0,
 ): Tensor[] {
-  if (typeof splitSize !== "number") return splitWithSizes(x, splitSize, dim);
+  if (Array.isArray(splitSize)) return splitWithSizes(x, splitSize, dim);
+  return splitEqually(x, splitSize as number, dim);
+}
+
+function splitEqually(x: Tensor, splitSize: number, dim: number): Tensor[] {
+  checkInteger(splitSize, "split", "splitSize");
   const at = splitDim("split", x, dim);
   const have = x.shape[at]!;
   if (splitSize < 0) {
@@ -108,6 +114,7 @@ export function splitWithSizes(
 ): Tensor[] {
   const at = splitDim("split", x, dim);
   const have = x.shape[at]!;
+  checkIntegers(splitSizes, "splitWithSizes", "splitSizes");
   if (splitSizes.some((size) => size < 0)) {
     throw new RuntimeError(
       `splitWithSizes expects splitSizes have only non-negative entries, but got splitSizes=${
@@ -139,6 +146,7 @@ export function splitWithSizes(
  */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   const at = splitDim("chunk", x, dim);
+  checkInteger(chunks, "chunk", "chunks");
   if (chunks <= 0) {
     throw new RuntimeError(
       `chunk expects \`chunks\` to be greater than 0, got: ${chunks}`,
@@ -220,6 +228,7 @@ export function tensorSplit(
   }
   const at = normalizeDim(dim, x.shape.length);
   const cuts = plainCuts(indicesOrSections);
+  checkIntegers(cuts, "tensorSplit", "indicesOrSections");
   const have = x.shape[at]!;
   if (typeof cuts === "number") {
     if (cuts <= 0) {
@@ -244,7 +253,7 @@ export function tensorSplit(
 }
 
 function plainCuts(cuts: Cuts): number | readonly number[] {
-  if (typeof cuts === "number" || !("storage" in cuts)) return cuts;
+  if (typeof cuts !== "object" || !("storage" in cuts)) return cuts;
   if (cuts.shape.length > 1) {
     throw new RuntimeError(
       `tensorSplit expected tensorIndicesOrSections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${cuts.shape.length} dims`,
@@ -272,6 +281,7 @@ function splitEvenly(
       `${name} requires a tensor with at least ${rank} dimension, but got a tensor with ${shape.length} dimensions!`,
     );
   }
+  checkIntegers(cuts, name, "indicesOrSections");
   if (typeof cuts === "number" && (cuts === 0 || shape[dim]! % cuts !== 0)) {
     throw new RuntimeError(
       `${name} attempted to split along dimension ${dim}, but the size of the dimension ${

@@ -12,9 +12,13 @@ export class Conversion extends Splitting {
     return to(this, target);
   }
 
+  /** PyTorch's name of the tensor's type, such as `"torch.FloatTensor"`. See `Tensor.type`. */
+  type(this: Tensor): string;
   /** Converts to an element type; the same tensor where it has that type. See `Tensor.type`. */
-  type(this: Tensor, dtype: DType): Tensor {
-    return to(this, { dtype });
+  type(this: Tensor, dtype: DType): Tensor;
+  type(this: Tensor, dtype?: DType): Tensor | string {
+    if (dtype !== undefined) return to(this, { dtype });
+    return `torch.${this.info.scalarName}Tensor`;
   }
 
   /** Converts to the element type of `other`. See `Tensor.type_as`. */

@@ -21,7 +21,7 @@ import {
   sumToSize,
 } from "../ops/reduction.ts";
 import type { Named } from "../results.ts";
-import type { Dims, Shape } from "../shape.ts";
+import type { Dims, Size } from "../shape.ts";
 import { Activation } from "./activation.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -73,7 +73,7 @@ export class Reduction extends Activation {
   }
 
   /** See {@linkcode sumToSize}. */
-  sumToSize(this: Tensor, size: Shape): Tensor {
+  sumToSize(this: Tensor, size: Size): Tensor {
     return sumToSize(this, size);
   }
 
