@@ -7,8 +7,8 @@ export { addbmm, baddbmm } from "../tensor/ops/batch_products.ts";
 export {
   chainMatmul,
   inner,
+  type PairedDims,
   tensordot,
-  type TensordotOptions,
 } from "../tensor/ops/contraction.ts";
 export {
   cross,

@@ -233,10 +233,10 @@ for options in ({}, {"returnInverse": True}, {"returnCounts": True},
         case("unique", x, **options)
         case("uniqueConsecutive", x, **options)
     case("uniqueConsecutive", i64([1, 1, 2, 2, 2, 1]), **options)
-    case("unique", ROWS, dim=0, **options)
-    case("unique", ROWS, dim=1, **options)
+    case("unique", ROWS, 0, **options)
+    case("unique", ROWS, 1, **options)
     case("uniqueConsecutive", f32([[1.0, 2.0], [1.0, 2.0], [0.5, 3.0]]).const(),
-         dim=0, **options)
+         0, **options)
 case("unique", i64([]))
 case("unique", DUP, sorted=True)
 

@@ -96,13 +96,13 @@ case("cross", ints([3]), ints([3], seed=2), 0)
 case("cross", v(3), v(3, 2))
 
 for d in ("float32", D):
-    case("tensordot", rnd([2, 3], dtype=d), rnd([3, 2], seed=2, dtype=d), dims=1)
+    case("tensordot", rnd([2, 3], dtype=d), rnd([3, 2], seed=2, dtype=d), 1)
     case("tensordot", rnd([2, 3, 2], dtype=d), rnd([3, 2, 2], seed=2, dtype=d))
     case("tensordot", rnd([2, 3, 2], dtype=d), rnd([2, 3], seed=2, dtype=d),
-         dims=[[0, 1], [0, 1]])
+         [[0, 1], [0, 1]])
     case("tensordot", rnd([2, 3, 2], dtype=d), rnd([3, 2], seed=2, dtype=d),
-         dims=[[1], [0]])
-    case("tensordot", rnd([2], dtype=d), rnd([3], seed=2, dtype=d), dims=0)
+         [[1], [0]])
+    case("tensordot", rnd([2], dtype=d), rnd([3], seed=2, dtype=d), 0)
     for equation, *shapes in (
             ("ij,jk->ik", [2, 3], [3, 2]), ("ij,jk", [2, 3], [3, 2]),
             ("i,i->", [3], [3]), ("i,j->ij", [2], [3]), ("ij->ji", [2, 3]),

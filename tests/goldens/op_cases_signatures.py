@@ -235,8 +235,8 @@ sort x dim? {descending stable}
 take x index
 takeAlongDim x indices dim?
 topk x k dim? {largest sorted}
-unique x {sorted returnInverse returnCounts dim}
-uniqueConsecutive x {returnInverse returnCounts dim}
+unique x dim? {sorted returnInverse returnCounts}
+uniqueConsecutive x dim? {returnInverse returnCounts}
 # products
 addmm x mat1 mat2 {beta alpha}
 addmv x mat vec {beta alpha}
@@ -253,7 +253,7 @@ matmul x other
 mm x mat2
 mv x vec
 outer x vec2
-tensordot x other {dims}
+tensordot x other dims?
 trace x
 vdot x other
 # creation

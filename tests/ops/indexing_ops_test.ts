@@ -262,31 +262,30 @@ Deno.test("unique tells NaN from NaN and has no derivative", () => {
   assertEquals(y.tolist(), [3, NaN, NaN]);
   assertEquals(y.gradFn!.name, "Unique2Backward0");
   assertThrows(() => y.sum().backward(), dg.RuntimeError, "not implemented");
-  const rows = dg.tensor([[NaN, 1], [NaN, 1]]).unique({ dim: 0 });
+  const rows = dg.tensor([[NaN, 1], [NaN, 1]]).unique(0);
   assertEquals(rows.shape, [2, 2]);
 });
 
 Deno.test("unique of 0-d and empty tensors", () => {
-  const [values, inverse, counts] = S.unique({
+  const [values, inverse, counts] = S.unique(null, {
     returnInverse: true,
     returnCounts: true,
   });
   assertEquals([values.shape, inverse.shape, counts.tolist()], [[1], [], [1]]);
-  assertEquals(dg.zeros([0, 3]).unique({ dim: 0 }).shape, [0, 3]);
+  assertEquals(dg.zeros([0, 3]).unique(0).shape, [0, 3]);
   refuses(
-    () => dg.zeros([3, 0]).unique({ dim: 0 }),
+    () => dg.zeros([3, 0]).unique(0),
     "There are 0 sized dimensions, and they aren't selected, so unique cannot be applied",
   );
   refuses(
-    () => S.unique({ dim: 0 }),
+    () => S.unique(0),
     "Dimension specified as 0 but tensor has no dimensions",
   );
 });
 
 Deno.test("unique sorts rows by all of their columns", () => {
   const x = dg.tensor([[2, 1], [1, 9], [2, 0], [1, 9], [2, 1]]);
-  const [values, inverse, counts] = x.unique({
-    dim: 0,
+  const [values, inverse, counts] = x.unique(0, {
     returnInverse: true,
     returnCounts: true,
   });

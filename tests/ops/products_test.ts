@@ -356,11 +356,11 @@ Deno.test("products refuse what PyTorch refuses, in its words", () => {
       "Incompatible matrix sizes for bmm (2x3 and 2x2)",
     ],
     [
-      () => dg.tensordot(f(2), f(2), { dims: -1 }),
+      () => dg.tensordot(f(2), f(2), -1),
       "tensordot expects dims >= 0, but got dims=-1",
     ],
     [
-      () => dg.tensordot(f(2), d(2), { dims: 1 }),
+      () => dg.tensordot(f(2), d(2), 1),
       "both inputs should have same dtype",
     ],
     [() => dg.chainMatmul([]), "chain_matmul(): Expected one or more matrices"],

@@ -1,8 +1,9 @@
 // Sums of products over chosen dimensions: inner, `tensordot`, and chains of
 // matrices in the cheapest order.
 
+import { checkArray, checkInteger } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
-import { checkOptions, normalizeDims, showShape } from "../shape.ts";
+import { normalizeDims, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /**
@@ -30,15 +31,15 @@ export function inner(x: Tensor, other: Tensor): Tensor {
   return contract(x, other, [-1], [-1]);
 }
 
-/** Options of {@linkcode tensordot}. */
-export interface TensordotOptions {
-  /** How many dimensions to sum over, the last of `x` with the first of `other`; or which of each. 2 where not given. */
-  readonly dims?: number | readonly [readonly number[], readonly number[]];
-}
+/** Which dimensions of two tensors {@linkcode tensordot} sums over. */
+export type PairedDims =
+  | number
+  | readonly [readonly number[], readonly number[]];
 
 /**
  * Sums products over dimensions of both tensors; the others remain, those of
- * `x` first. Both have the same type. See `torch.tensordot`.
+ * `x` first. `dims` says how many to sum over, the last of `x` with the first
+ * of `other`, or which of each. Both have the same type. See `torch.tensordot`.
  *
  * @example Usage
  * ```ts
@@ -47,18 +48,20 @@ export interface TensordotOptions {
  *
  * const x = dg.tensor([[1, 2], [3, 4]]);
  * assertEquals(dg.tensordot(x, x).item(), 30);
- * const dims = [[0], [0]] as const;
- * assertEquals(dg.tensordot(x, x, { dims }).tolist(), [[10, 14], [14, 20]]);
+ * assertEquals(dg.tensordot(x, x, [[0], [0]]).tolist(), [[10, 14], [14, 20]]);
  * ```
  */
 export function tensordot(
   x: Tensor,
   other: Tensor,
-  options: TensordotOptions = {},
+  dims: PairedDims = 2,
 ): Tensor {
-  checkOptions(options, ["dims"], "tensordot");
-  const { dims = 2 } = options;
-  if (typeof dims !== "number") return contract(x, other, dims[0], dims[1]);
+  if (Array.isArray(dims)) return contract(x, other, dims[0], dims[1]);
+  return contractLast(x, other, dims as number);
+}
+
+function contractLast(x: Tensor, other: Tensor, dims: number): Tensor {
+  checkInteger(dims, "tensordot", "dims");
   if (dims < 0) {
     throw new RuntimeError(`tensordot expects dims >= 0, but got dims=${dims}`);
   }
@@ -141,6 +144,7 @@ function contract(
  * ```
  */
 export function chainMatmul(matrices: readonly Tensor[]): Tensor {
+  checkArray(matrices, "chainMatmul", "matrices");
   for (const x of matrices) {
     if (x.shape.length === 2) continue;
     throw new RuntimeError(

@@ -105,8 +105,6 @@ export interface UniqueConsecutiveOptions {
   readonly returnInverse?: boolean;
   /** Also tells how many there are of each. */
   readonly returnCounts?: boolean;
-  /** Compares slices along this dimension. */
-  readonly dim?: number;
 }
 
 /** Options of {@linkcode unique}. */
@@ -125,12 +123,13 @@ export type UniqueResult<O> = O extends
 
 function answer<O extends UniqueConsecutiveOptions>(
   x: Tensor,
+  dim: number | null | undefined,
   options: O,
   sorts: boolean,
 ): UniqueResult<O> {
-  const { dim, returnInverse = false, returnCounts = false } = options;
+  const { returnInverse = false, returnCounts = false } = options;
   let at: number | null = null;
-  if (dim !== undefined) {
+  if (dim != null) {
     if (x.shape.length === 0) {
       throw new IndexError(
         `Dimension specified as ${dim} but tensor has no dimensions`,
@@ -164,17 +163,18 @@ function answer<O extends UniqueConsecutiveOptions>(
  *
  * const x = dg.tensor([3, 1, 3]);
  * assertEquals(dg.unique(x).tolist(), [1, 3]);
- * const [values, counts] = dg.unique(x, { returnCounts: true });
+ * const [values, counts] = dg.unique(x, null, { returnCounts: true });
  * assertEquals([values.tolist(), counts.tolist()], [[1, 3], [1, 2]]);
  * ```
  */
 export function unique<const O extends UniqueOptions>(
   x: Tensor,
+  dim?: number | null,
   options: O = {} as O,
 ): UniqueResult<O> {
-  const known = ["sorted", "returnInverse", "returnCounts", "dim"];
+  const known = ["sorted", "returnInverse", "returnCounts"];
   checkOptions(options, known, "unique");
-  return answer(x, options, true);
+  return answer(x, dim, options, true);
 }
 
 /**
@@ -192,9 +192,10 @@ export function unique<const O extends UniqueOptions>(
  */
 export function uniqueConsecutive<const O extends UniqueConsecutiveOptions>(
   x: Tensor,
+  dim?: number | null,
   options: O = {} as O,
 ): UniqueResult<O> {
-  const known = ["returnInverse", "returnCounts", "dim"];
+  const known = ["returnInverse", "returnCounts"];
   checkOptions(options, known, "uniqueConsecutive");
-  return answer(x, options, false);
+  return answer(x, dim, options, false);
 }

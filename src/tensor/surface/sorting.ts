@@ -78,17 +78,19 @@ export class Sorting extends Scattering {
   /** See {@linkcode unique}. */
   unique<const O extends UniqueOptions>(
     this: Tensor,
+    dim?: number | null,
     options?: O,
   ): UniqueResult<O> {
-    return unique(this, options);
+    return unique(this, dim, options);
   }
 
   /** See {@linkcode uniqueConsecutive}. */
   uniqueConsecutive<const O extends UniqueConsecutiveOptions>(
     this: Tensor,
+    dim?: number | null,
     options?: O,
   ): UniqueResult<O> {
-    return uniqueConsecutive(this, options);
+    return uniqueConsecutive(this, dim, options);
   }
 
   /** See {@linkcode bincount}. */
