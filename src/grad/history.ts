@@ -125,8 +125,10 @@ export function nodeOf(x: Tensor): Node | null {
 export function edgeOf(x: Tensor): Node | null {
   if (x.viewInfo !== null) {
     refreshView(x, x.viewInfo);
-    if (!isTracked(x)) return null;
-  } else if (!x.tracked) return null;
+  }
+  // A view that was made inside noGrad() counts as tracked while its base is,
+  // but no gradient reaches either through it.
+  if (!x.tracked) return null;
   if (x.node !== null) return x.node;
   if (x.accumulator === null) {
     x.accumulator = new Node(
@@ -207,7 +209,7 @@ function link(
   for (let k = 0; k < n; k++) {
     const edge = edgeOf(inputs[k]!);
     edges[k] = edge;
-    if (edge !== null) any = true;
+    if (edge !== null || isTracked(inputs[k]!)) any = true;
   }
   if (!any) return null;
   const node = new Node(

@@ -67,6 +67,15 @@ export function unrecorded<T>(fn: () => T): T {
   }
 }
 
+/** A result that `forward` looks at through a view of its own making is no view to the user. */
+function disown(out: Tensor, inputs: readonly Tensor[]): void {
+  if (out.viewInfo === null) return;
+  for (let k = 0; k < inputs.length; k++) {
+    if (inputs[k]!.storage === out.storage) return;
+  }
+  out.viewInfo = null;
+}
+
 /** Applies an op with one result. */
 export function run<O>(
   op: KernelOp<O>,
@@ -74,6 +83,7 @@ export function run<O>(
   options: O,
 ): Tensor {
   const out = unrecorded(() => op.forward(inputs, options));
+  disown(out, inputs);
   record(op, inputs, out, options);
   return out;
 }
@@ -85,6 +95,7 @@ export function runMulti<O>(
   options: O,
 ): Tensor[] {
   const out = unrecorded(() => op.forward(inputs, options));
+  for (let k = 0; k < out.length; k++) disown(out[k]!, inputs);
   recordAll(op, inputs, out, options);
   return out;
 }

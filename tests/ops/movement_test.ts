@@ -151,7 +151,12 @@ Deno.test("copy_ converts, broadcasts and carries gradients", () => {
   const whole = dg.zeros(2, { dtype: "int32" });
   assertEquals(whole.copy_(dg.tensor([1.7, -1.7])).tolist(), [1, -1]);
   const square = dg.arange(4).reshape([2, 2]);
-  assertEquals(square.copy_(square.t()).tolist(), [[0, 2], [1, 3]]);
+  assertThrows(
+    () => square.copy_(square.t()),
+    dg.RuntimeError,
+    "some elements of the input tensor and the written-to tensor refer to a single memory location",
+  );
+  assertEquals(square.copy_(square.t().clone()).tolist(), [[0, 2], [1, 3]]);
   assertThrows(
     () => dg.zeros(3).copy_(dg.ones([2, 3])),
     dg.RuntimeError,
@@ -213,9 +218,11 @@ Deno.test("ops that return their input where nothing changes", () => {
   assertThrows(() => x.to("float31"), dg.ValueError, "unknown dtype or device");
 });
 
-Deno.test("expanded tensors refuse changes in place", () => {
+Deno.test("expanded tensors refuse changes in place, but for constants", () => {
+  assertEquals(dg.ones(1).expand(3).fill_(2).tolist(), [2, 2, 2]);
+  assertEquals(dg.ones(1).expand(3).zero_().tolist(), [0, 0, 0]);
   assertThrows(
-    () => dg.ones(1).expand(3).fill_(2),
+    () => dg.ones(1).expand(3).add_(2),
     dg.RuntimeError,
     "more than one element of the written-to tensor refers to a single memory location",
   );
@@ -252,4 +259,22 @@ Deno.test("bool and integers have triangles", () => {
     [[0, 1], [0, 0]],
     [[0, 1], [0, 0]],
   ]);
+});
+
+Deno.test("0-d tensors have no dimension to roll or repeat along", () => {
+  const point = dg.tensor(5);
+  assertThrows(
+    () => point.roll(1, 0),
+    dg.IndexError,
+    "Dimension specified as 0 but tensor has no dimensions",
+  );
+  assertThrows(
+    () => point.repeatInterleave(dg.tensor([2], { dtype: "int64" }), -1),
+    dg.IndexError,
+    "Dimension specified as -1 but tensor has no dimensions",
+  );
+  assertEquals(point.mT === point, true);
+  const x = dg.tensor(5, { requiresGrad: true });
+  x.unfold(0, 0, 2).sum().backward();
+  assertEquals(x.grad!.item(), 0);
 });

@@ -16,6 +16,7 @@ import {
   type MapOp,
 } from "../map_op.ts";
 import { besideNumber, type PlainNumber } from "../number_operand.ts";
+import { checkFits } from "../number_range.ts";
 import type { Operand } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import { checkOptions } from "../shape.ts";
@@ -124,6 +125,7 @@ const CLAMP_TENSOR = defineMap({
   name: "clamp",
   node: "ClampBackward0",
   arity: 3,
+  check: refuseBool("clamp_cpu"),
   kernel: (x, low, high) => below(above(x, low), high),
   vjps: [
     (g, n) => {
@@ -175,6 +177,19 @@ function isTensor(x: Operand | null): x is Tensor {
   return typeof x === "object" && x !== null;
 }
 
+/** A bound as a number of the type of `x`; below zero it wraps around where the type has no sign. */
+function boundOf(x: Tensor, bound: PlainNumber): number {
+  const value = Number(bound);
+  if (x.info.category !== 1) return value;
+  checkFits(bound, x.info);
+  return value < 0 && x.info.min === 0 ? value + x.info.max + 1 : value;
+}
+
+function bounded1(op: MapOp, x: Tensor, bound: PlainNumber): Tensor {
+  const y = beside(x, bound);
+  return map1(op, y, [boundOf(y, bound)]);
+}
+
 /** The type of `x` together with bounds that are plain numbers. */
 function beside(x: Tensor, ...bounds: PlainNumber[]): Tensor {
   return bounds.reduce<Tensor>((y, bound) => besideNumber(y, bound), x);
@@ -202,9 +217,10 @@ export function clamp(x: Tensor, options: ClampOptions = {}): Tensor {
     if (max === null) return map2(CLAMP_LOW_TENSOR, x, min);
     return map3(CLAMP_TENSOR, x, min, max);
   }
-  if (min === null) return map1(CLAMP_HIGH, beside(x, max!), [Number(max)]);
-  if (max === null) return map1(CLAMP_LOW, beside(x, min), [Number(min)]);
-  return map1(CLAMP, beside(x, min, max), [Number(min), Number(max)]);
+  if (min === null) return bounded1(CLAMP_HIGH, x, max!);
+  if (max === null) return bounded1(CLAMP_LOW, x, min);
+  const y = beside(x, min, max);
+  return map1(CLAMP, y, [boundOf(y, min), boundOf(y, max)]);
 }
 
 /** Clamps in place; see {@linkcode clamp}. */
@@ -218,9 +234,9 @@ export function clamp_(x: Tensor, options: ClampOptions = {}): Tensor {
   if (beside(x, min ?? 0, max ?? 0) !== x) {
     return inplace(x, [], (self) => clamp(self, options));
   }
-  if (min === null) return mapInto1(CLAMP_HIGH, x, [Number(max)]);
-  if (max === null) return mapInto1(CLAMP_LOW, x, [Number(min)]);
-  return mapInto1(CLAMP, x, [Number(min), Number(max)]);
+  if (min === null) return mapInto1(CLAMP_HIGH, x, [boundOf(x, max!)]);
+  if (max === null) return mapInto1(CLAMP_LOW, x, [boundOf(x, min)]);
+  return mapInto1(CLAMP, x, [boundOf(x, min), boundOf(x, max)]);
 }
 
 /**
@@ -256,7 +272,7 @@ export function clip_(x: Tensor, options: ClampOptions = {}): Tensor {
  */
 export function clampMin(x: Tensor, min: Operand): Tensor {
   if (typeof min === "object") return map2(CLAMP_MIN_TENSOR, x, min);
-  return map1(CLAMP_MIN, besideNumber(x, min), [Number(min)]);
+  return bounded1(CLAMP_MIN, x, min);
 }
 
 /** Applies a lower bound in place; see {@linkcode clampMin}. */
@@ -265,7 +281,7 @@ export function clampMin_(x: Tensor, min: Operand): Tensor {
   if (besideNumber(x, min) !== x) {
     return inplace(x, [], (self) => clampMin(self, min));
   }
-  return mapInto1(CLAMP_MIN, x, [Number(min)]);
+  return mapInto1(CLAMP_MIN, x, [boundOf(x, min)]);
 }
 
 /**
@@ -281,7 +297,7 @@ export function clampMin_(x: Tensor, min: Operand): Tensor {
  */
 export function clampMax(x: Tensor, max: Operand): Tensor {
   if (typeof max === "object") return map2(CLAMP_MAX_TENSOR, x, max);
-  return map1(CLAMP_MAX, besideNumber(x, max), [Number(max)]);
+  return bounded1(CLAMP_MAX, x, max);
 }
 
 /** Applies an upper bound in place; see {@linkcode clampMax}. */
@@ -290,5 +306,5 @@ export function clampMax_(x: Tensor, max: Operand): Tensor {
   if (besideNumber(x, max) !== x) {
     return inplace(x, [], (self) => clampMax(self, max));
   }
-  return mapInto1(CLAMP_MAX, x, [Number(max)]);
+  return mapInto1(CLAMP_MAX, x, [boundOf(x, max)]);
 }

@@ -15,7 +15,9 @@ import {
   mapInto3,
   type MapOp,
 } from "../map_op.ts";
-import { refuseIntegers } from "../refusal.ts";
+import { checkFits } from "../number_range.ts";
+import { resultInfoOf } from "../op.ts";
+import { refuseBool, refuseIntegers } from "../refusal.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { sub } from "./arithmetic.ts";
@@ -34,9 +36,25 @@ function valueOf(fn: string, options: ValueOptions): number[] {
   return [value];
 }
 
+/** As {@linkcode valueOf}; among integers the factor is one as well. */
+function factorOf(
+  fn: string,
+  tensors: readonly Tensor[],
+  options: ValueOptions,
+): number[] {
+  const params = valueOf(fn, options);
+  const value = params[0]!;
+  if (value === 1 || tensors[0]!.info.category === 2) return params;
+  const info = resultInfoOf(tensors);
+  if (info.category !== 1) return params;
+  checkFits(value, info);
+  return [Math.trunc(value)];
+}
+
 const ADDCMUL = defineMap({
   name: "addcmul",
   arity: 3,
+  check: refuseBool("addcmul_cpu_out"),
   kernel: (x, y, z) => call("add", x, call("mul", call("mul", param(0), y), z)),
   vjps: [
     (g) => g,
@@ -72,7 +90,8 @@ export function addcmul(
   tensor2: Tensor,
   options: ValueOptions = {},
 ): Tensor {
-  return map3(ADDCMUL, x, tensor1, tensor2, valueOf("addcmul", options));
+  const params = factorOf("addcmul", [x, tensor1, tensor2], options);
+  return map3(ADDCMUL, x, tensor1, tensor2, params);
 }
 
 /** Adds a scaled product in place; see {@linkcode addcmul}. */
@@ -82,7 +101,8 @@ export function addcmul_(
   tensor2: Tensor,
   options: ValueOptions = {},
 ): Tensor {
-  return mapInto3(ADDCMUL, x, tensor1, tensor2, valueOf("addcmul_", options));
+  const params = factorOf("addcmul_", [x, tensor1, tensor2], options);
+  return mapInto3(ADDCMUL, x, tensor1, tensor2, params);
 }
 
 const ADDCDIV = defineMap({

@@ -4,11 +4,12 @@
 import { isTracked, record } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
 import { RuntimeError } from "../errors.ts";
-import { beginInplace, endInplace } from "../inplace.ts";
+import { beginInplace, beginReview, endInplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
 import { castTo, emptyTensor, scalarTensor, toDense } from "../op.ts";
 import { checkFits } from "../number_range.ts";
+import { checkOverlap } from "../overlap.ts";
 import { broadcastShapes, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -138,7 +139,8 @@ export function fill(x: Tensor, value: FillValue): Tensor {
 export function fill_(x: Tensor, value: FillValue): Tensor {
   if (typeof value !== "object") {
     if (!(MODE.grad && isTracked(x))) {
-      beginInplace(x, false);
+      // Memory that is written twice gets the same value twice.
+      beginReview(x, false);
       checkFits(value, x.info);
       x.storage.device.fill(
         x,
@@ -199,6 +201,7 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
       "an op in place cannot make its tensor larger",
     );
   }
+  checkOverlap(x, source);
   // Reading and writing the same memory in different orders needs a copy.
   const safe = source.storage === x.storage && source !== x
     ? detachedCopy(source)

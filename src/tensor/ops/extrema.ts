@@ -5,7 +5,7 @@ import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import { defineMap, map1, map2, mapInto1, type MapOp } from "../map_op.ts";
-import type { Operand } from "../op.ts";
+import { type Operand, ZERO_VJP } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./where.ts";
 
@@ -131,6 +131,17 @@ export function fmin(x: Operand, y: Operand): Tensor {
   return map2(FMIN, x, y);
 }
 
+/** The gradient of {@linkcode relu}. An op of its own, so that the gradient can be differentiated by the input as well: that is zero. */
+const THRESHOLD: MapOp = defineMap({
+  name: "thresholdBackward",
+  node: "ThresholdBackwardBackward0",
+  arity: 2,
+  kernel: (g, y) => call("select", call("le", y, 0), 0, g),
+  vjps: [(g, n) => map2(THRESHOLD, g, n.input(1)), ZERO_VJP],
+  saves: [IN1, 0],
+  samples: [[1, 2], [-2.5, -1]],
+});
+
 const RELU = defineMap({
   name: "relu",
   arity: 1,
@@ -141,7 +152,7 @@ const RELU = defineMap({
   },
   // Not `max`: a negative zero stays one, as does NaN.
   kernel: (x) => call("select", call("lt", x, 0), 0, x),
-  vjps: [(g, n) => where(n.output().le(0), 0, g)],
+  vjps: [(g, n) => map2(THRESHOLD, g, n.output())],
   saves: [OUT],
   samples: [[1], [-2.5]],
 });

@@ -3,8 +3,10 @@
 import { IndexError, RuntimeError } from "../errors.ts";
 import { indicesOf, readIndexed, type Slots, slotsOf } from "../index_op.ts";
 import { canPlan, type Indices, writeIndexed } from "../index_plan.ts";
+import { isMask } from "../indexing.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { castTo } from "../op.ts";
 import { inplaceBy } from "../scattered.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -22,7 +24,8 @@ const INDEX_PUT = defineKernel<PutOptions>({
   name: "indexPut",
   forward: (inputs, { slots, accumulate }) => {
     const out = inputs[0]!.clone();
-    writeIndexed(out, indicesOf(inputs, slots), inputs[1]!, accumulate);
+    const values = castTo(inputs[1]!, out.info);
+    writeIndexed(out, indicesOf(inputs, slots), values, accumulate);
     return out;
   },
   vjps: [
@@ -45,13 +48,29 @@ export interface IndexPutOptions {
   readonly accumulate?: boolean;
 }
 
-function checkPut(x: Tensor, indices: Indices, values: Tensor): void {
+/** PyTorch fills what a single mask selects with a single value, which it converts. */
+function fillsMask(
+  indices: Indices,
+  values: Tensor,
+  { accumulate = false }: IndexPutOptions,
+): boolean {
+  if (values.count !== 1 || accumulate) return false;
+  const tensors = indices.filter((index) => index !== null);
+  return tensors.length === 1 && isMask(tensors[0]!);
+}
+
+function checkPut(
+  x: Tensor,
+  indices: Indices,
+  values: Tensor,
+  options: IndexPutOptions,
+): void {
   if (indices.every((index) => index === null)) {
     throw new IndexError(
       "at least one index must be provided to indexPut",
     );
   }
-  if (x.info === values.info) return;
+  if (x.info === values.info || fillsMask(indices, values, options)) return;
   throw new RuntimeError(
     `Index put requires the source and destination dtypes match, got ${x.info.scalarName} for the destination and ${values.info.scalarName} for the source.`,
     `convert the values with to("${x.dtype}")`,
@@ -79,7 +98,7 @@ export function indexPut(
   options: IndexPutOptions = {},
 ): Tensor {
   checkOptions(options, ["accumulate"], "indexPut");
-  checkPut(x, indices, values);
+  checkPut(x, indices, values, options);
   const [tensors, slots] = slotsOf(indices, 2);
   const { accumulate = false } = options;
   return run(INDEX_PUT, [x, values, ...tensors], { slots, accumulate });
@@ -93,11 +112,12 @@ export function indexPut_(
   options: IndexPutOptions = {},
 ): Tensor {
   checkOptions(options, ["accumulate"], "indexPut_");
-  checkPut(x, indices, values);
+  checkPut(x, indices, values, options);
   const put = (x: Tensor) => indexPut(x, indices, values, options);
   const others = [values, ...indices.filter((index) => index !== null)];
   if (!canPlan(x, indices)) return inplace(x, others, put);
   const { accumulate = false } = options;
-  const write = () => writeIndexed(x, indices, values, accumulate);
+  const write = () =>
+    writeIndexed(x, indices, castTo(values, x.info), accumulate);
   return inplaceBy(x, others, put, write);
 }

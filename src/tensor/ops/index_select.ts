@@ -98,11 +98,14 @@ function addInto(
   source: Tensor,
   { dim, alpha }: AddOptions,
 ): void {
+  // Where there is nothing to add to, PyTorch does not look at the index.
+  if (x.count === 0 && x.shape.length > 1) return;
   const target = atLeast1d(x);
   // PyTorch adds to matrices by scattering, and says so.
   const fail = x.shape.length > 1 ? gatherFailure(dim) : selectFailure;
   const where = plainIndex(index, target.shape[dim]!, false, fail);
-  const scaled = atLeast1d(alpha === 1 ? source : source.mul(alpha));
+  const factor = x.info.category === 2 ? alpha : Math.trunc(alpha);
+  const scaled = atLeast1d(factor === 1 ? source : source.mul(factor));
   const along = alongDim(where, scaled.shape, dim);
   x.storage.device.scatter(target, dim, along, scaled, "sum");
 }

@@ -1,6 +1,8 @@
 // Logic: any number but zero counts as true, NaN included. The results are bool.
+// The in-place forms leave no trace in the graph, as in PyTorch.
 
 import { call } from "../expr.ts";
+import { unrecorded } from "../kernel_op.ts";
 import { defineMap, map1, map2, mapInto1, mapInto2 } from "../map_op.ts";
 import type { Operand, Sample } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -32,7 +34,7 @@ export function logicalAnd(x: Operand, y: Operand): Tensor {
 
 /** Stores the conjunction in place; see {@linkcode logicalAnd}. */
 export function logicalAnd_(x: Tensor, y: Operand): Tensor {
-  return mapInto2(LOGICAL_AND, x, y);
+  return unrecorded(() => mapInto2(LOGICAL_AND, x, y));
 }
 
 const LOGICAL_OR = defineMap({
@@ -60,7 +62,7 @@ export function logicalOr(x: Operand, y: Operand): Tensor {
 
 /** Stores the disjunction in place; see {@linkcode logicalOr}. */
 export function logicalOr_(x: Tensor, y: Operand): Tensor {
-  return mapInto2(LOGICAL_OR, x, y);
+  return unrecorded(() => mapInto2(LOGICAL_OR, x, y));
 }
 
 const LOGICAL_XOR = defineMap({
@@ -92,7 +94,7 @@ export function logicalXor(x: Operand, y: Operand): Tensor {
 
 /** Stores the exclusive disjunction in place; see {@linkcode logicalXor}. */
 export function logicalXor_(x: Tensor, y: Operand): Tensor {
-  return mapInto2(LOGICAL_XOR, x, y);
+  return unrecorded(() => mapInto2(LOGICAL_XOR, x, y));
 }
 
 const LOGICAL_NOT = defineMap({
@@ -119,5 +121,5 @@ export function logicalNot(x: Tensor): Tensor {
 
 /** Stores the negation in place; see {@linkcode logicalNot}. */
 export function logicalNot_(x: Tensor): Tensor {
-  return mapInto1(LOGICAL_NOT, x);
+  return unrecorded(() => mapInto1(LOGICAL_NOT, x));
 }

@@ -79,5 +79,6 @@ export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
 /** Replaces in place; see {@linkcode nanToNum}. */
 export function nanToNum_(x: Tensor, options: NanToNumOptions = {}): Tensor {
   const params = paramsOf("nanToNum_", x.info, options);
-  return x.info.category === 2 ? mapInto1(NAN_TO_NUM, x, params) : x;
+  // Integers have nothing to replace; they count as changed all the same.
+  return x.info.category === 2 ? mapInto1(NAN_TO_NUM, x, params) : x.copy_(x);
 }

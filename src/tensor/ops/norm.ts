@@ -166,11 +166,21 @@ export function norm(
   }
   const info = dtype === undefined ? x.info : dtypeInfo(dtype);
   if (dtype !== undefined) checkType(x.info, info);
+  if (order === "fro" || options.p === undefined) checkMatrix(dim);
   const dims = reducedDims(dim, x.shape.length);
   if (x.count === 0 && (p < 0 || p === Infinity)) {
     checkIdentity(x, p, dims);
   }
   return run(NORM, [x], { ...reduceOptions(x, dims, keepdim), p, info });
+}
+
+/** The Frobenius norm, which is what is meant where no order is given, is that of a matrix. */
+function checkMatrix(dim: Dims | null | undefined): void {
+  if (dim == null || typeof dim === "number" || dim.length <= 2) return;
+  throw new RuntimeError(
+    `linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`,
+    "give { p: 2 } for the norm over more dimensions",
+  );
 }
 
 function checkType(x: DTypeInfo, wanted: DTypeInfo): void {
@@ -186,21 +196,30 @@ function checkType(x: DTypeInfo, wanted: DTypeInfo): void {
   }
 }
 
+function nameOf(p: number): string {
+  return Math.abs(p) === Infinity ? p > 0 ? "inf" : "-inf" : String(p);
+}
+
+function refuseEmpty(p: number): never {
+  throw new RuntimeError(
+    `linalg.vector_norm cannot compute the ${
+      nameOf(p)
+    } norm on an empty tensor because the operation does not have an identity`,
+  );
+}
+
 function checkIdentity(
   x: Tensor,
   p: number,
   dims: readonly number[] | null,
 ): void {
-  const order = Math.abs(p) === Infinity ? p > 0 ? "inf" : "-inf" : String(p);
-  if (dims === null) {
-    throw new RuntimeError(
-      `linalg.vector_norm cannot compute the ${order} norm on an empty tensor because the operation does not have an identity`,
-    );
-  }
+  if (dims === null) refuseEmpty(p);
   for (const d of dims) {
     if (x.shape[d] !== 0) continue;
     throw new RuntimeError(
-      `linalg.vector_norm cannot compute the ${order} norm on the dimension ${d}because this dimension is empty and the operation does not have an identity`,
+      `linalg.vector_norm cannot compute the ${
+        nameOf(p)
+      } norm on the dimension ${d}because this dimension is empty and the operation does not have an identity`,
     );
   }
 }
@@ -249,6 +268,7 @@ export function dist(
   const shape = broadcastShapes(x.shape, other.shape);
   const count = countElements(shape);
   const { p = 2 } = options;
+  if (count === 0 && (p < 0 || p === Infinity)) refuseEmpty(p);
   const o = { dims: [], keepdim: false, shape, count, p, info };
   return run(DIST, [x, other], o);
 }

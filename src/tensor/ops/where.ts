@@ -3,7 +3,7 @@
 
 import { record } from "../../grad/history.ts";
 import { IN2 } from "../../grad/node.ts";
-import { BOOL, INT64 } from "../dtype.ts";
+import { BOOL, INT64, UINT8 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import { defineKernel } from "../kernel_op.ts";
@@ -94,7 +94,7 @@ export function where(
     if (x === y) return condition.nonzero({ asTuple: true });
     throw new TypeError("where() takes a mask alone or a mask and two values");
   }
-  if (condition.info !== BOOL) {
+  if (condition.info !== BOOL && condition.info !== UINT8) {
     throw new RuntimeError(
       `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarName}`,
       "make a mask with a comparison, for example condition.ne(0)",

@@ -69,6 +69,7 @@ export class Movement extends Scan {
 
   /** The last two dimensions swapped, as a view. See `Tensor.mT`. */
   get mT(): Tensor {
+    if (this.shape.length === 0) return this as unknown as Tensor;
     if (this.shape.length < 2) {
       throw new RuntimeError(
         `tensor.mT is only supported on matrices or batches of matrices. Got ${this.shape.length}-D tensor.`,
