@@ -25,3 +25,18 @@ Deno.test("an error shows its name, its sentence and its hint", () => {
     assert(!Deno.inspect(plain).includes("hint"));
   }
 });
+
+Deno.test("an error that nobody catches shows its hint", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      'import { ones } from "@dinograd/dinograd"; ones(3).add(ones(4));',
+    ],
+    cwd: new URL("..", import.meta.url),
+    env: { NO_COLOR: "1" },
+  }).output();
+  assertEquals(code, 1);
+  const shown = new TextDecoder().decode(stderr);
+  assert(shown.includes("RuntimeError: The size of tensor a (3)"), shown);
+  assert(shown.includes("hint: the shapes are [3] and [4]"), shown);
+});

@@ -1,6 +1,8 @@
 // The error classes. Messages are PyTorch's sentences; the hint says what to
 // do about it. Pure: knows nothing of tensors.
 
+import { showByStack } from "./inspect.ts";
+
 /**
  * An error raised by an operation on tensors, with PyTorch's sentence.
  *
@@ -58,7 +60,12 @@ export class ValueError extends Error {
   }
 }
 
-/** Gives an error its hint, and puts it under the first line of the stack, which is what gets printed. */
+/**
+ * Gives an error its hint, and sees to it that the hint is printed once
+ * wherever the error is: the stack has it under the message. Deno prints an
+ * error that nobody caught from its message and its frames, and of all else
+ * only from its cause, so the hint is that as well.
+ */
 function addHint(error: Error, name: string, hint: string | undefined): void {
   // Not enumerable: what prints an error would show the hint a second time.
   Object.defineProperty(error, "hint", { value: hint });
@@ -66,4 +73,8 @@ function addHint(error: Error, name: string, hint: string | undefined): void {
   const start = error.stack.indexOf("\n    at ");
   const trace = start < 0 ? "" : error.stack.slice(start);
   error.stack = `${name}: ${error.message}\n  hint: ${hint}${trace}`;
+  const cause = new Error(hint);
+  cause.name = cause.stack = "hint";
+  Object.defineProperty(error, "cause", { value: cause, configurable: true });
+  showByStack(error);
 }
