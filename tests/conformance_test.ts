@@ -13,6 +13,8 @@ import {
   checkCallGeometry,
   checkCallPrecision,
   checkCallReads,
+  checkCallShapes,
+  checkCallValues,
   unusedRecords,
 } from "./conformance/call_checks.ts";
 import { CALLS } from "./conformance/calls.ts";
@@ -51,6 +53,8 @@ for (const [name, calls] of Object.entries(CALLS)) {
   Deno.test(`conformance ${name} (${calls.length} calls)`, async (t) => {
     await t.step("derivatives", () => checkCallDerivatives(name, calls));
     await t.step("geometry", () => checkCallGeometry(name, calls));
+    await t.step("values", () => checkCallValues(name, calls));
+    await t.step("shapes", () => checkCallShapes(name, calls));
     await t.step("precision", () => checkCallPrecision(name, calls));
     await t.step("reads what it saves", () => {
       for (const op of OTHERS) if (op.name === name) checkCallReads(op, calls);

@@ -98,15 +98,24 @@ Deno.test("every op has the in-place form that PyTorch has", () => {
   assertEquals(missing, []);
 });
 
+/** What methods take whose tensor is not the first parameter of the function, or not called x there. */
+const TENSOR_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  atan2: ["other"],
+  polygamma: ["n"],
+  where: ["condition", "other"],
+};
+
 Deno.test("a method takes what its function takes after the tensor", () => {
   const differing: string[] = [];
   for (const name of fluent) {
     const fn = functions[name];
     const method = methods[name];
     if (typeof fn !== "function" || typeof method !== "function") continue;
-    const own = parameters(method).length;
-    const expected = parameters(fn).length - 1;
-    if (own !== expected && !parameters(method)[0]?.startsWith("...")) {
+    const own = parameters(method);
+    // The second of two operands, x and y, is the other one for a method.
+    const expected = TENSOR_ELSEWHERE[name] ??
+      parameters(fn).slice(1).map((p) => p === "y" ? "other" : p);
+    if (own.join() !== expected.join()) {
       differing.push(
         `${name}(${parameters(fn).join(", ")}) and x.${name}(${
           parameters(method).join(", ")
@@ -123,7 +132,7 @@ Deno.test("an in-place form takes what its op takes", () => {
     const method = methods[name];
     const inPlace = methods[`${name}_`];
     if (typeof method !== "function" || typeof inPlace !== "function") continue;
-    if (parameters(method).length !== parameters(inPlace).length) {
+    if (parameters(method).join() !== parameters(inPlace).join()) {
       differing.push(
         `${name}(${parameters(method).join(", ")}) and ${name}_(${
           parameters(inPlace).join(", ")

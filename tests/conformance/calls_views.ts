@@ -107,7 +107,7 @@ export const VIEW_CALLS: Calls = {
   ],
   unbind: [
     call([[3, 2]], (x) => x.unbind()),
-    call([[3, 2]], (x) => x.unbind(1)[1]!),
+    call([[3, 2]], (x) => x.unbind(1).slice(1)),
   ],
   repeat: [
     call([[2, 3]], (x) => x.repeat([2, 1, 3])),
