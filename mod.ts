@@ -15,6 +15,7 @@
 export { cpu } from "./src/cpu/cpu_device.ts";
 export { getDefaultDevice, setDefaultDevice } from "./src/tensor/device.ts";
 export { read } from "./src/tensor/core_reading.ts";
+export { isTensor } from "./src/tensor/is_tensor.ts";
 export { Tensor } from "./src/tensor/tensor.ts";
 export { IndexError, RuntimeError, ValueError } from "./src/tensor/errors.ts";
 

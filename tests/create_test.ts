@@ -256,3 +256,9 @@ Deno.test("a device is named in the options", async () => {
   const [a, b] = await dg.read([dg.ones(1), dg.tensor([true])]);
   assertEquals([a, b], [new Float32Array([1]), new Uint8Array([1])]);
 });
+
+Deno.test("JSON has the elements of a tensor", () => {
+  const x = dg.tensor([[1, 2]], { requiresGrad: true });
+  const json = JSON.stringify({ x, y: dg.tensor(1.5), z: dg.tensor([true]) });
+  assertEquals(json, '{"x":[[1,2]],"y":1.5,"z":[true]}');
+});

@@ -27,6 +27,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/generator.ts",
       "src/tensor/grad_fn_label.ts",
       "src/tensor/inspect.ts",
+      "src/tensor/is_tensor.ts",
       "src/tensor/log1p.ts",
       "src/tensor/multinomial.ts",
       "src/tensor/number_range.ts",

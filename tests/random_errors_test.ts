@@ -1,5 +1,6 @@
 // The error sentences of the random fillers, as PyTorch 2.13 words them.
 
+import * as dg from "@dinograd/dinograd";
 import { assertThrows } from "@std/assert";
 import { FLOAT16, FLOAT32, INT64, UINT8 } from "../src/tensor/dtype.ts";
 import {
@@ -135,4 +136,16 @@ Deno.test("bad parameters raise PyTorch's sentences", () => {
   for (const [call, message] of cases) {
     assertThrows(call, RuntimeError, message);
   }
+});
+
+Deno.test("what is no generator is refused", () => {
+  const generator = 3 as unknown as dg.Generator;
+  for (
+    const draw of [
+      () => dg.rand(2, { generator }),
+      () => dg.ones(2).normal_({ generator }),
+      () => dg.randperm(2, { generator }),
+      () => dg.multinomial(dg.ones(2), 1, { generator }),
+    ]
+  ) assertThrows(draw, TypeError, "must be a Generator, not 3");
 });

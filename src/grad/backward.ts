@@ -1,7 +1,9 @@
 // backward(): from tensors to the engine's request, with PyTorch's checks.
 // Tensors are known as types only.
 
+import { shown } from "../tensor/arguments.ts";
 import { RuntimeError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import { checkOptions, sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type BackwardRequest, type Edge, runBackward } from "./engine.ts";
@@ -58,6 +60,13 @@ export function seedFor(
       );
     }
     return x.unitGradient();
+  }
+  if (!isTensor(gradient)) {
+    throw new TypeError(
+      `gradients can be either Tensors or null, but got ${
+        shown(gradient)
+      }; options come after the gradient: backward(null, { retainGraph: true })`,
+    );
   }
   if (!sameShape(gradient.shape, x.shape)) {
     throw new RuntimeError(

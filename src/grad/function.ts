@@ -2,6 +2,7 @@
 // dg.autograd.Function`, called as `MyFn.apply(...)`.
 
 import { RuntimeError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FunctionContext } from "./function_context.ts";
 import { edgeOf, isTracked, nodeOf, rebase, type ViewInfo } from "./history.ts";
@@ -79,11 +80,6 @@ export class Function {
   static apply(this: unknown, ...args: unknown[]): unknown {
     return applyFunction(this as Definition, args);
   }
-}
-
-function isTensor(x: unknown): x is Tensor {
-  return typeof x === "object" && x !== null && "storage" in x &&
-    "strides" in x;
 }
 
 function applyFunction(fn: Definition, args: unknown[]): unknown {

@@ -1,6 +1,7 @@
 // What `forward` and `backward` of a custom function share. Tensors are known
 // as types only.
 
+import { isTensor } from "../tensor/is_tensor.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Node } from "./node.ts";
 
@@ -33,8 +34,7 @@ export class FunctionContext {
   /** Keeps arguments or results for `backward`; a change in place of one is noticed. */
   saveForBackward(...tensors: (Tensor | null)[]): void {
     tensors.forEach((x: unknown, k) => {
-      if (x === null) return;
-      if (typeof x !== "object" || x === undefined || !("storage" in x)) {
+      if (x !== null && !isTensor(x)) {
         throw new TypeError(
           `saveForBackward can only save variables, but argument ${k} is of type ${typeof x}`,
         );

@@ -1,6 +1,7 @@
 // Gradients as values: grad() and backward() of several tensors, as functions.
 
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -91,7 +92,7 @@ export function grad<const I extends Tensors>(
   if (targets.length === 0) {
     throw new RuntimeError("`inputs` argument to `grad()` cannot be empty.");
   }
-  const gradients = gradientList(options.gradOutputs);
+  const gradients = gradientList(options.gradOutputs, roots.length);
   const edges = roots.map(rootEdge);
   const found = runBackward({
     roots: edges,
@@ -134,11 +135,8 @@ export function backward(
   gradTensors?: Gradients,
   options?: BackwardOptions,
 ): void {
-  backwardAll(
-    tensorList(tensors, "output"),
-    gradientList(gradTensors),
-    options,
-  );
+  const outputs = tensorList(tensors, "output");
+  backwardAll(outputs, gradientList(gradTensors, outputs.length), options);
 }
 
 function tensorList(tensors: Tensors, what: string): readonly Tensor[] {
@@ -146,7 +144,7 @@ function tensorList(tensors: Tensors, what: string): readonly Tensor[] {
     ? tensors as readonly Tensor[]
     : [tensors as Tensor];
   for (const x of list) {
-    if (typeof x !== "object" || x === null || !("storage" in x)) {
+    if (!isTensor(x)) {
       throw new TypeError(`Expected ${what} to be a Tensor, got ${typeof x}`);
     }
   }
@@ -155,9 +153,17 @@ function tensorList(tensors: Tensors, what: string): readonly Tensor[] {
 
 function gradientList(
   gradients: Gradients | undefined,
+  outputs: number,
 ): readonly (Tensor | null)[] {
   if (gradients == null) return [];
-  return Array.isArray(gradients)
+  const list = Array.isArray(gradients)
     ? gradients as readonly (Tensor | null)[]
     : [gradients as Tensor];
+  if (list.length < outputs) {
+    throw new RuntimeError(
+      `got ${outputs} tensors and ${list.length} gradients`,
+      "give one for each; null stands for 1 where the output has one element",
+    );
+  }
+  return list;
 }

@@ -2,6 +2,7 @@
 // Tensors are known as types only.
 
 import { RuntimeError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import { sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { edgeOf, isTracked, nodeOf } from "./history.ts";
@@ -110,7 +111,7 @@ function callHook(fn: GradHook, grad: Tensor): Tensor {
   const result = fn(grad);
   if (result == null) return grad;
   const name = fn.name || "<anonymous>";
-  if (typeof result !== "object" || !("storage" in result)) {
+  if (!isTensor(result)) {
     throw new TypeError(
       `expected Variable, but hook returned '${typeof result}'`,
     );

@@ -2,6 +2,7 @@
 
 import { enableGrad, noGrad } from "../grad/mode.ts";
 import { ValueError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -133,7 +134,7 @@ export class SGD {
 }
 
 function parameterList(params: Iterable<Tensor>): Tensor[] {
-  if ("storage" in params || !(Symbol.iterator in params)) {
+  if (isTensor(params) || !(Symbol.iterator in params)) {
     throw new TypeError(
       "params argument given to the optimizer should be an iterable of Tensors or dicts, but got a single value; give it [x]",
     );
@@ -143,7 +144,7 @@ function parameterList(params: Iterable<Tensor>): Tensor[] {
     throw new ValueError("optimizer got an empty parameter list");
   }
   for (const x of list) {
-    if (typeof x !== "object" || x === null || !("storage" in x)) {
+    if (!isTensor(x)) {
       throw new TypeError(
         `optimizer can only optimize Tensors, but one of the params is ${typeof x}`,
       );

@@ -10,6 +10,7 @@ import { aliasOf, type Fields } from "./fields.ts";
 import { Reading } from "./core_reading.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { showByToString } from "./inspect.ts";
+import { isTensor } from "./is_tensor.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -34,6 +35,12 @@ export class Core extends Reading {
 
   /** How often the memory was changed in place. See `Tensor._version`. */
   get version(): number {
+    if (this.inference) {
+      throw new RuntimeError(
+        "Inference tensors do not track version counter.",
+        "the tensor was made inside inferenceMode(); a clone() made outside counts",
+      );
+    }
     return this.storage.version;
   }
 
@@ -202,7 +209,7 @@ function checkHasDims(x: Fields, dim: number): void {
 }
 
 function checkGradient(x: Core, value: Tensor): void {
-  if (typeof value !== "object" || !("storage" in value)) {
+  if (!isTensor(value)) {
     throw new TypeError(
       `assigned grad expected to be a Tensor or null but got grad of type ${typeof value}`,
     );

@@ -51,6 +51,12 @@ export class Reading extends Fields {
     return build(0);
   }
 
+  /** What `JSON.stringify` writes: the elements, as {@linkcode Reading.tolist} gives them. */
+  // deno-lint-ignore no-explicit-any -- the depth of nesting is the tensor's rank
+  toJSON(): any {
+    return this.tolist();
+  }
+
   /** Shows the tensor exactly as PyTorch does. */
   override toString(): string {
     const self = this as unknown as Tensor;

@@ -14,11 +14,11 @@ import { RuntimeError } from "./errors.ts";
 import {
   type HostArray,
   type HostValues,
-  isTensor,
   readData,
   type TensorData,
   toIntegers,
 } from "./host_data.ts";
+import { isTensor } from "./is_tensor.ts";
 import { emptyTensor } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -100,7 +100,7 @@ export function tensor(
   options: CreateOptions = {},
 ): Tensor {
   checkOptions(options, CREATE_KEYS, "tensor");
-  if (typeof data === "object" && data !== null && isTensor(data)) {
+  if (isTensor(data)) {
     return finish(
       data.detach().to({ ...placeOf(options), copy: true }),
       options,
@@ -143,7 +143,7 @@ export function asTensor(
   options: AsTensorOptions = {},
 ): Tensor {
   checkOptions(options, ["dtype", "device"], "asTensor");
-  if (typeof data === "object" && data !== null && isTensor(data)) {
+  if (isTensor(data)) {
     return data.to(placeOf(options));
   }
   return tensor(data, options);

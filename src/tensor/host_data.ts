@@ -19,6 +19,7 @@ import {
   UINT8,
 } from "./dtype.ts";
 import { RuntimeError, ValueError } from "./errors.ts";
+import { isTensor } from "./is_tensor.ts";
 import { integerFits, overflow } from "./number_range.ts";
 import { countElements } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -65,11 +66,6 @@ export function arrayInfo(data: HostArray): DTypeInfo {
 
 function isHostArray(x: object): x is HostArray {
   return ArrayBuffer.isView(x) && "BYTES_PER_ELEMENT" in x;
-}
-
-/** Whether a value is a tensor rather than an array. */
-export function isTensor(x: object): x is Tensor {
-  return "storage" in x;
 }
 
 /** Flattens what a caller gave. */

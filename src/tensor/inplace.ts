@@ -16,6 +16,7 @@ import { refuseView } from "../grad/refusal.ts";
 import { makeTensor } from "./fields.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
+import { isTensor } from "./is_tensor.ts";
 import { sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { overlapsItself } from "./view.ts";
@@ -145,11 +146,6 @@ export function reviewInplace(x: Tensor, viewed: Tensor): Tensor {
   if (node !== null) moveHistory(x, node, viewed.outputNr);
   if (x.viewInfo !== null) x.viewInfo.version = x.storage.version;
   return x;
-}
-
-function isTensor(x: unknown): x is Tensor {
-  return typeof x === "object" && x !== null && "storage" in x &&
-    "strides" in x;
 }
 
 /** The memory of a tensor under a version of its own: `x.data`. */

@@ -7,8 +7,9 @@ import { MODE } from "../grad/mode.ts";
 import type { Differentiable, Vjp } from "../grad/node.ts";
 import { CREATE_KEYS, type CreateOptions } from "./create.ts";
 import type { RandomArray } from "./distributions.ts";
+import { shown } from "./arguments.ts";
 import type { DTypeInfo } from "./dtype.ts";
-import { defaultGenerator, type Generator } from "./generator.ts";
+import { defaultGenerator, Generator } from "./generator.ts";
 import { beginInplace, endInplace } from "./inplace.ts";
 import { emptyTensor, stridedLike, ZERO_VJP } from "./op.ts";
 import { isDense } from "./view.ts";
@@ -28,7 +29,13 @@ export const RANDOM_KEYS: readonly string[] = [...CREATE_KEYS, "generator"];
 
 /** The generator that the options name. */
 export function generatorOf(options: GeneratorOptions): Generator {
-  return options.generator ?? defaultGenerator;
+  const { generator = defaultGenerator } = options;
+  if (generator instanceof Generator) return generator;
+  throw new TypeError(
+    `argument 'generator' must be a Generator, not ${
+      shown(generator)
+    }; make one with new Generator(seed)`,
+  );
 }
 
 /** Makes the array that the fillers of an element type write to. */

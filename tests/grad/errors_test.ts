@@ -330,3 +330,24 @@ function lineOf(comment: string): number {
   const text = Deno.readTextFileSync(new URL(import.meta.url));
   return text.split("\n").findIndex((row) => row.endsWith(`// ${comment}`)) + 1;
 }
+
+Deno.test("gradients that enter: a tensor or null for each output", () => {
+  const x = dg.tensor([1, 2], { requiresGrad: true });
+  const outputs = [x.sum(), x.mul(3).sum()];
+  const one = dg.tensor(1);
+  refuses(
+    "got 2 tensors and 1 gradients",
+    () => dg.autograd.backward(outputs, [one]),
+  );
+  refuses(
+    "got 2 tensors and 1 gradients",
+    () => dg.autograd.grad(outputs, x, { gradOutputs: one }),
+  );
+  assertThrows(
+    // @ts-expect-error options are the second argument
+    () => x.sum().backward({ retainGraph: true }),
+    TypeError,
+    "options come after the gradient",
+  );
+  assertEquals(x.grad, null);
+});

@@ -88,3 +88,13 @@ Deno.test("detectAnomaly and setDetectAnomaly refuse unknown options", () => {
   ) assertThrows(call, TypeError, "its options are checkNan");
   assertEquals(dg.autograd.isAnomalyEnabled(), false);
 });
+
+Deno.test("tensors of inference mode have no version", () => {
+  const y = dg.inferenceMode(() => dg.ones(2));
+  assertThrows(
+    () => y.version,
+    dg.RuntimeError,
+    "Inference tensors do not track version counter.",
+  );
+  assertEquals(y.clone().version, 0);
+});
