@@ -102,6 +102,12 @@ const WRONG: readonly [name: string, ...args: unknown[]][] = [
   ["prod", [0, 1]],
   ["argmax", [0]],
   ["squeeze", null],
+  ["asStrided", [1], [0.5]],
+  ["asStrided", [1], [1], 0.5],
+  ["asStrided", [1], 1],
+  ["round", { decimals: 0.5 }],
+  ["tril", { diagonal: 0.5 }],
+  ["triu", { diagonal: "1" }],
 ];
 
 Deno.test("arguments of the wrong kind are refused", () => {

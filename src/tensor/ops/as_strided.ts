@@ -4,6 +4,7 @@ import type { ViewPlace } from "../../grad/history.ts";
 import { memoryRange } from "../view.ts";
 import { isTracked } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
+import { checkArray, checkInteger, checkIntegers } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move } from "../move_op.ts";
@@ -16,7 +17,9 @@ const AS_STRIDED = defineMove<ViewPlace>({
 });
 
 /**
- * Looks at the memory of a tensor under any strides. See `torch.as_strided`.
+ * Looks at the memory of a tensor under any shape, strides and offset, counted
+ * in elements of the whole storage. Throws a RuntimeError where that reaches
+ * beyond it. See `torch.as_strided`.
  *
  * @example Usage
  * ```ts
@@ -34,6 +37,9 @@ export function asStrided(
   storageOffset: number = x.offset,
 ): Tensor {
   const shape = toShape(size);
+  checkArray(stride, "asStrided", "stride");
+  checkIntegers(stride, "asStrided", "stride");
+  checkInteger(storageOffset, "asStrided", "storageOffset");
   if (shape.length !== stride.length) {
     throw new RuntimeError("mismatch in length of strides and shape");
   }

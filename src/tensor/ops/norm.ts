@@ -156,6 +156,7 @@ export function norm(
   if (typeof p !== "number") {
     throw new RuntimeError(
       `linalg.matrix_norm: Order ${String(p)} not supported.`,
+      'p is a number or "fro"; the nuclear norm needs singular values, which are not there yet',
     );
   }
   if (x.info.category !== 2) {

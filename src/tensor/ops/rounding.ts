@@ -1,6 +1,7 @@
 // Rounding. The derivatives are zero where they exist, and PyTorch records
 // them as such; integers stay as they are.
 
+import { checkInteger } from "../arguments.ts";
 import { defineMap, map1, mapInto1, type MapOp } from "../map_op.ts";
 import { call, type Expr, type NumberFn, param } from "../expr.ts";
 import { ZERO_VJP } from "../op.ts";
@@ -168,6 +169,7 @@ export function round_(x: Tensor, options: RoundOptions = {}): Tensor {
 }
 
 function decimalsOp(decimals: number): MapOp {
+  checkInteger(decimals, "round", "decimals");
   if (decimals === 0) return ROUND_NONE;
   return decimals > 0 ? ROUND_DECIMALS : ROUND_TENS;
 }

@@ -1,5 +1,6 @@
 // The triangles of matrices on either side of a diagonal, and where they lie.
 
+import { checkInteger } from "../arguments.ts";
 import { BOOL, type DType, dtypeInfo } from "../dtype.ts";
 import { type DeviceLike, deviceOf } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
@@ -47,9 +48,7 @@ const TRIL = defineKernel<number>({
  * ```
  */
 export function tril(x: Tensor, options: WhichDiagonalOptions = {}): Tensor {
-  checkOptions(options, ["diagonal"], "tril");
-  requireMatrix("tril", x);
-  return run(TRIL, [x], options.diagonal ?? 0);
+  return run(TRIL, [x], diagonalOf("tril", x, options));
 }
 
 /** Puts zeros above a diagonal in place; see {@linkcode tril}. */
@@ -57,12 +56,21 @@ export function tril_(x: Tensor, options?: WhichDiagonalOptions): Tensor {
   return inplace(x, [], (x) => tril(x, options));
 }
 
-function requireMatrix(name: string, x: Tensor): void {
+/** Checks the arguments of a triangle; which diagonal bounds it. */
+function diagonalOf(
+  name: string,
+  x: Tensor,
+  options: WhichDiagonalOptions,
+): number {
+  checkOptions(options, ["diagonal"], name);
+  const { diagonal = 0 } = options;
+  checkInteger(diagonal, name, "diagonal");
   if (x.shape.length < 2) {
     throw new RuntimeError(
       `${name}: input tensor must have at least 2 dimensions`,
     );
   }
+  return diagonal;
 }
 
 const TRIU = defineKernel<number>({
@@ -83,9 +91,7 @@ const TRIU = defineKernel<number>({
  * ```
  */
 export function triu(x: Tensor, options: WhichDiagonalOptions = {}): Tensor {
-  checkOptions(options, ["diagonal"], "triu");
-  requireMatrix("triu", x);
-  return run(TRIU, [x], options.diagonal ?? 0);
+  return run(TRIU, [x], diagonalOf("triu", x, options));
 }
 
 /** Puts zeros below a diagonal in place; see {@linkcode triu}. */
@@ -111,6 +117,8 @@ function triangleIndices(
   keep: (difference: number) => boolean,
 ): Tensor {
   checkOptions(options, ["offset", "dtype", "device"], name);
+  checkInteger(row, name, "row");
+  checkInteger(col, name, "col");
   if (row < 0) {
     throw new RuntimeError(`row must be non-negative, got${row}`);
   }
