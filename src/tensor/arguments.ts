@@ -28,6 +28,60 @@ export function checkArray(value: unknown, fn: string, name: string): void {
   );
 }
 
+/** Refuses further numbers after the first: what Python takes as `*args` is one array here. */
+export function refuseSeveral(fn: string, args: ArrayLike<unknown>): never {
+  const all = Array.from(args);
+  const call = all.every((arg) => typeof arg === "number")
+    ? `${fn}([${all.join(", ")}])`
+    : `${fn}([2, 3])`;
+  throw new TypeError(
+    `${fn}() takes one number or one array, not ${all.length} arguments; write ${call}`,
+  );
+}
+
+/** Refuses options that are no object. */
+export function refuseOptions(
+  fn: string,
+  known: readonly string[],
+  options: unknown,
+): never {
+  let advice = "";
+  if (typeof options === "number" && known.includes("requiresGrad")) {
+    advice = `; several numbers are one array, as in ${fn}([2, 3])`;
+  } else if (typeof options === "string" && known.includes("dtype")) {
+    advice = `; write { dtype: ${shown(options)} }`;
+  } else if (known.length === 1 && typeof options !== "object") {
+    advice = `; write { ${known[0]}: ${shown(options)} }`;
+  }
+  throw new TypeError(
+    `${fn}() takes its options as an object with ${known.join(", ")}, not ${
+      shown(options)
+    }${advice}`,
+  );
+}
+
+/** Refuses an option of a name that nobody knows. */
+export function refuseOption(
+  fn: string,
+  known: readonly string[],
+  options: object,
+  key: string,
+): never {
+  // A tensor or an array among the arguments stands where the options are.
+  if ("storage" in options || Array.isArray(options)) {
+    refuseOptions(fn, known, options);
+  }
+  const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
+  const meant = known.find((name) => plain(name) === plain(key));
+  throw new TypeError(
+    `${fn}() got an unexpected option ${shown(key)}; ${
+      meant === undefined
+        ? `its options are ${known.join(", ") || "none"}`
+        : `did you mean ${meant}?`
+    }`,
+  );
+}
+
 /** A value as messages show it; a tensor is only called one. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);

@@ -78,24 +78,25 @@ export class Reading extends Fields {
     });
   }
 
-  /** A 0-d tensor converts to its number, also in a template literal; a larger one to its text. */
+  /**
+   * A tensor of one element converts to its number; in text, a 0-d tensor shows
+   * its number and a larger one what `toString()` gives. Operators such as `+`
+   * are refused with more than one element.
+   */
   [Symbol.toPrimitive](hint: string): number | string {
-    if (this.shape.length > 0) {
-      if (hint !== "number") return this.toString();
-      if (this.count !== 1) {
-        throw new RuntimeError(
-          "only one element tensors can be converted to Python scalars",
-          `the shape is ${
-            showShape(this.shape)
-          }; compare element by element with lt, gt and so on`,
-        );
-      }
+    const text = hint === "string";
+    if (text && this.shape.length > 0) return this.toString();
+    if (this.count !== 1) {
+      throw new RuntimeError(
+        "only one element tensors can be converted to Python scalars",
+        `the shape is ${
+          showShape(this.shape)
+        }; JavaScript's operators take numbers: write x.add(y), x.mul(2), x.lt(y), and \`\${x}\` in text`,
+      );
     }
-    if (hint === "string" && this.info === INT64) {
-      return String(this.itemBigInt());
-    }
+    if (text && this.info === INT64) return String(this.itemBigInt());
     const value: number | boolean = this.item();
-    return hint === "string" ? String(value) : Number(value);
+    return text ? String(value) : Number(value);
   }
 }
 

@@ -1,6 +1,6 @@
 // Shapes, dimensions and broadcasting. Pure: knows nothing of storage.
 
-import { shown } from "./arguments.ts";
+import { refuseOption, refuseOptions, shown } from "./arguments.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 
 /** Length of a tensor along each dimension. */
@@ -77,7 +77,13 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
 export function normalizeDim(dim: number, rank: number): number {
   const limit = Math.max(rank, 1); // a 0-d tensor takes dim 0 and -1
   if (!Number.isInteger(dim)) {
-    throw new TypeError(`a dimension must be an integer, got ${shown(dim)}`);
+    throw new TypeError(
+      `a dimension must be an integer, got ${shown(dim)}${
+        typeof dim === "object"
+          ? "; dim comes before the options, as in sum(0, { keepdim: true })"
+          : ""
+      }`,
+    );
   }
   if (dim < -limit || dim >= limit) {
     throw new IndexError(
@@ -182,19 +188,9 @@ export function checkOptions(
   fn: string,
 ): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `${fn}() takes its options as an object with ${known.join(", ")}, not ${
-        shown(options)
-      }`,
-    );
+    refuseOptions(fn, known, options);
   }
   for (const key in options) {
-    if (!known.includes(key)) {
-      throw new TypeError(
-        `${fn}() got an unexpected option ${
-          JSON.stringify(key)
-        }; its options are ${known.join(", ") || "none"}`,
-      );
-    }
+    if (!known.includes(key)) refuseOption(fn, known, options, key);
   }
 }

@@ -1,6 +1,7 @@
 // Indexing: integers and slices give views, tensors and arrays give copies.
 // Writing is a copy into the view, or indexPut.
 
+import { shown } from "../arguments.ts";
 import { INT64 } from "../dtype.ts";
 import { IndexError } from "../errors.ts";
 import { readIndexed } from "../index_op.ts";
@@ -12,6 +13,7 @@ import {
   parseIndex,
   sliceRange,
 } from "../indexing.ts";
+import { isTensor } from "../is_tensor.ts";
 import { defineMove, move } from "../move_op.ts";
 import { checkFits } from "../number_range.ts";
 import { emptyTensor } from "../op.ts";
@@ -187,6 +189,7 @@ export function setAt_(
   index: Index | readonly Index[],
   value: IndexValue,
 ): Tensor {
+  checkValue(value);
   const { device } = x.storage;
   const list = Array.isArray(index) ? index as Index[] : [index as Index];
   const items = list.map((item) => parseIndex(item, device));
@@ -206,6 +209,26 @@ export function setAt_(
     : constant(view, value);
   indexPut_(view, indices, values);
   return x;
+}
+
+/** Refuses more than an index and a value, which Python's habit of `x[0, 1]` suggests. */
+export function refuseSeveralIndices(): never {
+  throw new TypeError(
+    "setAt_() takes an index and a value; several indices are one array: x.setAt_([0, 1], 5)",
+  );
+}
+
+function checkValue(value: IndexValue): void {
+  const kind = typeof value;
+  if (
+    kind === "number" || kind === "boolean" || kind === "bigint" ||
+    isTensor(value)
+  ) return;
+  throw new TypeError(
+    `setAt_(): the value must be a tensor or a number, not ${shown(value)}${
+      Array.isArray(value) ? "; make a tensor of it with tensor()" : ""
+    }`,
+  );
 }
 
 /** Stores a value, broadcast, in all of a tensor. */

@@ -2,7 +2,13 @@
 
 import { gather, take, takeAlongDim } from "../ops/gather.ts";
 import type { Index } from "../indexing.ts";
-import { at, type IndexValue, rows, setAt_ } from "../ops/indexing.ts";
+import {
+  at,
+  type IndexValue,
+  refuseSeveralIndices,
+  rows,
+  setAt_,
+} from "../ops/indexing.ts";
 import { indexSelect } from "../ops/index_select.ts";
 import { maskedSelect } from "../ops/masks.ts";
 import type { Tensor } from "../tensor.ts";
@@ -21,6 +27,7 @@ export class Indexing extends Conversion {
     index: Index | readonly Index[],
     value: IndexValue,
   ): Tensor {
+    if (arguments.length > 2) refuseSeveralIndices();
     return setAt_(this, index, value);
   }
 

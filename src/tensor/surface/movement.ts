@@ -1,5 +1,6 @@
 // The methods of tensors: views and shape. One line each; the functions are the ops.
 
+import { refuseSeveral } from "../arguments.ts";
 import { dataAlias } from "../inplace.ts";
 import { asStrided, asStrided_ } from "../ops/as_strided.ts";
 import {
@@ -110,6 +111,7 @@ export class Movement extends Scan {
 
   /** See {@linkcode view}. */
   view(this: Tensor, shape: Size): Tensor {
+    if (arguments.length > 1) refuseSeveral("view", arguments);
     return view(this, shape);
   }
 
@@ -120,6 +122,7 @@ export class Movement extends Scan {
 
   /** See {@linkcode reshape}. */
   reshape(this: Tensor, shape: Size): Tensor {
+    if (arguments.length > 1) refuseSeveral("reshape", arguments);
     return reshape(this, shape);
   }
 
@@ -145,6 +148,7 @@ export class Movement extends Scan {
 
   /** See {@linkcode expand}. */
   expand(this: Tensor, size: Size): Tensor {
+    if (arguments.length > 1) refuseSeveral("expand", arguments);
     return expand(this, size);
   }
 
@@ -215,11 +219,13 @@ export class Movement extends Scan {
 
   /** See {@linkcode squeeze}. */
   squeeze(this: Tensor, dim?: Dims): Tensor {
+    if (arguments.length > 1) refuseSeveral("squeeze", arguments);
     return squeeze(this, dim);
   }
 
   /** See {@linkcode squeeze}. */
   squeeze_(this: Tensor, dim?: Dims): Tensor {
+    if (arguments.length > 1) refuseSeveral("squeeze_", arguments);
     return squeeze_(this, dim);
   }
 

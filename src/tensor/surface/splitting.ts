@@ -1,5 +1,6 @@
 // The methods of tensors: splitting, joining and repeating. One line each; the functions are the ops.
 
+import { refuseSeveral } from "../arguments.ts";
 import {
   diag,
   diagEmbed,
@@ -51,6 +52,7 @@ export class Splitting extends Movement {
 
   /** See {@linkcode flip}. */
   flip(this: Tensor, dims: Dims): Tensor {
+    if (arguments.length > 1) refuseSeveral("flip", arguments);
     return flip(this, dims);
   }
 
@@ -133,11 +135,13 @@ export class Splitting extends Movement {
 
   /** See {@linkcode repeat}. */
   repeat(this: Tensor, repeats: Size): Tensor {
+    if (arguments.length > 1) refuseSeveral("repeat", arguments);
     return repeat(this, repeats);
   }
 
   /** See {@linkcode tile}. */
   tile(this: Tensor, dims: Size): Tensor {
+    if (arguments.length > 1) refuseSeveral("tile", arguments);
     return tile(this, dims);
   }
 

@@ -1,0 +1,90 @@
+// What Python's habits write and JavaScript would pass over in silence: each is
+// an error that says how it is written here. Calls are untyped on purpose.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import * as dg from "@dinograd/dinograd";
+
+/** A method called with whatever arguments. */
+function call(x: dg.Tensor, name: string, ...args: unknown[]): unknown {
+  const method = Reflect.get(x, name) as (...args: unknown[]) => unknown;
+  return method.apply(x, args);
+}
+
+const x = dg.arange(6).reshape([2, 3]);
+
+Deno.test("sizes and dimensions are not variadic", () => {
+  for (
+    const [name, first, second] of [
+      ["view", -1, 2],
+      ["reshape", 6, 1],
+      ["expand", 2, 3],
+      ["repeat", 2, 2],
+      ["tile", 2, 2],
+      ["flip", 0, 1],
+      ["squeeze", 0, 1],
+      ["squeeze_", 0, 1],
+    ] as const
+  ) {
+    assertThrows(
+      () => call(x, name, first, second),
+      TypeError,
+      `${name}() takes one number or one array, not 2 arguments; write ${name}([${first}, ${second}])`,
+    );
+  }
+  assertThrows(
+    () => (dg.ones as (...sizes: unknown[]) => unknown)(2, 2),
+    TypeError,
+    "several numbers are one array, as in ones([2, 3])",
+  );
+});
+
+Deno.test("options come as an object, after dim, in camelCase", () => {
+  for (
+    const [args, message] of [
+      [[{ dim: 0 }], "dim comes before the options"],
+      [[0, true], "sum() takes its options as an object with keepdim, dtype"],
+      [[0, "float64"], 'write { dtype: "float64" }'],
+      [[0, { keep_dim: true }], "did you mean keepdim?"],
+      [[0, { keepDim: true }], "did you mean keepdim?"],
+      [[0, { out: x }], "its options are keepdim, dtype"],
+      [[0, x], "takes its options as an object with keepdim, dtype, not a"],
+    ] as const
+  ) {
+    assertThrows(() => call(x, "sum", ...args), TypeError, message);
+  }
+  assertThrows(
+    () => call(x, "round", 2),
+    TypeError,
+    "not 2; write { decimals: 2 }",
+  );
+});
+
+Deno.test("operators take one element", () => {
+  const add = (a: unknown, b: unknown) => (a as number) + (b as number);
+  for (const [a, b] of [[x, x], [x, 2], ["x: ", x]]) {
+    const error = assertThrows(
+      () => add(a, b),
+      dg.RuntimeError,
+      "only one element tensors can be converted to Python scalars",
+    );
+    assertEquals(error.hint?.includes("x.add(y)"), true);
+  }
+  assertThrows(() => Number(x), dg.RuntimeError);
+  assertEquals(add(dg.tensor([2]), 3), 5);
+  assertEquals(add(dg.tensor(2), 3), 5);
+  assertEquals(`${dg.tensor(2)} ${dg.tensor([2])}`, "2 tensor([2.])");
+});
+
+Deno.test("setAt_ takes an index and a value", () => {
+  for (
+    const [args, message] of [
+      [[0, 1, 5], "several indices are one array"],
+      [[0, "1:", 5], "several indices are one array"],
+      [[0], "must be a tensor or a number, not undefined"],
+      [[0, [1, 2, 3]], "not an array; make a tensor of it with tensor()"],
+      [[0, "5"], 'not "5"'],
+    ] as const
+  ) {
+    assertThrows(() => call(x, "setAt_", ...args), TypeError, message);
+  }
+});
