@@ -34,16 +34,23 @@ function guarded<T>(
   name: string,
 ): T | ModeGuard {
   if (fn === undefined) return guard;
-  using _ = guard;
-  const result = fn();
-  if (isPromise(result)) {
-    // The promise is not the caller's any more: its failure must not go unheard.
-    result.then(undefined, () => {});
-    throw new TypeError(
-      `${name}() was given a function that returns a promise, but the mode ends when the function returns; use { using _ = ${name}(); ... } around code that awaits nothing`,
-    );
+  let result: T;
+  // Not `using`, which costs ten times as much.
+  try {
+    result = fn();
+  } finally {
+    guard[Symbol.dispose]();
   }
+  if (isPromise(result)) refusePromise(result, name);
   return result;
+}
+
+function refusePromise(promise: PromiseLike<unknown>, name: string): never {
+  // The promise is not the caller's any more: its failure must not go unheard.
+  promise.then(undefined, () => {});
+  throw new TypeError(
+    `${name}() was given a function that returns a promise, but the mode ends when the function returns; use { using _ = ${name}(); ... } around code that awaits nothing`,
+  );
 }
 
 function isPromise(x: unknown): x is PromiseLike<unknown> {

@@ -95,12 +95,13 @@ export class SGD {
   step<T>(closure: () => T): T;
   step<T>(closure?: () => T): T | void {
     const loss = closure === undefined ? undefined : enableGrad(closure);
-    using _ = noGrad();
-    for (const group of this.paramGroups) {
-      for (const x of group.params) {
-        if (x.grad !== null) this.#update(x, x.grad, group);
+    noGrad(() => {
+      for (const group of this.paramGroups) {
+        for (const x of group.params) {
+          if (x.grad !== null) this.#update(x, x.grad, group);
+        }
       }
-    }
+    });
     return loss;
   }
 
