@@ -88,3 +88,20 @@ Deno.test("setAt_ takes an index and a value", () => {
     assertThrows(() => call(x, "setAt_", ...args), TypeError, message);
   }
 });
+
+Deno.test("what must be a tensor is no array or number", () => {
+  for (
+    const [name, args, message] of [
+      ["gather", [1, [0, 1]], "'index' must be Tensor, not an array"],
+      ["copy_", [[1, 2]], "'source' must be Tensor, not an array"],
+      ["equal", [2], "'other' must be Tensor, not 2"],
+      ["isclose", [[2]], "'other' must be Tensor, not an array"],
+      ["allclose", [2], "'other' must be Tensor, not 2"],
+      ["repeatInterleave", [[1, 2], 0], "'repeats' must be Tensor"],
+      ["movedim", [0], "'destination' must be int, not undefined"],
+      ["norm", ["fro"], 'a dimension must be an integer, got "fro"'],
+    ] as const
+  ) {
+    assertThrows(() => call(x, name, ...args), TypeError, message);
+  }
+});

@@ -1,5 +1,6 @@
 // Whether a value is a tensor. Pure: knows tensors as types only.
 
+import { shown } from "./arguments.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -16,4 +17,14 @@ import type { Tensor } from "./tensor.ts";
 export function isTensor(x: unknown): x is Tensor {
   return typeof x === "object" && x !== null && "storage" in x &&
     "strides" in x;
+}
+
+/** Fails unless an argument is a tensor. */
+export function checkTensor(x: unknown, fn: string, name: string): void {
+  if (isTensor(x)) return;
+  throw new TypeError(
+    `${fn}(): argument '${name}' must be Tensor, not ${shown(x)}${
+      Array.isArray(x) ? "; tensor() makes one of it" : ""
+    }`,
+  );
 }

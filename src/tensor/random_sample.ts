@@ -11,6 +11,7 @@ import {
 import { defaultDtypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { record } from "../grad/history.ts";
+import { checkTensor } from "./is_tensor.ts";
 import { multinomialIndices } from "./multinomial.ts";
 import { emptyTensor } from "./op.ts";
 import {
@@ -165,6 +166,7 @@ export function bernoulli(
   p?: number | GeneratorOptions,
   options?: GeneratorOptions,
 ): Tensor {
+  checkTensor(x, "bernoulli", "input");
   const given = typeof p === "object" ? p : options ?? {};
   checkOptions(given, ["generator"], "bernoulli");
   const generator = generatorOf(given);

@@ -2,6 +2,7 @@
 
 import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineMap, map2 } from "../map_op.ts";
 import { checkOptions, sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -66,6 +67,7 @@ export function isclose(
   y: Tensor,
   options: CloseOptions = {},
 ): Tensor {
+  checkTensor(y, "isclose", "other");
   checkOptions(options, KEYS, "isclose");
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   if (x.info !== y.info) {
@@ -123,5 +125,6 @@ export function allclose(
  * ```
  */
 export function equal(x: Tensor, y: Tensor): boolean {
+  checkTensor(y, "equal", "other");
   return sameShape(x.shape, y.shape) && x.eq(y).all().item<boolean>();
 }

@@ -5,6 +5,7 @@ import { isTracked, record } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
 import { RuntimeError } from "../errors.ts";
 import { beginInplace, beginReview, endInplace } from "../inplace.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
 import { castTo, emptyTensor, scalarTensor, toDense } from "../op.ts";
@@ -192,6 +193,7 @@ const COPY = defineKernel<null>({
  * ```
  */
 export function copy_(x: Tensor, source: Tensor): Tensor {
+  checkTensor(source, "copy_", "source");
   const shape = broadcastShapes(x.shape, source.shape);
   if (!sameShape(shape, x.shape)) {
     throw new RuntimeError(

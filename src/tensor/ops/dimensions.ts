@@ -2,7 +2,7 @@
 
 import { isTracked } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
-import { checkArray } from "../arguments.ts";
+import { checkArray, checkIntegers } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move, type MoveOp } from "../move_op.ts";
@@ -217,6 +217,8 @@ const ALIAS = defineMove<null>({ name: "alias", vjp: (g) => g });
  * ```
  */
 export function movedim(x: Tensor, source: Dims, destination: Dims): Tensor {
+  checkIntegers(source, "movedim", "source");
+  checkIntegers(destination, "movedim", "destination");
   const from = typeof source === "number" ? [source] : source;
   const to = typeof destination === "number" ? [destination] : destination;
   if (from.length !== to.length) {

@@ -11,6 +11,7 @@ import {
   plainIndex,
   takeFailure,
 } from "../index_range.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { emptyTensor, toDense } from "../op.ts";
 import { broadcastShapes, normalizeDim, showShape } from "../shape.ts";
@@ -51,6 +52,7 @@ const GATHER = defineKernel<number>({
  * ```
  */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  checkTensor(index, "gather", "index");
   const at = normalizeDim(dim, x.shape.length);
   if (index.count > 0) {
     if (!isIndexType(index)) {

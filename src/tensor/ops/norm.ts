@@ -177,7 +177,7 @@ export function norm(
 
 /** The Frobenius norm, which is what is meant where no order is given, is that of a matrix. */
 function checkMatrix(dim: Dims | null | undefined): void {
-  if (dim == null || typeof dim === "number" || dim.length <= 2) return;
+  if (dim == null || !Array.isArray(dim) || dim.length <= 2) return;
   throw new RuntimeError(
     `linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`,
     "give { p: 2 } for the norm over more dimensions",

@@ -3,6 +3,7 @@
 import { checkInteger, checkIntegers } from "../arguments.ts";
 import { type DTypeInfo, INT32, INT64 } from "../dtype.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import {
@@ -139,6 +140,9 @@ export function repeatInterleave(
       );
     }
     return indexOf(x, x.info, repeatedPositions(x, x.count));
+  }
+  if (typeof repeats !== "number") {
+    checkTensor(repeats, "repeatInterleave", "repeats");
   }
   if (dim != null && x.shape.length === 0 && typeof repeats === "object") {
     throw new IndexError(
