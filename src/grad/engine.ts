@@ -56,8 +56,6 @@ interface Pass {
   readonly owned: boolean[];
   /** Whether the rules of a node ran. */
   readonly ran: boolean[];
-  /** Where nodes stood in the passes that this one interrupts; null where it interrupts none. */
-  readonly displaced: Displaced[] | null;
   /** Which nodes must pass gradients on; null means all. */
   needed: boolean[] | null;
   /** What targets get; null where leaves get everything. */
@@ -71,19 +69,21 @@ let running = 0;
 export function runBackward(request: BackwardRequest): (Tensor | null)[] {
   const { grad } = MODE;
   const { roots, seeds, targets } = request;
-  const pass: Pass = {
-    id: ++passes,
-    order: [],
-    slots: [],
-    owned: [],
-    ran: [],
-    displaced: running > 0 ? [] : null,
-    needed: null,
-    captured: null,
-  };
+  const id = ++passes;
+  const displaced: Displaced[] | null = running > 0 ? [] : null;
   running++;
   try {
-    collect(pass, roots);
+    const order = collect(id, roots, displaced);
+    const n = order.length;
+    const pass: Pass = {
+      id,
+      order,
+      slots: new Array<Slot>(n),
+      owned: new Array<boolean>(n),
+      ran: new Array<boolean>(n),
+      needed: null,
+      captured: null,
+    };
     if (targets !== null) markNeeded(pass, targets);
     for (let i = 0; i < roots.length; i++) {
       deposit(pass, roots[i]!.node, roots[i]!.nr, seeds[i]!, false);
@@ -100,15 +100,21 @@ export function runBackward(request: BackwardRequest): (Tensor | null)[] {
   } finally {
     MODE.grad = grad;
     running--;
-    if (pass.displaced !== null) restore(pass.displaced);
+    if (displaced !== null) restore(displaced);
   }
 }
 
 /** Lists the nodes below the roots in reverse order of creation and numbers them. */
-function collect(pass: Pass, roots: readonly Edge[]): void {
-  const { order, id } = pass;
+function collect(
+  id: number,
+  roots: readonly Edge[],
+  displaced: Displaced[] | null,
+): Node[] {
+  const order: Node[] = [];
   const stack: Node[] = [];
-  for (let i = 0; i < roots.length; i++) claim(pass, roots[i]!.node, stack);
+  for (let i = 0; i < roots.length; i++) {
+    claim(id, roots[i]!.node, stack, displaced);
+  }
   let sorted = true;
   let last = Infinity;
   while (stack.length > 0) {
@@ -119,17 +125,24 @@ function collect(pass: Pass, roots: readonly Edge[]): void {
     const { edges } = node;
     for (let k = 0; k < edges.length; k++) {
       const next = edges[k];
-      if (next != null && next.pass !== id) claim(pass, next, stack);
+      if (next != null && next.pass !== id) claim(id, next, stack, displaced);
     }
   }
   if (!sorted) order.sort(newestFirst);
   for (let i = 0; i < order.length; i++) order[i]!.position = i;
+  return order;
 }
 
-function claim(pass: Pass, node: Node, stack: Node[]): void {
-  if (node.pass === pass.id) return;
-  pass.displaced?.push({ node, pass: node.pass, position: node.position });
-  node.pass = pass.id;
+/** Marks a node as part of a pass; what an interrupted pass knew of it is noted. */
+function claim(
+  id: number,
+  node: Node,
+  stack: Node[],
+  displaced: Displaced[] | null,
+): void {
+  if (node.pass === id) return;
+  displaced?.push({ node, pass: node.pass, position: node.position });
+  node.pass = id;
   stack.push(node);
 }
 
