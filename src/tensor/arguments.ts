@@ -74,11 +74,9 @@ export function refuseOption(
   const plain = (name: string) => name.replaceAll("_", "").toLowerCase();
   const meant = known.find((name) => plain(name) === plain(key));
   throw new TypeError(
-    `${fn}() got an unexpected option ${shown(key)}; ${
-      meant === undefined
-        ? `its options are ${known.join(", ") || "none"}`
-        : `did you mean ${meant}?`
-    }`,
+    `${fn}() got an unexpected option ${shown(key)}; its options are ${
+      known.join(", ") || "none"
+    }${meant === undefined ? "" : `; did you mean ${meant}?`}`,
   );
 }
 
