@@ -51,5 +51,5 @@ export type { Rounding } from "../tensor/surface/rounding.ts";
 export type { Power } from "../tensor/surface/power.ts";
 export type { Arithmetic } from "../tensor/surface/arithmetic.ts";
 export type { Core } from "../tensor/core.ts";
-export type { Reading } from "../tensor/core_reading.ts";
+export type { Nested, Reading } from "../tensor/core_reading.ts";
 export type { Fields } from "../tensor/fields.ts";

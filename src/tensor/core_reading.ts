@@ -11,8 +11,8 @@ import { showByToString } from "./inspect.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Nested arrays of numbers, bigints or booleans, as `tolist()` returns them. */
-export type Nested = number | bigint | boolean | readonly Nested[];
+/** Nested arrays of numbers or booleans, as `tolist()` returns them. */
+export type Nested = number | boolean | readonly Nested[];
 
 /** Reading a tensor. */
 export class Reading extends Fields {
@@ -39,21 +39,23 @@ export class Reading extends Fields {
     return Promise.resolve(this.typedArray());
   }
 
-  /** The elements as nested arrays of numbers (booleans for bool); a number where 0-d. See `Tensor.tolist`. */
-  // deno-lint-ignore no-explicit-any -- the depth of nesting is the tensor's rank
-  tolist(): any {
+  /**
+   * The elements as nested arrays of numbers (booleans for bool); a number where
+   * 0-d. The caller names the type where it matters, as in
+   * `x.tolist<number[][]>()` for a matrix. See `Tensor.tolist`.
+   */
+  tolist<T extends Nested = Nested>(): T {
     const flat = flatValues(this);
     let at = 0;
     const build = (dim: number): Nested => {
       if (dim === this.shape.length) return flat[at++]!;
       return Array.from({ length: this.shape[dim]! }, () => build(dim + 1));
     };
-    return build(0);
+    return build(0) as T;
   }
 
   /** What `JSON.stringify` writes: the elements, as {@linkcode Reading.tolist} gives them. */
-  // deno-lint-ignore no-explicit-any -- the depth of nesting is the tensor's rank
-  toJSON(): any {
+  toJSON(): Nested {
     return this.tolist();
   }
 

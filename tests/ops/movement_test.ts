@@ -98,7 +98,7 @@ Deno.test("views remember how they were made", () => {
     "A view was created in noGrad mode and is being modified inplace with grad mode enabled.",
   );
   dg.noGrad(() => seen.mul_(2));
-  assertEquals(x.tolist()[0], [2, 4, 6]);
+  assertEquals(x.at(0).tolist(), [2, 4, 6]);
 });
 
 Deno.test("transposes of views are recorded", () => {

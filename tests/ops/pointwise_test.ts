@@ -201,7 +201,7 @@ Deno.test("pow: derivatives are masked where they would be NaN", () => {
   const exponent = dg.tensor([0, 2, 0, 0], GRAD);
   base.pow(exponent).sum().backward();
   assertEquals(base.grad!.tolist(), [0, 0, 0, 0]);
-  assertEquals(exponent.grad!.tolist().slice(0, 2), [0, 0]);
+  assertEquals(exponent.grad!.at(":2").tolist(), [0, 0]);
   const power = dg.tensor([0, 1, 2], GRAD);
   dg.pow(0, power).sum().backward();
   assertEquals(power.grad!.tolist(), [0, 0, 0]);
