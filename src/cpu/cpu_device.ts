@@ -27,6 +27,8 @@ import { runReduce, runScan } from "./reduce_loop.ts";
 import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { allocate, CpuStorage, makeArray } from "./storage.ts";
+import { wasmMap } from "./wasm/map_call.ts";
+import { wasmReduce } from "./wasm/reduce.ts";
 
 /** Converts a host number to what is stored, by element type. */
 const STORES: ((value: number) => number | bigint)[] = [];
@@ -155,6 +157,7 @@ class CpuDevice implements Device {
     c: Strided | null,
     params: readonly number[],
   ): void {
+    if (wasmMap(kernel, compute, out, a, b, c, params)) return;
     runMap(kernel, compute, out, a, b, c, params);
   }
 
@@ -165,6 +168,7 @@ class CpuDevice implements Device {
     x: Strided,
     rank: number,
   ): void {
+    if (wasmReduce(kernel, compute, out, x, rank)) return;
     runReduce(kernel, compute, out, x, rank);
   }
 
