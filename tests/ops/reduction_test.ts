@@ -341,3 +341,15 @@ Deno.test("logsumexp of many elements is that of few", () => {
     Math.fround(1 + Math.log(2000)),
   ]);
 });
+
+Deno.test("keepdim without a dimension is refused", () => {
+  const x = dg.ones([2, 2]);
+  const options = { keepdim: true };
+  for (
+    const call of [
+      () => dg.max(x, null as unknown as number, options),
+      () => dg.min(x, x as unknown as number, options),
+      () => dg.median(x, null as unknown as number, options),
+    ]
+  ) assertThrows(call, TypeError, 'unexpected option "keepdim"');
+});

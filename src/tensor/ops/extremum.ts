@@ -345,9 +345,9 @@ export function max(
   arg?: number | Tensor | null,
   options: KeepdimOptions = {},
 ): Tensor | Named<"values" | "indices"> {
-  if (arg == null) return reduce(MAX, x);
-  if (typeof arg === "object") return x.maximum(arg);
-  return along(MAX_ALONG, x, arg, options);
+  if (typeof arg === "number") return along(MAX_ALONG, x, arg, options);
+  checkOptions(options, [], "max");
+  return arg == null ? reduce(MAX, x) : x.maximum(arg);
 }
 
 /**
@@ -379,7 +379,7 @@ export function min(
   arg?: number | Tensor | null,
   options: KeepdimOptions = {},
 ): Tensor | Named<"values" | "indices"> {
-  if (arg == null) return reduce(MIN, x);
-  if (typeof arg === "object") return x.minimum(arg);
-  return along(MIN_ALONG, x, arg, options);
+  if (typeof arg === "number") return along(MIN_ALONG, x, arg, options);
+  checkOptions(options, [], "min");
+  return arg == null ? reduce(MIN, x) : x.minimum(arg);
 }

@@ -140,7 +140,7 @@ function medianOf(
   dim: number | null | undefined,
   options: KeepdimOptions,
 ): Tensor | Named<"values" | "indices"> {
-  checkOptions(options, KEYS, all.name);
+  checkOptions(options, dim == null ? [] : KEYS, all.name);
   if (x.info.category === 0) {
     const kernel = dim == null ? "median_cpu" : "median_out";
     throw new RuntimeError(
