@@ -105,3 +105,10 @@ Deno.test("what must be a tensor is no array or number", () => {
     assertThrows(() => call(x, name, ...args), TypeError, message);
   }
 });
+
+Deno.test("brackets are refused", () => {
+  for (const key of [0, 1, -1]) {
+    assertThrows(() => Reflect.get(x, key), TypeError, 'is x.at(0, "1:")');
+    assertThrows(() => Reflect.set(x, key, 5), TypeError, "x.setAt_([0,");
+  }
+});

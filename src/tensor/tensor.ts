@@ -20,3 +20,17 @@ import { Differentiation } from "./surface/differentiation.ts";
 export class Tensor extends Differentiation {}
 
 setTensorClass(Tensor);
+
+// Brackets would read undefined and write to nobody, in silence.
+for (const index of [-1, 0, 1]) {
+  Object.defineProperty(Tensor.prototype, index, {
+    get: refuseBrackets,
+    set: refuseBrackets,
+  });
+}
+
+function refuseBrackets(): never {
+  throw new TypeError(
+    'tensors have no brackets: x[0, 1:] is x.at(0, "1:"), and x[0, 1:] = 5 is x.setAt_([0, "1:"], 5)',
+  );
+}
