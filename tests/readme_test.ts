@@ -1,13 +1,15 @@
-// The README's tour prints what the README says.
+// What the README shows is what its code prints.
 
 import { assertEquals, assertExists } from "@std/assert";
 
-Deno.test("the tour of the README prints what is shown below it", async () => {
+/** Runs the code under a heading or sentence of the README: what it prints, and what is shown. */
+async function printed(after: string): Promise<[string, string]> {
   const readme = await Deno.readTextFile(
     new URL("../README.md", import.meta.url),
   );
-  const blocks = readme.match(
-    /## A tour\s+```ts\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/,
+  const text = readme.slice(readme.indexOf(after));
+  const blocks = text.match(
+    /```ts\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/,
   );
   assertExists(blocks);
   const [, code, shown] = blocks;
@@ -18,5 +20,16 @@ Deno.test("the tour of the README prints what is shown below it", async () => {
     env: { NO_COLOR: "1" },
   }).output();
   assertEquals(new TextDecoder().decode(stderr), "");
-  assertEquals(new TextDecoder().decode(stdout), shown);
+  return [new TextDecoder().decode(stdout), shown!];
+}
+
+Deno.test("the tour of the README prints what is shown below it", async () => {
+  const [output, shown] = await printed("## A tour");
+  assertEquals(output, shown);
+});
+
+Deno.test("the error of the README prints what is shown below it", async () => {
+  const [output, shown] = await printed("An error says");
+  // Where it was thrown follows.
+  assertEquals(output.split("\n    at ")[0] + "\n", shown);
 });
