@@ -2,7 +2,7 @@
 // what gradcheck compares. Plain numbers, a row per element of the input.
 
 import { dataAlias } from "../tensor/inplace.ts";
-import { flatValues } from "../tensor/core.ts";
+import { flatValues } from "../tensor/core_reading.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { grad } from "./gradient.ts";
 

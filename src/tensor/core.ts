@@ -9,12 +9,9 @@ import type { DType } from "./dtype.ts";
 import { aliasOf, type Fields } from "./fields.ts";
 import { Reading } from "./core_reading.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
-import { showByToString } from "./inspect.ts";
 import { isTensor } from "./is_tensor.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
-
-export { flatValues, type Nested } from "./core_reading.ts";
 
 /** What a tensor says of itself, and its place in the autograd graph. */
 export class Core extends Reading {
@@ -197,8 +194,6 @@ export class Core extends Reading {
     return out;
   }
 }
-
-showByToString(Core.prototype);
 
 function checkHasDims(x: Fields, dim: number): void {
   if (x.shape.length === 0) {

@@ -62,19 +62,17 @@ export class Reading extends Fields {
   /** Shows the tensor exactly as PyTorch does. */
   override toString(): string {
     const self = this as unknown as Tensor;
-    const read = this.storage.device.readOne;
+    const { device } = this.storage;
     return formatTensor({
       shape: this.shape,
       dtype: this.info.name,
-      deviceType: this.storage.device.type,
+      deviceType: device.type,
       requiresGrad: isTracked(self),
       gradFnName: nodeName(self),
       element: (index) => {
         let at = this.offset;
         index.forEach((i, d) => at += i * this.strides[d]!);
-        const value = read.call(this.storage.device, {
-          ...scalarAt(this, at),
-        });
+        const value = device.readOne(scalarAt(this, at));
         return this.info.category === 0 ? value !== 0 : value;
       },
     });
@@ -132,7 +130,7 @@ function nodeName(x: Tensor): string | null {
 }
 
 /** One element of a tensor as a 0-d geometry. */
-export function scalarAt(x: Strided, offset: number): Strided {
+function scalarAt(x: Strided, offset: number): Strided {
   return {
     storage: x.storage,
     info: x.info,
@@ -160,7 +158,7 @@ export function flatValues(x: Fields): (number | boolean)[] {
 }
 
 /** The value of an element as it stands in a typed array; only bfloat16 is stored in disguise. */
-export function decode(
+function decode(
   info: DTypeInfo,
   stored: number | bigint,
 ): number | bigint {

@@ -1,7 +1,7 @@
 // Tensors for the conformance test, of every geometry that a device meets,
 // made without the ops under test.
 
-import { flatValues } from "../../src/tensor/core.ts";
+import { flatValues } from "../../src/tensor/core_reading.ts";
 import { hostDevice } from "../../src/tensor/device.ts";
 import { type DTypeInfo, FLOAT64 } from "../../src/tensor/dtype.ts";
 import { makeTensor } from "../../src/tensor/fields.ts";
