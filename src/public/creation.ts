@@ -1,4 +1,5 @@
-// What the package exports: making tensors, from values, ranges and random numbers.
+// What the package exports: making tensors, from values, ranges and random
+// numbers.
 
 export {
   asTensor,

@@ -1,5 +1,5 @@
-// What the package exports: elementwise ops. In-place forms are methods only, as in
-// PyTorch; what ops share among themselves stays inside.
+// What the package exports: elementwise ops. In-place forms are methods only,
+// as in PyTorch; what ops share among themselves stays inside.
 
 export {
   add,

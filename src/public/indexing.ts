@@ -1,5 +1,6 @@
-// What the package exports: indexing, scattering, sorting and searching. In-place forms are methods only, as in
-// PyTorch; what ops share among themselves stays inside.
+// What the package exports: indexing, scattering, sorting and searching.
+// In-place forms are methods only, as in PyTorch; what ops share among
+// themselves stays inside.
 
 export {
   argsort,

@@ -1,5 +1,6 @@
-// What the package exports: products of matrices and vectors. In-place forms are methods only, as in
-// PyTorch; what ops share among themselves stays inside.
+// What the package exports: products of matrices and vectors. In-place forms
+// are methods only, as in PyTorch; what ops share among themselves stays
+// inside.
 
 export { bmm, dot, matmul, mm, mv, vdot } from "../tensor/ops/matmul.ts";
 export { addmm, addmv, addr } from "../tensor/ops/products.ts";

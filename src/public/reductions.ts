@@ -1,5 +1,6 @@
-// What the package exports: reductions, scans and statistics. In-place forms are methods only, as in
-// PyTorch; what ops share among themselves stays inside.
+// What the package exports: reductions, scans and statistics. In-place forms
+// are methods only, as in PyTorch; what ops share among themselves stays
+// inside.
 
 export {
   mean,

@@ -51,11 +51,11 @@ export class Fields implements Strided {
 }
 
 /**
- * Fills in the fields. It gets the prototype of `Tensor`, so that what it makes
+ * Fills in the fields; stack traces show its name. It gets the prototype of `Tensor`, so that what it makes
  * are tensors; running the constructors of the twenty classes in between would
  * cost more than a tiny op.
  */
-function TensorObject(
+const TensorObject = function Tensor(
   this: Fields,
   storage: Storage,
   info: DTypeInfo,
@@ -80,7 +80,7 @@ function TensorObject(
   this.accumulator = null;
   this.viewInfo = null;
   this.inference = MODE.inference;
-}
+};
 
 const Maker = TensorObject as unknown as new (
   storage: Storage,
