@@ -25,5 +25,11 @@ export const MEMORY: WebAssembly.Memory | null = reserve();
 /** Where the arguments of a kernel's call lie; see wasm/kernel.ts. */
 export const ARGUMENTS = 1024;
 
+/** Bytes of a thread's copy of the arguments; that of thread t begins at `ARGUMENTS + t * this`. */
+export const ARGUMENTS_SIZE = 1024;
+
+/** Where the threads' control words lie; see pool.ts. */
+export const CONTROL = 0xc000;
+
 /** Bytes at the start that are never handed out: null, arguments, threads' control words. */
 export const HEAP_START: number = 1 << 16;

@@ -10,7 +10,7 @@ export const TUNING: {
   reduceLeast: number;
   /** Multiply-adds of a matrix product from which WebAssembly serves. */
   matmulLeast: number;
-  /** Items of work from which threads share it. */
+  /** Most items that a thread takes at a time: bounds the grain of launches. */
   threadLeast: number;
 } = {
   mapLeast: 33,

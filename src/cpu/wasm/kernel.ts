@@ -4,15 +4,22 @@
 // threads can share the work.
 
 import { ARGUMENTS, LIMITS, MEMORY } from "../memory.ts";
+import { share } from "../pool.ts";
+import { THREADS } from "../threads.ts";
+import { TUNING } from "../tuning.ts";
 import { type FunctionBuilder, writeModule } from "./emitter.ts";
 
 /** A compiled kernel. */
 export interface WasmKernel {
+  /** Dense number of the kernel: threads know it by that. */
+  readonly id: number;
   /** The module's bytes: threads compile their own copy. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Does the items from `begin` to `end`; pointer to the arguments first. */
   readonly run: (args: number, begin: number, end: number) => void;
 }
+
+let kernels = 0;
 
 /** Compiles a kernel; its functions may call each other, `run` is the entry. */
 export function compileKernel(
@@ -25,7 +32,8 @@ export function compileKernel(
   const instance = new WebAssembly.Instance(module, {
     env: { memory: MEMORY! },
   });
-  return { bytes, run: instance.exports.run as WasmKernel["run"] };
+  const id = kernels++;
+  return { id, bytes, run: instance.exports.run as WasmKernel["run"] };
 }
 
 /** The arguments of the next call as 32-bit words: pointers, counts, strides in bytes. */
@@ -41,11 +49,25 @@ export const NUMBERS: Float64Array = MEMORY === null
 /** Byte offset of {@linkcode NUMBERS} in the block of arguments. */
 export const NUMBERS_AT = 256;
 
-/** Runs a kernel over `items` items; at least `grain` of them go to one thread. */
+/**
+ * Runs a kernel over `items` items. From two grains on threads may share them:
+ * in chunks that begin at multiples of `grain`, in any order, so items must not
+ * depend on each other. Word 63 of the arguments is the number of the thread,
+ * for kernels that need scratch memory; its arguments are a copy of its own.
+ * {@linkcode TUNING}.threadLeast bounds the grain from above.
+ */
 export function launch(
   kernel: WasmKernel,
   items: number,
-  _grain: number,
+  grain: number,
 ): void {
+  if (THREADS.count > 1) {
+    const { threadLeast } = TUNING;
+    const least = grain < threadLeast ? grain : threadLeast;
+    if (
+      items >= 2 * least && threadLeast !== Infinity &&
+      share(kernel, items, least)
+    ) return;
+  }
   kernel.run(ARGUMENTS, 0, items);
 }

@@ -1,0 +1,3 @@
+// What the package exports: the engine's threads, memory and state.
+
+export { getNumThreads, setNumThreads } from "../cpu/threads.ts";
