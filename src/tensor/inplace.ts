@@ -143,7 +143,8 @@ export function reviewInplace(x: Tensor, viewed: Tensor): Tensor {
   x.count = viewed.count;
   x.dense = viewed.dense;
   x.storage.version++;
-  if (node !== null) moveHistory(x, node, viewed.outputNr);
+  if (node === null) return x;
+  moveHistory(x, node, viewed.outputNr);
   if (x.viewInfo !== null) x.viewInfo.version = x.storage.version;
   return x;
 }

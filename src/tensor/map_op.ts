@@ -21,6 +21,7 @@ import {
   resultInfo,
   resultInfoOf,
   type Sample,
+  scalarTensor,
   toTensor,
   ZERO_VJP,
 } from "./op.ts";
@@ -121,6 +122,17 @@ function shapeOf(a: Tensor, b: Tensor): Shape {
   return broadcastShapes(p, q);
 }
 
+/** A number beside integers stays what it is where the op computes in floats: -2 beside uint8 is not 254. */
+function operandOf(op: MapOp, x: Operand, other: Operand): Tensor {
+  if (typeof x === "object") return x;
+  if (!op.float || typeof other !== "object" || other.info.category !== 1) {
+    return toTensor(x, other);
+  }
+  const out = scalarTensor(Number(x), defaultDtypeInfo());
+  out.wrapped = true;
+  return out;
+}
+
 /** Applies an op of two inputs; either may be a plain number. */
 export function map2(
   op: MapOp,
@@ -128,8 +140,8 @@ export function map2(
   y: Operand,
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
-  const a = toTensor(x, y);
-  const b = toTensor(y, a);
+  const a = operandOf(op, x, y);
+  const b = operandOf(op, y, a);
   const shape = shapeOf(a, b);
   const compute = computeInfo(op, resultInfo(a, b));
   const device = commonDevice(a, b);
@@ -237,7 +249,7 @@ export function mapInto2(
   y: Operand,
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
-  const b = toTensor(y, x);
+  const b = operandOf(op, y, x);
   if (b.storage === x.storage) checkOverlap(x, b);
   if (MODE.grad && (isTracked(x) || isTracked(b))) {
     beginInplace(x, true);

@@ -124,3 +124,55 @@ Deno.test("no gradient passes a view that was made inside noGrad", () => {
   z.backward();
   assertEquals([x.grad, y.grad], [null, null]);
 });
+
+Deno.test("a negative number beside bytes is negative where floats are computed", () => {
+  assertEquals(byte(6, 3).div(-2).tolist(), [-3, -1.5]);
+  assertEquals(dg.div(-3, byte(6, 3)).tolist(), [-0.5, -1]);
+  assertEquals(dg.xlogy(byte(1), -1).tolist(), [NaN]);
+  const n = dg.tensor([3], { dtype: "int8" });
+  assertEquals(n.div(300).item(), Math.fround(0.01));
+});
+
+Deno.test("factors and exponents fit the integers beside them", () => {
+  const sentence = "value cannot be converted to type uint8_t without overflow";
+  refuses(() => byte(1).add(byte(1), { alpha: 300 }), sentence);
+  refuses(() => byte(1).pow(300), sentence);
+  refuses(() => dg.where(dg.tensor([true]), byte(1), 300), sentence);
+  const mask = dg.tensor([true, false]);
+  assertEquals(mask.add(mask, { alpha: -1 }).tolist(), [true, false]);
+  const both = mask.indexAdd(0, long(1, 1), mask, { alpha: 3 });
+  assertEquals(both.tolist(), [true, true]);
+});
+
+Deno.test("a 0-d weight may have another type", () => {
+  const weight = dg.tensor(0.5, { dtype: "float64" });
+  const y = dg.zeros(2).lerp(dg.ones(2), weight);
+  assertEquals([y.tolist(), y.dtype], [[0.5, 0.5], "float32"]);
+  const z = long(0, 1).lerp(long(1, 3), weight.float());
+  assertEquals([z.tolist(), z.dtype], [[0.5, 2], "float32"]);
+  refuses(
+    () => dg.zeros(2).lerp(dg.ones(2), weight.reshape(1)),
+    "expected dtype float for `weight` but got dtype double",
+  );
+});
+
+Deno.test("differences of order 0, means of a wrong type, unused sources", () => {
+  const x = dg.tensor([1, 2, 4]);
+  assertEquals(x.diff(0, { n: 0, append: dg.ones(1) }).tolist(), [1, 2, 4]);
+  refuses(
+    () => x.nanmean(0, { dtype: "int32" }),
+    "nanmean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: Int",
+  );
+  const source = leaf(5);
+  dg.scatter(dg.zeros(0), 0, long(), source).sum().backward();
+  assertEquals(source.grad!.tolist(), [0]);
+});
+
+Deno.test("geometry changed in place inside noGrad keeps the place in the graph", () => {
+  const x = dg.ones([2, 3], { requiresGrad: true });
+  const y = x.narrow(1, 0, 2);
+  dg.noGrad(() => y.t_());
+  assertEquals(y.gradFn!.name, "AsStridedBackward0");
+  y.mul(dg.tensor([[1, 2], [3, 4]])).sum().backward();
+  assertEquals(x.grad!.tolist(), [[1, 3, 0], [2, 4, 0]]);
+});

@@ -273,6 +273,11 @@ Deno.test("0-d tensors have no dimension to roll or repeat along", () => {
     dg.IndexError,
     "Dimension specified as -1 but tensor has no dimensions",
   );
+  assertThrows(
+    () => point.repeatInterleave(2, 0),
+    dg.IndexError,
+    "Dimension out of range (expected to be in range of [-1, 0], but got 1)",
+  );
   assertEquals(point.mT === point, true);
   const x = dg.tensor(5, { requiresGrad: true });
   x.unfold(0, 0, 2).sum().backward();

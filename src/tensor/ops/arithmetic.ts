@@ -7,6 +7,7 @@ import { BOOL } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineMap, map2, mapInto2 } from "../map_op.ts";
+import { checkFits } from "../number_range.ts";
 import { type Operand, resultInfo, toTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -28,7 +29,7 @@ function alphaOf(
 ): number {
   checkOptions(options, ALPHA, fn);
   const { alpha = 1 } = options;
-  if (typeof alpha === "number" && Number.isInteger(alpha)) return alpha;
+  if (alpha === 1) return alpha;
   const a = toTensor(x, y);
   const info = resultInfo(a, toTensor(y, a));
   if (typeof alpha === "boolean") {
@@ -38,6 +39,11 @@ function alphaOf(
       );
     }
     return Number(alpha);
+  }
+  if (Number.isInteger(alpha)) {
+    if (info.category === 0) return Number(alpha !== 0);
+    checkFits(alpha, info);
+    return alpha;
   }
   if (info.category !== 2) {
     throw new RuntimeError(

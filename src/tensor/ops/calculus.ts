@@ -65,13 +65,14 @@ export function diff(
   if (n < 0) {
     throw new RuntimeError(`order must be non-negative but got ${n}`);
   }
+  // PyTorch looks at nothing else then.
+  if (n === 0) return x.newZeros(x.shape).copy_(x);
   const along = normalizeDim(dim, x.shape.length);
   const pieces = [x];
   if (prepend !== undefined) pieces.unshift(prepend);
   if (append !== undefined) pieces.push(append);
   for (const piece of pieces) checkPiece(x, piece, along);
   let out = pieces.length === 1 ? x : cat(pieces, along);
-  if (n === 0) return out.newZeros(out.shape).copy_(out);
   for (let k = Math.min(n, out.shape[along]!); k > 0; k--) {
     const rest = out.shape[along]! - 1;
     const left = out.narrow(along, 0, rest);

@@ -204,10 +204,12 @@ const LERP_TENSOR: MapOp = defineMap({
   samples: [[1, 2, 0.25], [-0.5, 3, 0.75]],
 });
 
-/** Interpolation does not promote. */
+/** Interpolation promotes for the sake of a 0-d weight only. */
 function checkEnds(x: Tensor, end: Tensor, weight: number | Tensor): void {
   checkType(x.info, end.info, "end");
-  if (typeof weight === "object") checkType(x.info, weight.info, "weight");
+  if (typeof weight === "object" && weight.shape.length > 0) {
+    checkType(x.info, weight.info, "weight");
+  }
 }
 
 function checkType(wanted: DTypeInfo, found: DTypeInfo, name: string): void {

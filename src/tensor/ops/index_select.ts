@@ -14,6 +14,7 @@ import {
   rangeHint,
 } from "../index_range.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { checkFits } from "../number_range.ts";
 import { emptyTensor } from "../op.ts";
 import { inplaceBy } from "../scattered.ts";
 import { checkOptions, normalizeDim, type Shape, showShape } from "../shape.ts";
@@ -91,6 +92,16 @@ interface AddOptions {
   readonly alpha: number;
 }
 
+/** A source times a factor, which is one of its type. */
+function times(source: Tensor, alpha: number): Tensor {
+  const { category } = source.info;
+  if (category === 2) return alpha === 1 ? source : source.mul(alpha);
+  checkFits(alpha, source.info);
+  const factor = category === 0 ? Number(alpha !== 0) : Math.trunc(alpha);
+  if (factor === 1) return source;
+  return category === 0 ? source.newZeros(source.shape) : source.mul(factor);
+}
+
 /** Adds slices to `x` itself; not recorded. */
 function addInto(
   x: Tensor,
@@ -104,8 +115,7 @@ function addInto(
   // PyTorch adds to matrices by scattering, and says so.
   const fail = x.shape.length > 1 ? gatherFailure(dim) : selectFailure;
   const where = plainIndex(index, target.shape[dim]!, false, fail);
-  const factor = x.info.category === 2 ? alpha : Math.trunc(alpha);
-  const scaled = atLeast1d(factor === 1 ? source : source.mul(factor));
+  const scaled = atLeast1d(times(source, alpha));
   const along = alongDim(where, scaled.shape, dim);
   x.storage.device.scatter(target, dim, along, scaled, "sum");
 }

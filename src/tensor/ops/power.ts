@@ -16,6 +16,7 @@ import {
   type MapOp,
 } from "../map_op.ts";
 import { besideNumber, isWhole, type PlainNumber } from "../number_operand.ts";
+import { checkFits } from "../number_range.ts";
 import { type Operand, toTensor } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import type { Tensor } from "../tensor.ts";
@@ -121,6 +122,7 @@ function opOf(x: Tensor, exponent: PlainNumber): MapOp {
       "convert the base with float() first",
     );
   }
+  checkFits(exponent, x.info);
   return SPECIAL.get(e) ?? POW_WHOLE;
 }
 

@@ -166,7 +166,14 @@ export function nanmean(
       `nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarName}`,
     );
   }
-  const { keepdim = false } = options;
+  const { keepdim = false, dtype } = options;
+  if (dtype !== undefined && dtypeInfo(dtype).category !== 2) {
+    throw new RuntimeError(
+      `nanmean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ${
+        dtypeInfo(dtype).scalarName
+      }`,
+    );
+  }
   const count = x.detach().isnan().logicalNot().sum(dim, { keepdim });
   return nansum(x, dim, options).div(count);
 }

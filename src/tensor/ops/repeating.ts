@@ -149,7 +149,15 @@ export function repeatInterleave(
       `Dimension specified as ${dim} but tensor has no dimensions`,
     );
   }
-  const flat = dim == null || x.shape.length === 0;
+  if (dim != null && x.shape.length === 0) {
+    // PyTorch makes room for the repeats in a dimension that is not there.
+    throw new IndexError(
+      `Dimension out of range (expected to be in range of [-1, 0], but got ${
+        dim < -1 ? dim : Math.max(dim, 1)
+      })`,
+    );
+  }
+  const flat = dim == null;
   const source = flat ? x.flatten() : x;
   const at = flat ? 0 : normalizeDim(dim, x.shape.length);
   if (typeof repeats === "number") {

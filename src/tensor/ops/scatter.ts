@@ -24,6 +24,8 @@ import type { Tensor } from "../tensor.ts";
 function sourceGradient(g: Tensor, n: Node, dim: number): Tensor {
   const used = g.gather(dim, n.input(1));
   const shape = n.inputShape(2);
+  // Of a source with one element nothing may have been used.
+  if (used.count === 0) return g.newZeros(shape);
   if (used.count !== countElements(shape)) {
     throw new RuntimeError(
       `Function ${n.name} returned an invalid gradient at index 1 - got ${

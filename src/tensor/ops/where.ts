@@ -9,6 +9,7 @@ import { call } from "../expr.ts";
 import { defineKernel } from "../kernel_op.ts";
 import { defineMap } from "../map_op.ts";
 import { isWhole } from "../number_operand.ts";
+import { checkFits } from "../number_range.ts";
 import {
   castTo,
   commonDeviceOf,
@@ -104,11 +105,19 @@ export function where(
     const [a, b] = twoNumbers(x, y);
     return choose(condition, a, b);
   }
+  checkBeside(x, y);
+  checkBeside(y, x);
   const a = toTensor(x, y);
   const b = toTensor(y, a);
   const out = choose(condition, a, b);
   record(WHERE, [a, b, condition], out, null);
   return out;
+}
+
+/** Fails for an integer that does not fit beside a tensor of integers. */
+function checkBeside(value: Operand, x: Operand): void {
+  if (typeof value === "object" || typeof x !== "object") return;
+  if (x.info.category === 1 && isWhole(value)) checkFits(value, x.info);
 }
 
 /** Two plain numbers: integers stay integers, as in Python. */
