@@ -28,6 +28,7 @@ import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { allocate, CpuStorage, makeArray } from "./storage.ts";
 import { wasmMap } from "./wasm/map_call.ts";
+import { wasmCopy, wasmFill } from "./wasm/copy.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
 
 /** Converts a host number to what is stored, by element type. */
@@ -124,11 +125,13 @@ class CpuDevice implements Device {
     const start = base + out.offset;
     if (out.dense) {
       if (out.count === 1) data[start] = stored;
-      else {(data as Float32Array).fill(
+      else if (!wasmFill(out, stored)) {
+        (data as Float32Array).fill(
           stored as number,
           start,
           start + out.count,
-        );}
+        );
+      }
       return;
     }
     const one = allocate(this, out.info, 1);
@@ -145,6 +148,7 @@ class CpuDevice implements Device {
   }
 
   copy(out: Strided, x: Strided): void {
+    if (wasmCopy(out, x)) return;
     runCopy(out, x);
   }
 

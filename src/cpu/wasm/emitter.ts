@@ -87,6 +87,12 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pops a length, an address to read and one to write, and copies bytes. */
+  memoryCopy(): this {
+    this.#code.push(0xfc, 10, 0, 0);
+    return this;
+  }
+
   /** Pushes a variable. */
   get(index: number): this {
     this.#code.push(0x20, ...unsigned(index));

@@ -1,0 +1,191 @@
+// Copies by kernels: finds runs of neighbours, matrices to transpose, or else
+// the longest runs of any strides.
+
+import type { Strided, TypedArray } from "../../tensor/device.ts";
+import { broadcastStrides, mergeDims } from "../geometry.ts";
+import { type CpuStorage, makeArray } from "../storage.ts";
+import { TUNING } from "../tuning.ts";
+import {
+  bandRows,
+  castKernel,
+  COPY_BYTES,
+  type CopyType,
+  fillKernel,
+  moveKernel,
+  OUTER,
+  tileKernel,
+  WORD,
+} from "./copy_kernel.ts";
+import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
+
+/** How copies see element types, by code. */
+const COPY_TYPES: readonly (CopyType | null)[] = [
+  "bool",
+  "u8",
+  null, // int8
+  null, // int16
+  "i32",
+  "i64",
+  null, // float16
+  null, // bfloat16
+  "f32",
+  "f64",
+];
+
+/** Types that stand for all of their size where nothing is converted. */
+const BY_SIZE: readonly (CopyType | undefined)[] = [
+  undefined,
+  "u8",
+  "b16",
+  undefined,
+  "i32",
+  undefined,
+  undefined,
+  undefined,
+  "i64",
+];
+
+/** Elements of a piece of a long run. */
+const PIECE = 16384;
+
+/** Items that make up enough work for one thread. */
+function grainOf(perItem: number): number {
+  return Math.max(1, Math.ceil(PIECE / perItem));
+}
+
+/** Address of the first element. */
+function address(x: Strided): number {
+  return (x.storage as CpuStorage).pointer + x.offset * x.info.bytes;
+}
+
+/** Writes the arguments of a run without outer dimensions and starts its pieces. */
+function launchRun(
+  kernel: WasmKernel,
+  from: number,
+  to: number,
+  count: number,
+  xStep: number,
+  outStep: number,
+): void {
+  const pieces = Math.ceil(count / PIECE);
+  WORDS[WORD.x] = from;
+  WORDS[WORD.out] = to;
+  WORDS[WORD.length] = count;
+  WORDS[WORD.xStep] = xStep;
+  WORDS[WORD.outStep] = outStep;
+  WORDS[WORD.pieces] = pieces;
+  WORDS[WORD.pieceLength] = PIECE;
+  WORDS[WORD.outer] = 1;
+  launch(kernel, pieces, grainOf(PIECE));
+}
+
+/** Whether no strides go backwards. */
+function forwards(strides: readonly number[]): boolean {
+  for (const stride of strides) if (stride < 0) return false;
+  return true;
+}
+
+/** Copies as `Device.copy` does, or returns false where no kernel serves. */
+export function wasmCopy(out: Strided, x: Strided): boolean {
+  const { count, info } = out;
+  if (count < TUNING.reduceLeast) return false;
+  const so = out.storage as CpuStorage;
+  const sx = x.storage as CpuStorage;
+  // What overlaps may have to be copied in a certain order.
+  if (so.pointer === 0 || sx.pointer === 0 || so.pointer === sx.pointer) {
+    return false;
+  }
+  const same = info === x.info;
+  const from = same ? BY_SIZE[info.bytes]! : COPY_TYPES[x.info.code]!;
+  const to = same ? from : COPY_TYPES[info.code]!;
+  if (from === null || to === null) return false;
+  if (out.dense && x.dense && x.count === count) {
+    const kernel = same ? moveKernel(info.bytes) : castKernel(from, to, true);
+    const { bytes } = x.info;
+    launchRun(kernel, address(x), address(out), count, bytes, info.bytes);
+    return true;
+  }
+  return copyStrided(out, x, from, to, same);
+}
+
+function copyStrided(
+  out: Strided,
+  x: Strided,
+  from: CopyType,
+  to: CopyType,
+  same: boolean,
+): boolean {
+  if (!forwards(out.strides) || !forwards(x.strides)) return false;
+  const walk = mergeDims(out.shape, [
+    broadcastStrides(out, out.shape),
+    broadcastStrides(x, out.shape),
+  ]);
+  const { shape } = walk;
+  const [to_, from_] = walk.strides as [number[], number[]];
+  const last = shape.length - 1;
+  if (last > OUTER) return false;
+  const [read, write] = [COPY_BYTES[from], COPY_BYTES[to]];
+  const along = same && read >= 4 && to_[last] === 1 && from_[last]! > 1
+    ? from_.indexOf(1)
+    : -1;
+  const side = 16 / read;
+  const tiled = along >= 0 && shape[along]! >= side && shape[last]! >= side;
+  let outer = 0;
+  for (let d = last - 1; d >= 0; d--) {
+    if (tiled && d === along) continue;
+    const at = WORD.outer + 3 * outer++;
+    WORDS[at] = shape[d]!;
+    WORDS[at + 1] = from_[d]! * read;
+    WORDS[at + 2] = to_[d]! * write;
+  }
+  for (; outer < OUTER; outer++) WORDS[WORD.outer + 3 * outer] = 1;
+  const n = shape[last]!;
+  WORDS[WORD.x] = address(x);
+  WORDS[WORD.out] = address(out);
+  WORDS[WORD.length] = n;
+  if (tiled) {
+    const rows = shape[along]!;
+    const band = bandRows(read);
+    const bands = Math.ceil(rows / band);
+    WORDS[WORD.xStep] = from_[last]! * read;
+    WORDS[WORD.outStep] = to_[along]! * write;
+    WORDS[WORD.pieces] = bands;
+    WORDS[WORD.pieceLength] = n;
+    WORDS[WORD.rows] = rows;
+    const items = bands * (out.count / (rows * n));
+    launch(tileKernel(read), items, grainOf(n * band));
+    return true;
+  }
+  const neighbours = to_[last] === 1 && from_[last] === 1;
+  const kernel = neighbours && same && n * read >= 64
+    ? moveKernel(read)
+    : castKernel(from, to, neighbours);
+  const pieces = Math.ceil(n / PIECE);
+  WORDS[WORD.xStep] = from_[last]! * read;
+  WORDS[WORD.outStep] = to_[last]! * write;
+  WORDS[WORD.pieces] = pieces;
+  WORDS[WORD.pieceLength] = PIECE;
+  const items = pieces * (out.count / n);
+  launch(kernel, items, grainOf(Math.min(n, PIECE)));
+  return true;
+}
+
+/** One element of each type, by code, to look at its bytes. */
+const ONE: (TypedArray | undefined)[] = [];
+
+/** Sets every element of dense memory to a stored value, or returns false. */
+export function wasmFill(out: Strided, value: number | bigint): boolean {
+  const { count, info } = out;
+  const { pointer } = out.storage as CpuStorage;
+  if (count < TUNING.reduceLeast || pointer === 0) return false;
+  const one = ONE[info.code] ??= makeArray(info, 1);
+  one[0] = value;
+  const { bytes } = info;
+  const element = new Uint8Array(one.buffer);
+  for (let k = 0; k < 16; k++) PATTERN[k] = element[k % bytes]!;
+  launchRun(fillKernel(bytes), 0, address(out), count, 0, bytes);
+  return true;
+}
+
+/** The vector that a fill repeats, among the arguments. */
+const PATTERN = new Uint8Array(NUMBERS.buffer, NUMBERS.byteOffset, 16);
