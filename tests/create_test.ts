@@ -262,3 +262,26 @@ Deno.test("JSON has the elements of a tensor", () => {
   const json = JSON.stringify({ x, y: dg.tensor(1.5), z: dg.tensor([true]) });
   assertEquals(json, '{"x":[[1,2]],"y":1.5,"z":[true]}');
 });
+
+Deno.test("what is no size and no typed array is refused", () => {
+  const wrong: unknown[] = ["3", null, undefined, dg.ones(1), [[2]]];
+  for (const size of wrong) {
+    for (const make of [dg.zeros, dg.ones, dg.empty, dg.rand]) {
+      assertThrows(
+        () => make(size as dg.Size),
+        TypeError,
+        "a size must hold integers",
+      );
+    }
+  }
+  assertThrows(
+    () => dg.fromTypedArray([1, 2] as unknown as Float32Array),
+    TypeError,
+    "expected a typed array, not an array",
+  );
+  assertThrows(
+    () => dg.ones(1).to(null as unknown as "cpu"),
+    dg.ValueError,
+    "unknown dtype or device null",
+  );
+});

@@ -8,6 +8,7 @@ import {
   type Size,
   toShape,
 } from "./shape.ts";
+import { shown } from "./arguments.ts";
 import { type DeviceLike, deviceOf } from "./device.ts";
 import { type DType, type DTypeInfo, dtypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
@@ -169,6 +170,13 @@ export function fromTypedArray(
   options: CreateOptions = {},
 ): Tensor {
   checkOptions(options, CREATE_KEYS, "fromTypedArray");
+  if (!ArrayBuffer.isView(data)) {
+    throw new TypeError(
+      `fromTypedArray(): expected a typed array, not ${
+        shown(data)
+      }; tensor() takes nested arrays`,
+    );
+  }
   const shape = toShape(size);
   if (countElements(shape) !== data.length) {
     throw new RuntimeError(

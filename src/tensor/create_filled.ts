@@ -67,8 +67,8 @@ export function full(
  */
 export function zeros(size: Size, options: CreateOptions = {}): Tensor {
   checkOptions(options, CREATE_KEYS, "zeros");
-  const lengths = typeof size === "number" ? [size] : size;
-  if (lengths.some((n) => n < 0)) {
+  const lengths: readonly unknown[] = Array.isArray(size) ? size : [size];
+  if (lengths.some((n) => typeof n === "number" && n < 0)) {
     throw new RuntimeError("zeros: Dimension size must be non-negative.");
   }
   return full(size, 0, options);

@@ -3,6 +3,7 @@
 import { type Device, type DeviceLike, deviceOf } from "../device.ts";
 import { type DType, dtypeInfo, DTYPES } from "../dtype.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
+import { isTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { castTo } from "../op.ts";
 import { checkOptions } from "../shape.ts";
@@ -37,12 +38,8 @@ function isDevice(target: object): target is Device {
   return "allocate" in target;
 }
 
-function isTensor(target: object): target is Tensor {
-  return "storage" in target;
-}
-
 function toOptions(target: ToTarget): ToOptions {
-  if (typeof target === "object") {
+  if (typeof target === "object" && target !== null) {
     if (isDevice(target)) return { device: target };
     if (isTensor(target)) return { dtype: target.dtype, device: target.device };
     checkOptions(target, TO_KEYS, "to");
