@@ -48,12 +48,19 @@ interface IndexPlan {
   readonly along: Strided;
 }
 
-/** Tells whether every element that a mask covers lies evenly in memory. */
-function isEven(x: Tensor, dim: number, span: number): boolean {
-  for (let d = dim + 1; d < dim + span; d++) {
-    if (x.strides[d - 1] !== x.shape[d]! * x.strides[d]!) return false;
+/** The distance in memory between neighbours in the dimensions that a mask covers, taken as one; null where it varies. */
+function stepOf(x: Tensor, dim: number, span: number): number | null {
+  let step: number | null = null;
+  let expected = 0;
+  for (let d = dim + span - 1; d >= dim; d--) {
+    // The stride of a dimension of length one may be anything.
+    const n = x.shape[d]!;
+    if (n === 1) continue;
+    if (step === null) step = expected = x.strides[d]!;
+    if (x.strides[d] !== expected) return null;
+    expected *= n;
   }
-  return true;
+  return step ?? 0;
 }
 
 /** Fails where there are more indices than dimensions. */
@@ -141,7 +148,7 @@ function distances(
   let number = 0;
   for (const [k, { dim, span, index }] of groups.entries()) {
     const size = countElements(x.shape.slice(dim, dim + span));
-    const step = x.strides[dim + span - 1]!;
+    const step = stepOf(x, dim, span)!;
     const bad = device.foldIndex(out, index, size, true, step, k > 0);
     if (bad !== null) {
       throw new IndexError(
@@ -162,7 +169,9 @@ export function canPlan(x: Tensor, indices: Indices): boolean {
 /** Says what an index means; `x` is copied where a mask covers dimensions that memory does not hold in order. */
 function planIndex(input: Tensor, indices: Indices): IndexPlan {
   const groups = groupsOf(input, indices);
-  const even = groups.every(({ dim, span }) => isEven(input, dim, span));
+  const even = groups.every(({ dim, span }) =>
+    stepOf(input, dim, span) !== null
+  );
   const x = even ? input : toDense(input);
   const common = broadcastIndices(groups);
   const adjacent = groups.every((group, k) => {
