@@ -100,6 +100,12 @@ Deno.test("what must be a tensor is no array or number", () => {
       ["repeatInterleave", [[1, 2], 0], "'repeats' must be Tensor"],
       ["movedim", [0], "'destination' must be int, not undefined"],
       ["norm", ["fro"], 'a dimension must be an integer, got "fro"'],
+      ["lerp", [x], "'weight' must be Tensor, not undefined"],
+      ["lerp", [x, { weight: 1 }], "'weight' must be Tensor, not an object"],
+      ["add", [[1]], "an operand must be a tensor or a number, not an array"],
+      ["lt", [null], "an operand must be a tensor or a number, not null"],
+      ["max", [{ dim: 1 }], "must be a tensor or a number, not an object"],
+      ["mul_", ["2"], 'an operand must be a tensor or a number, not "2"'],
     ] as const
   ) {
     assertThrows(() => call(x, name, ...args), TypeError, message);

@@ -124,7 +124,7 @@ function shapeOf(a: Tensor, b: Tensor): Shape {
 
 /** A number beside integers stays what it is where the op computes in floats: -2 beside uint8 is not 254. */
 function operandOf(op: MapOp, x: Operand, other: Operand): Tensor {
-  if (typeof x === "object") return x;
+  if (typeof x === "object") return toTensor(x, other);
   if (!op.float || typeof other !== "object" || other.info.category !== 1) {
     return toTensor(x, other);
   }

@@ -135,11 +135,25 @@ Deno.test("createGraph leaves gradients that can be differentiated", () => {
   const [second] = dg.autograd.grad(first.sum(), x);
   assertEquals(second.tolist(), [12, 18]);
   x.pow(2).sum().backward(null, { createGraph: true });
+
   assert(x.grad !== first);
   assertEquals(x.grad!.gradFn?.name, "AddBackward0");
   assertEquals(x.grad!.tolist(), [16, 33]);
 });
 
+Deno.test("a power can be differentiated until it is zero", () => {
+  const x = dg.tensor(1.5, { requiresGrad: true });
+  const shown: string[] = [];
+  for (let y = x.pow(2); y.requiresGrad;) {
+    [y] = dg.autograd.grad(y, [x], { createGraph: true });
+    shown.push(y.toString());
+  }
+  assertEquals(shown, [
+    "tensor(3., grad_fn=<MulBackward0>)",
+    "tensor(2., grad_fn=<MulBackward0>)",
+    "tensor(0.)",
+  ]);
+});
 Deno.test("third derivatives", () => {
   const x = dg.tensor(2, { requiresGrad: true, dtype: "float64" });
   let y = x.pow(4);

@@ -5,6 +5,7 @@ import { IN0, IN1, IN2 } from "../../grad/node.ts";
 import type { DTypeInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, type Expr, param } from "../expr.ts";
+import { checkTensor } from "../is_tensor.ts";
 import {
   defineMap,
   map1,
@@ -206,6 +207,8 @@ const LERP_TENSOR: MapOp = defineMap({
 
 /** Interpolation promotes for the sake of a 0-d weight only. */
 function checkEnds(x: Tensor, end: Tensor, weight: number | Tensor): void {
+  checkTensor(end, "lerp", "end");
+  if (typeof weight !== "number") checkTensor(weight, "lerp", "weight");
   checkType(x.info, end.info, "end");
   if (typeof weight === "object" && weight.shape.length > 0) {
     checkType(x.info, weight.info, "weight");

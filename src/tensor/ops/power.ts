@@ -1,6 +1,7 @@
 // Powers. PyTorch computes common exponents by other means, and which value of
 // the base or the exponent is a plain number decides the name of the node.
 
+import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import type { Node, Vjp } from "../../grad/node.ts";
 import { FLOAT64 } from "../dtype.ts";
@@ -26,7 +27,10 @@ import { where } from "./where.ts";
 function baseRule(g: Tensor, n: Node, [e]: readonly number[]): Tensor {
   if (e === 0) return g.newZeros(g.shape);
   const x = n.input(0);
-  return g.mul(e === 2 ? x.mul(2) : x.pow(e! - 1).mul(e!));
+  // Only where nothing is recorded: in PyTorch the second derivative of a square
+  // is a constant that still depends on the base.
+  if (e === 2 && !MODE.grad) return g.mul(x.mul(2));
+  return g.mul(x.pow(e! - 1).mul(e!));
 }
 
 function withExponent(
