@@ -10,11 +10,14 @@ export const TUNING: {
   reduceLeast: number;
   /** Multiply-adds of a matrix product from which WebAssembly serves. */
   matmulLeast: number;
+  /** Multiply-adds of a matrix product from which a BLAS serves, where there is one. */
+  blasLeast: number;
   /** Most items that a thread takes at a time: bounds the grain of launches. */
   threadLeast: number;
 } = {
   mapLeast: 33,
   reduceLeast: 33,
   matmulLeast: 512,
+  blasLeast: 64 ** 3,
   threadLeast: 65536,
 };
