@@ -176,3 +176,13 @@ Deno.test("geometry changed in place inside noGrad keeps the place in the graph"
   y.mul(dg.tensor([[1, 2], [3, 4]])).sum().backward();
   assertEquals(x.grad!.tolist(), [[1, 3, 0], [2, 4, 0]]);
 });
+
+Deno.test("a mask over dimensions of length one reads its own memory", () => {
+  const x = dg.tensor([[[1, 2, 3]]]).transpose(2, 1);
+  const mask = dg.tensor([[[true], [true], [false]]]);
+  assertEquals(x.at(mask).tolist(), [1, 2]);
+  x.setAt_(mask, dg.tensor([8, 9]));
+  assertEquals(x.tolist(), [[[8], [9], [3]]]);
+  const y = dg.arange(6).reshape([3, 2, 1]).transpose(0, 2).select(1, 1);
+  assertEquals(y.at(dg.tensor([[true, false, true]])).tolist(), [1, 5]);
+});
