@@ -29,6 +29,7 @@ import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { allocate, CpuStorage, makeArray } from "./storage.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
+import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
 
 /** Converts a host number to what is stored, by element type. */
@@ -182,10 +183,12 @@ class CpuDevice implements Device {
     out: Strided,
     x: Strided,
   ): void {
+    if (wasmScan(kernel, compute, out, x)) return;
     runScan(kernel, compute, out, x);
   }
 
   argReduce(largest: boolean, out: Strided, x: Strided): void {
+    if (wasmArgReduce(largest, out, x)) return;
     runArgReduce(largest, out, x);
   }
 

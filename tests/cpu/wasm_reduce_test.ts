@@ -179,3 +179,60 @@ Deno.test("sums of float32 are nearly exact", () => {
     assert(relative < 2e-7, `${n} in columns: ${column}, ${exact}`);
   }
 });
+
+Deno.test("kernels scan as the loops do", () => {
+  for (
+    const dtype of ["float32", "float64", "int32", "int64", "bool"] as const
+  ) {
+    for (const shape of [[33], [67], [5, 40], [7, 3, 19], [40, 6]]) {
+      const x = numbers(shape, dtype);
+      for (let dim = 0; dim < shape.length; dim++) {
+        const [kernels, loops] = both(() => x.cumsum(dim));
+        compare(
+          `cumsum of ${dtype} [${shape}] along ${dim}`,
+          kernels,
+          loops,
+          40,
+        );
+        if (!dtype.startsWith("float")) continue;
+        const [products, others] = both(() => x.abs().add(0.5).cumprod(dim));
+        compare(
+          `cumprod of ${dtype} [${shape}] along ${dim}`,
+          products,
+          others,
+          1,
+        );
+      }
+    }
+  }
+  const [kernels, loops] = both(() =>
+    dg.full([50], 1e30).cumprod(0).add(dg.full([50], NaN).cumsum(0))
+  );
+  compare("cumprod that overflows", kernels, loops, 1);
+});
+
+Deno.test("kernels find positions as the loops do", () => {
+  for (
+    const dtype of ["float32", "float64", "int32", "int64", "uint8"] as const
+  ) {
+    for (const shape of [[33], [700], [5, 40], [7, 3, 19], [40, 6], [50, 70]]) {
+      const x = numbers(shape, dtype).mul(0.05).to(dtype);
+      for (let dim = 0; dim < shape.length; dim++) {
+        const [largest, one] = both(() => x.argmax(dim));
+        compare(`argmax of ${dtype} [${shape}] along ${dim}`, largest, one, 1);
+        const [smallest, two] = both(() => x.argmin(dim));
+        compare(`argmin of ${dtype} [${shape}] along ${dim}`, smallest, two, 1);
+      }
+      const [all, other] = both(() => x.argmax());
+      compare(`argmax of ${dtype} [${shape}]`, all, other, 1);
+    }
+  }
+  for (const at of [0, 1, 39]) {
+    const x = dg.arange(40, { dtype: "float32" });
+    x.select(0, at).fill_(NaN);
+    x.select(0, 39).fill_(NaN);
+    const [largest] = both(() => x.argmax().item());
+    const [smallest] = both(() => x.argmin().item());
+    assertEquals([largest, smallest], [at, at]);
+  }
+});

@@ -46,8 +46,8 @@ export const OUTER = 5;
 
 type Names = Exclude<keyof typeof WORD, "outer">;
 
-/** Variables of a kernel that copies. */
-interface Frame {
+/** Variables of a kernel that does runs. */
+export interface Frame {
   readonly f: FunctionBuilder;
   /** Arguments by name. */
   readonly w: Record<Names, number>;
@@ -64,7 +64,7 @@ interface Frame {
 }
 
 /** A kernel whose items are pieces of runs; `body` does one of them. */
-function perItem(body: (frame: Frame) => void): FunctionBuilder {
+export function perItem(body: (frame: Frame) => void): FunctionBuilder {
   const f = new FunctionBuilder([I32, I32, I32]);
   const w = {} as Record<Names, number>;
   for (const name of Object.keys(WORD) as (keyof typeof WORD)[]) {
@@ -106,7 +106,12 @@ function perItem(body: (frame: Frame) => void): FunctionBuilder {
   return f;
 }
 
-function advance(f: FunctionBuilder, variable: number, by: number): void {
+/** Adds a constant to a variable. */
+export function advance(
+  f: FunctionBuilder,
+  variable: number,
+  by: number,
+): void {
   f.get(variable).i32(by).op("i32.add").set(variable);
 }
 

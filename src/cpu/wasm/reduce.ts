@@ -5,7 +5,6 @@
 import type { ReduceKernel, Strided } from "../../tensor/device.ts";
 import type { DTypeInfo } from "../../tensor/dtype.ts";
 import { blockSize, giveBlock, takeBlock } from "../heap.ts";
-import { MEMORY } from "../memory.ts";
 import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
 import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
@@ -18,9 +17,9 @@ import {
   WORD,
 } from "./reduce_kernel.ts";
 import { accumulatorType, LANE_BYTES } from "./reduce_lanes.ts";
+import { deliver, targetOf } from "./few_results.ts";
 import {
   type FoldSignature,
-  laneType,
   patternOf,
   signatureOf,
 } from "./reduce_pattern.ts";
@@ -297,22 +296,6 @@ function runColumns(
   return true;
 }
 
-/** Where results go that do not lie in the memory: few enough to be copied. */
-const FEW_RESULTS = 64;
-const results64 = takeResults();
-
-function takeResults(): number {
-  return MEMORY === null ? 0 : takeBlock(blockSize(FEW_RESULTS * 8));
-}
-
-const RESULTS = MEMORY === null || results64 === 0 ? null : {
-  f32: new Float32Array(MEMORY.buffer, results64, FEW_RESULTS),
-  f64: new Float64Array(MEMORY.buffer, results64, FEW_RESULTS),
-  i32: new Int32Array(MEMORY.buffer, results64, FEW_RESULTS),
-  i64: new BigInt64Array(MEMORY.buffer, results64, FEW_RESULTS),
-  u8: new Uint8Array(MEMORY.buffer, results64, FEW_RESULTS),
-};
-
 /** Reduces as `Device.reduce` does, or returns false where no kernel serves. */
 export function wasmReduce(
   kernel: ReduceKernel,
@@ -323,14 +306,11 @@ export function wasmReduce(
 ): boolean {
   if (x.count < TUNING.reduceLeast || x.count === 0) return false;
   const sx = x.storage as CpuStorage;
-  const so = out.storage as CpuStorage;
-  if (sx.pointer === 0 || RESULTS === null) return false;
-  if (so.pointer === 0 && out.count > FEW_RESULTS) return false;
+  if (sx.pointer === 0) return false;
+  const target = targetOf(out);
+  if (target === 0) return false;
   const plan = planOf(kernel, compute, out.info, x.info);
   if (plan === null) return false;
-  const target = so.pointer === 0
-    ? results64
-    : so.pointer + out.offset * out.info.bytes;
   const pointer = sx.pointer + x.offset * x.info.bytes;
   const results = out.count;
   NUMBERS[0] = x.count / results;
@@ -372,13 +352,6 @@ export function wasmReduce(
       );
     } else return false;
   }
-  if (done && so.pointer === 0) {
-    const from = RESULTS[laneType(out.info)!];
-    const to = so.data as Float64Array;
-    const start = so.base + out.offset;
-    for (let k = 0; k < results; k++) {
-      to[start + k] = (from as Float64Array)[k]!;
-    }
-  }
+  if (done) deliver(out);
   return done;
 }
