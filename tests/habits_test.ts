@@ -118,3 +118,17 @@ Deno.test("brackets are refused", () => {
     assertThrows(() => Reflect.set(x, key, 5), TypeError, "x.setAt_([0,");
   }
 });
+
+Deno.test("functions take tensors, not numbers and arrays", () => {
+  for (const name of ["sin", "abs", "sum", "mean", "prod", "all"] as const) {
+    const fn = Reflect.get(dg, name) as (x: unknown) => unknown;
+    for (const [given, shown] of [[1, "1;"], [[1], "an array;"]] as const) {
+      assertThrows(
+        () => fn(given),
+        TypeError,
+        `${name}(): argument 'input' must be Tensor, not ${shown} tensor() makes one of it`,
+      );
+    }
+    assertThrows(() => fn(undefined), TypeError, "must be Tensor, not undef");
+  }
+});

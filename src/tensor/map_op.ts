@@ -8,6 +8,7 @@ import { BOOL, defaultDtypeInfo, type DTypeInfo } from "./dtype.ts";
 import type { MapKernel } from "./device.ts";
 import { type Expr, input, isCondition } from "./expr.ts";
 import { beginInplace, checkResult, endInplace } from "./inplace.ts";
+import { inputInfo } from "./is_tensor.ts";
 import {
   castTo,
   commonDevice,
@@ -103,7 +104,7 @@ export function map1(
   x: Tensor,
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
-  const compute = computeInfo(op, x.info);
+  const compute = computeInfo(op, inputInfo(x, op.name));
   const { device } = x.storage;
   const out = emptyTensor(device, op.condition ? BOOL : compute, x.shape);
   device.map(op.kernel, compute, out, castTo(x, compute), null, null, params);

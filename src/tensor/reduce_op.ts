@@ -16,6 +16,7 @@ import {
 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { type Expr, input, param } from "./expr.ts";
+import { inputInfo } from "./is_tensor.ts";
 import {
   castTo,
   emptyTensor,
@@ -218,13 +219,14 @@ export function reduce(
   keepdim = false,
   dtype?: DType,
 ): Tensor {
-  const info = dtype === undefined ? resultInfo(op, x.info) : dtypeInfo(dtype);
-  const compute = op.result === "bool" || op.result === "int64" ? x.info : info;
+  const own = inputInfo(x, op.name);
+  const info = dtype === undefined ? resultInfo(op, own) : dtypeInfo(dtype);
+  const compute = op.result === "bool" || op.result === "int64" ? own : info;
   const list = reducedDims(dims, x.shape.length);
   if (op.needsElements && x.count === 0) checkElements(op.name, x, list);
   // Elements are converted as they are read; only what a wider sum would see
   // differently is converted first.
-  const source = compute.category < x.info.category ? castTo(x, compute) : x;
+  const source = compute.category < own.category ? castTo(x, compute) : x;
   const out = fold(op.kernel, compute, info, source, list, keepdim);
   if (MODE.grad && op.vjps.length > 0 && isTracked(x)) {
     checkDifferentiable(info);

@@ -5,6 +5,7 @@ import { IN0 } from "../../grad/node.ts";
 import { type DType, type DTypeInfo, dtypeInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { defineReduce, keepReduced, reduce } from "../reduce_op.ts";
 import {
   checkOptions,
@@ -94,12 +95,12 @@ export function mean(
 ): Tensor {
   const op = dim == null ? MEAN : MEAN_DIM;
   if (options === undefined) {
-    checkMean(x.info, "Input");
+    checkMean(inputInfo(x, "mean"), "Input");
     return reduce(op, x, dim);
   }
   checkOptions(options, KEYS, "mean");
   const { keepdim, dtype } = options;
-  if (dtype === undefined) checkMean(x.info, "Input");
+  if (dtype === undefined) checkMean(inputInfo(x, "mean"), "Input");
   else checkMean(dtypeInfo(dtype), "Optional");
   return reduce(op, x, dim, keepdim, dtype);
 }
