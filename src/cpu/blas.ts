@@ -129,7 +129,7 @@ function open(): Blas | null {
         ? ""
         : deno.UnsafePointerView.getCString(core);
       if (SLOW.test(processor)) {
-        passedOver =
+        passedOver ??=
           `${name} takes this processor for a ${processor} and would be slower; ` +
           "set OPENBLAS_CORETYPE, for example to Haswell or SkylakeX";
         continue;

@@ -19,6 +19,7 @@ const LEAST_BUDGET = 128 * 2 ** 20;
 
 let entries: Entry[] = [];
 let live = 0;
+let peak = 0;
 let since = 0;
 let budget = LEAST_BUDGET;
 
@@ -78,6 +79,7 @@ export function watch(holder: object, pointer: number, size: number): void {
   entries.push({ holder: new WeakRef(holder), pointer, size });
   live += size;
   since += size;
+  if (live > peak) peak = live;
 }
 
 /** Sweeps if enough was handed out since the last sweep. Only to be called while no pointer is in use. */
@@ -127,4 +129,14 @@ if (sweeper !== null) awaitCollection();
 /** Bytes in blocks of storages that are alive as far as anyone knows. */
 export function liveBytes(): number {
   return live;
+}
+
+/** Most bytes that {@linkcode liveBytes} ever was. */
+export function peakBytes(): number {
+  return peak;
+}
+
+/** Storages in blocks that are alive as far as anyone knows. */
+export function liveStorages(): number {
+  return entries.length;
 }

@@ -1,3 +1,10 @@
 // What the package exports: the engine's threads, memory and state.
 
+export { type Diagnosis, doctor } from "../cpu/doctor.ts";
+export {
+  type DeviceMemory,
+  emptyCache,
+  memory,
+  type MemoryReport,
+} from "../cpu/memory_report.ts";
 export { getNumThreads, setNumThreads } from "../cpu/threads.ts";

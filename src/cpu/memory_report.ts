@@ -1,0 +1,72 @@
+// What the engine tells about its memory, and giving back what is unused.
+
+import { reservedBytes, trim } from "./heap.ts";
+import { collect, liveBytes, liveStorages, peakBytes } from "./reclaim.ts";
+
+/** Memory of one device; see {@linkcode memory}. */
+export interface DeviceMemory {
+  /** Bytes of tensors that something still refers to. */
+  readonly liveBytes: number;
+  /** How many pieces of memory these bytes are; a view shares that of its base. */
+  readonly liveStorages: number;
+  /** Bytes that are taken from the device's memory: the live ones, what rounding to sizes adds, and what kernels keep for themselves. */
+  readonly reservedBytes: number;
+  /** Most bytes that were in use at a time, garbage that was not yet collected included. */
+  readonly peakBytes: number;
+}
+
+/** What {@linkcode memory} returns. */
+export interface MemoryReport {
+  /** The CPU's shared WebAssembly memory. */
+  readonly cpu: DeviceMemory;
+}
+
+/**
+ * Tells how much memory tensors take. Collects garbage first, so that what
+ * nobody refers to any more is not counted: a matter of milliseconds, not for
+ * inner loops. Tensors of up to 32 elements are not counted; where memory
+ * cannot be reclaimed (see `doctor`), all lie in ordinary arrays and nothing is.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const before = dg.memory().cpu.liveBytes;
+ * const x = dg.zeros([1024, 1024]);
+ * assertEquals(dg.memory().cpu.liveBytes - before, 4 * x.numel());
+ * ```
+ */
+export function memory(): MemoryReport {
+  collect("major");
+  return {
+    cpu: {
+      liveBytes: liveBytes(),
+      liveStorages: liveStorages(),
+      reservedBytes: reservedBytes(),
+      peakBytes: peakBytes(),
+    },
+  };
+}
+
+/**
+ * Takes back the memory of all tensors that nothing refers to any more, and
+ * merges what is free, so that it serves tensors of any size. The engine does
+ * so by itself when memory runs short; the operating system gets nothing back,
+ * because WebAssembly's memory cannot shrink.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.zeros([1024, 1024]);
+ * dg.emptyCache();
+ * const { liveBytes, reservedBytes } = dg.memory().cpu;
+ * assertEquals(reservedBytes < liveBytes + 2 ** 22, true);
+ * ```
+ */
+export function emptyCache(): void {
+  collect("major");
+  trim();
+}
