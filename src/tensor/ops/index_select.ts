@@ -97,7 +97,9 @@ function times(source: Tensor, alpha: number): Tensor {
   const { category } = source.info;
   if (category === 2) return alpha === 1 ? source : source.mul(alpha);
   checkFits(alpha, source.info);
-  const factor = category === 0 ? Number(Boolean(alpha)) : Math.trunc(alpha);
+  const factor = category === 0
+    ? Number(Number(alpha) !== 0)
+    : Math.trunc(alpha);
   if (factor === 1) return source;
   return category === 0 ? source.newZeros(source.shape) : source.mul(factor);
 }
