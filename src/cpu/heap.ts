@@ -38,9 +38,10 @@ const spans = new Map<number, number>();
 
 /** Free runs of pages, ascending: first pages and lengths. */
 const runStarts: number[] = [HEAP_START / PAGE];
+// The last page stays free: kernels may read a vector beyond the end of a block.
 const runLengths: number[] = MEMORY === null
   ? [0]
-  : [LIMITS.maximum - HEAP_START / PAGE];
+  : [LIMITS.maximum - HEAP_START / PAGE - 1];
 
 /** Bytes that a request really takes, so little more that reuse is likely. */
 export function blockSize(bytes: number): number {

@@ -126,7 +126,7 @@ function compileStrided(kernel: MapKernel, info: DTypeInfo): StridedLoop {
 }
 
 /** How an operand lies beside a dense output: 0 in order, 1 a single element, -1 neither. */
-function lies(x: Strided, count: number): number {
+export function lies(x: Strided, count: number): number {
   if (x.count === count && x.dense) return 0;
   return x.count === 1 || repeatsOne(x) ? 1 : -1;
 }

@@ -209,11 +209,15 @@ export const CALLS: Readonly<Record<Kind, Calls>> = {
 
 /** Spells a number known when the code is printed. */
 export function literal(kind: Kind, value: number): string {
+  const text = literalText(kind, value);
+  return text.startsWith("-") ? `(${text})` : text;
+}
+
+function literalText(kind: Kind, value: number): string {
   if (kind === "i64") return `${BigInt(Math.trunc(value))}n`;
   if (kind === "i32") return String(value | 0);
   const rounded = kind === "f32" ? Math.fround(value) : value;
-  const text = Object.is(rounded, -0) ? "-0" : String(rounded);
-  return text.startsWith("-") ? `(${text})` : text;
+  return Object.is(rounded, -0) ? "-0" : String(rounded);
 }
 
 /** Spells a number given at the call, `p[index]`, in arithmetic of `kind`. */

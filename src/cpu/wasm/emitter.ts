@@ -1,7 +1,7 @@
 // Writes WebAssembly: bytes of functions and of the module around them. Knows
 // the format and nothing of kernels.
 
-import { MEMORY_OPS, OP, SIMD } from "./opcodes.ts";
+import { LANE_OPS, MEMORY_OPS, OP, SIMD } from "./opcodes.ts";
 
 /** The value type i32. */
 export const I32 = 0x7f;
@@ -53,6 +53,8 @@ export class FunctionBuilder {
   readonly results: readonly number[];
   readonly #code: number[] = [];
   readonly #locals: number[] = [];
+  readonly #prelude: number[] = [];
+  readonly #hoisted = new Map<string, number>();
 
   /** Starts a function. */
   constructor(params: readonly number[], results: readonly number[] = []) {
@@ -84,6 +86,13 @@ export class FunctionBuilder {
     if (code >= 0xfd00) this.#code.push(0xfd, ...unsigned(code & 0xff));
     else this.#code.push(code);
     this.#code.push(align, ...unsigned(offset));
+    return this;
+  }
+
+  /** A load into or a store out of one lane. A load pops the vector that keeps the other lanes. */
+  memoryLane(name: keyof typeof LANE_OPS, lane: number, offset = 0): this {
+    const [code, align] = LANE_OPS[name];
+    this.#code.push(0xfd, code, align, ...unsigned(offset), lane);
     return this;
   }
 
@@ -148,6 +157,21 @@ export class FunctionBuilder {
   vector(lanes: Float32Array | Float64Array | Int32Array): this {
     this.#code.push(0xfd, 12, ...bytesOf(lanes));
     return this;
+  }
+
+  /**
+   * Index of a variable that holds a constant vector. It is set once, where the
+   * function starts: V8 would make the constant anew in every turn of a loop.
+   */
+  hoisted(lanes: Float32Array | Float64Array | Int32Array): number {
+    const bytes = bytesOf(lanes);
+    const key = bytes.join();
+    const known = this.#hoisted.get(key);
+    if (known !== undefined) return known;
+    const index = this.local(V128);
+    this.#hoisted.set(key, index);
+    this.#prelude.push(0xfd, 12, ...bytes, 0x21, ...unsigned(index));
+    return index;
   }
 
   /** Pops a vector and pushes one of its lanes. */
@@ -222,6 +246,7 @@ export class FunctionBuilder {
     const body = [
       ...unsigned(runs.length),
       ...runs.flatMap(([count, type]) => [...unsigned(count), type]),
+      ...this.#prelude,
       ...this.#code,
       0x0b,
     ];

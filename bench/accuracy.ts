@@ -1,0 +1,160 @@
+// Measures how far the float32 functions of the vector kernels are from the
+// correctly rounded results, over all magnitudes, and writes the table in
+// src/cpu/ACCURACY.md: deno run -A bench/accuracy.ts
+
+import * as dg from "@dinograd/dinograd";
+import { pow } from "../src/cpu/math_basic.ts";
+import { erf, erfc } from "../src/cpu/math_erf.ts";
+
+type Unary = (x: dg.Tensor) => dg.Tensor;
+
+/** The functions and what they are measured by, in float64. */
+const UNARY: Record<string, [op: Unary, exact: (x: number) => number]> = {
+  exp: [dg.exp, Math.exp],
+  exp2: [dg.exp2, (x) => pow(2, x)],
+  expm1: [dg.expm1, Math.expm1],
+  log: [dg.log, Math.log],
+  log2: [dg.log2, Math.log2],
+  log10: [dg.log10, Math.log10],
+  log1p: [dg.log1p, Math.log1p],
+  sin: [dg.sin, Math.sin],
+  cos: [dg.cos, Math.cos],
+  tan: [dg.tan, Math.tan],
+  asin: [dg.asin, Math.asin],
+  acos: [dg.acos, Math.acos],
+  atan: [dg.atan, Math.atan],
+  sinh: [dg.sinh, Math.sinh],
+  cosh: [dg.cosh, Math.cosh],
+  tanh: [dg.tanh, Math.tanh],
+  asinh: [dg.asinh, Math.asinh],
+  acosh: [dg.acosh, Math.acosh],
+  atanh: [dg.atanh, Math.atanh],
+  erf: [dg.erf, erf],
+  erfc: [dg.erfc, erfc],
+  sigmoid: [dg.sigmoid, (x) => 1 / (1 + Math.exp(-x))],
+};
+
+const SPECIAL = [0, -0, 1, -1, 2, -2, 0.5, -0.5, Infinity, -Infinity, NaN];
+
+const WORD = new Uint32Array(1);
+const FLOAT = new Float32Array(WORD.buffer);
+
+let seed = 1;
+function random(): number {
+  seed = Math.imul(seed ^ seed >>> 15, 0x2c1b3c6d) + 0x9e3779b9 | 0;
+  const mixed = Math.imul(seed ^ seed >>> 12, 0x297a2d39);
+  return (mixed ^ mixed >>> 15) >>> 0;
+}
+
+/** Every exponent and sign, `per` mantissas of each; then the usual range densely. */
+function magnitudes(per: number): Float32Array {
+  const out: number[] = [...SPECIAL];
+  for (let exponent = 0; exponent < 255; exponent++) {
+    for (let k = 0; k < per; k++) {
+      WORD[0] = (random() & 0x807fffff) | exponent << 23;
+      out.push(FLOAT[0]!);
+    }
+  }
+  for (let k = 0; k < 100 * per; k++) {
+    out.push((random() / 2 ** 32 - 0.5) * 240, random() / 2 ** 31 - 1);
+  }
+  return new Float32Array(out);
+}
+
+/** Distance from the exact value in units of the last place of float32. */
+function ulps(got: number, exact: number): number {
+  const rounded = Math.fround(exact);
+  if (Object.is(got, rounded)) {
+    if (!Number.isFinite(rounded)) return 0;
+  } else if (!Number.isFinite(got) || !Number.isFinite(rounded)) {
+    return Infinity;
+  }
+  if (got === 0 && rounded === 0 && !Object.is(got, rounded)) return Infinity;
+  const exponent = Math.floor(Math.log2(Math.abs(exact)));
+  return Math.abs(got - exact) / 2 ** (Math.max(exponent, -126) - 23);
+}
+
+function measure(
+  got: ArrayLike<number>,
+  exact: (i: number) => number,
+  show: (i: number) => string,
+): [worst: number, at: string, wrong: number] {
+  let worst = 0;
+  let at = "";
+  let wrong = 0;
+  for (let i = 0; i < got.length; i++) {
+    const value = exact(i);
+    const off = ulps(got[i]!, value);
+    if (!Object.is(got[i], Math.fround(value))) wrong++;
+    if (off > worst) {
+      worst = off;
+      at = show(i);
+    }
+  }
+  return [worst, at, wrong / got.length];
+}
+
+function row(
+  name: string,
+  [worst, at, wrong]: [number, string, number],
+): string {
+  const share = (100 * wrong).toFixed(3);
+  return `| ${name} | ${worst.toFixed(3)} | ${at} | ${share} % |`;
+}
+
+const x = magnitudes(1000);
+const xs = dg.tensor(x);
+const rows = Object.entries(UNARY).map(([name, [op, exact]]) => {
+  const got = op(xs).typedArray() as Float32Array;
+  return row(name, measure(got, (i) => exact(x[i]!), (i) => String(x[i])));
+});
+
+// Powers: all magnitudes of the base; exponents so that most results are finite.
+const bases: number[] = [];
+const exponents: number[] = [];
+for (const a of SPECIAL) {
+  for (const b of [...SPECIAL, 3, -3, 2.5, 1e30]) {
+    bases.push(a);
+    exponents.push(b);
+  }
+}
+x.forEach((a, i) => {
+  const most = 100 / Math.abs(Math.log(Math.abs(a)));
+  bases.push(a);
+  exponents.push(
+    i % 4 === 0
+      ? random() % 9 - 4
+      : Math.fround(Math.min(most, 1e30) * (random() / 2 ** 31 - 1)),
+  );
+});
+const a = new Float32Array(bases);
+const b = new Float32Array(exponents);
+const powers = dg.pow(dg.tensor(a), dg.tensor(b)).typedArray() as Float32Array;
+rows.push(
+  row(
+    "pow",
+    measure(powers, (i) => pow(a[i]!, b[i]!), (i) => `${a[i]}, ${b[i]}`),
+  ),
+);
+
+const text = `# Accuracy of float32 functions
+
+Written by \`deno run -A bench/accuracy.ts\`: ${x.length} arguments, of every
+exponent and both signs, with special values. The largest distance from the
+exact result in units of the last place (a correctly rounded result is at most
+0.5 away), where it was found, and how many results are not the correctly
+rounded ones. Special values, signs of zero, infinities and NaN are exact, else
+the distance would be infinite. Sigmoid is computed as 1 / (1 + exp(-x)), each
+step rounded, and overflows to 0 below -88.7.
+
+| function | largest distance (ulp) | at | not correctly rounded |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+console.log(text);
+if (!Deno.args.includes("--dry")) {
+  Deno.writeTextFileSync(
+    new URL("../src/cpu/ACCURACY.md", import.meta.url),
+    text,
+  );
+}
