@@ -13,6 +13,7 @@ import {
 } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { showByToString } from "../tensor/inspect.ts";
+import { blasMatmul } from "./blas.ts";
 import { runFoldIndex, runGather, runScatter } from "./gather.ts";
 import { runCopy, runMap } from "./map_loop.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
@@ -27,6 +28,7 @@ import { runReduce, runScan } from "./reduce_loop.ts";
 import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { allocate, CpuStorage, makeArray } from "./storage.ts";
+import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
 import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
@@ -250,6 +252,7 @@ class CpuDevice implements Device {
   }
 
   matmul(out: Strided, x: Strided, y: Strided): void {
+    if (blasMatmul(out, x, y) || wasmMatmul(out, x, y)) return;
     runMatmul(out, x, y);
   }
 

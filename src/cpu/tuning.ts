@@ -17,7 +17,7 @@ export const TUNING: {
 } = {
   mapLeast: 33,
   reduceLeast: 33,
-  matmulLeast: 512,
+  matmulLeast: 216,
   blasLeast: 64 ** 3,
   threadLeast: 65536,
 };

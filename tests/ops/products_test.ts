@@ -52,8 +52,10 @@ Deno.test("products of all sizes, types and strides", () => {
     [131, 17, 6],
   ] as const;
   for (const dtype of ["float32", "float64", "int32", "int64"] as const) {
+    // float32 is summed in float32: PyTorch's own sums of 600 such products
+    // are off by up to 7e-5. cpu/wasm_matmul_test.ts has the bound per element.
     const tolerance = dtype === "float32"
-      ? 2e-5
+      ? 7e-5
       : dtype === "float64"
       ? 1e-12
       : 0;
@@ -88,7 +90,8 @@ Deno.test("operands that broadcast over a batch are not copied", () => {
     for (let j = 0; j < 2; j++) {
       const wanted = x.select(0, i).select(0, 0).mm(y.select(0, j));
       const got = product.select(0, i).select(0, j);
-      assertEquals(got.tolist(), wanted.tolist());
+      // A batch may be computed in another way than one product.
+      assert(dg.allclose(got, wanted, { rtol: 1e-14, atol: 1e-14 }));
     }
   }
   const one = dg.ones([1, 2, 3]).expand([1000, 2, 3]);
