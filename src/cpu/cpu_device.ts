@@ -33,6 +33,7 @@ import { wasmMap } from "./wasm/map_call.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
 import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
+import { wasmSoftmax } from "./wasm/softmax.ts";
 
 /** Converts a host number to what is stored, by element type. */
 const STORES: ((value: number) => number | bigint)[] = [];
@@ -187,6 +188,10 @@ class CpuDevice implements Device {
   ): void {
     if (wasmScan(kernel, compute, out, x)) return;
     runScan(kernel, compute, out, x);
+  }
+
+  softmax(logarithm: boolean, out: Strided, x: Strided): boolean {
+    return wasmSoftmax(logarithm, out, x);
   }
 
   argReduce(largest: boolean, out: Strided, x: Strided): void {

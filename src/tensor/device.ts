@@ -125,6 +125,12 @@ export interface Device {
     out: Strided,
     x: Strided,
   ): void;
+  /**
+   * Softmax along the last dimension, or its logarithm. Returns false where the
+   * device has no kernel for these operands: then nothing was written, and the
+   * caller composes it of other kernels. `out` is dense and shaped like `x`.
+   */
+  softmax(logarithm: boolean, out: Strided, x: Strided): boolean;
   /** Position of the first largest or smallest element along the last dimension; NaN wins. */
   argReduce(largest: boolean, out: Strided, x: Strided): void;
   /** Running maximum or minimum along the last dimension, with positions (the last of equals); NaN wins. */

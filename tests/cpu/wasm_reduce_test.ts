@@ -236,3 +236,30 @@ Deno.test("kernels find positions as the loops do", () => {
     assertEquals([largest, smallest], [at, at]);
   }
 });
+
+Deno.test("softmax by its kernel is what its parts give", () => {
+  for (const shape of [[33], [3, 40], [5, 7, 11], [100, 67], [4, 1000]]) {
+    dg.manualSeed(5);
+    const x = dg.randn(shape).mul(6);
+    const exact = x.double();
+    for (const dim of [-1, 0]) {
+      const [kernels] = both(() => x.softmax(dim));
+      compare(`softmax [${shape}]`, kernels, exact.softmax(dim).float(), 2);
+      const [logs] = both(() => x.logSoftmax(dim));
+      compare(`logSoftmax [${shape}]`, logs, exact.logSoftmax(dim).float(), 2);
+    }
+  }
+  const rows = [[-Infinity], [NaN], [Infinity], [-1e4], [88], [-87.5], [1e30]];
+  for (const [special] of rows as [number][]) {
+    for (const at of [0, 5, 39]) {
+      const x = dg.linspace(-3, 3, 40);
+      x.select(0, at).fill_(special);
+      const [kernels, loops] = both(() => x.softmax(0));
+      compare(`softmax with ${special} at ${at}`, kernels, loops, 2);
+      const [logs, others] = both(() => x.logSoftmax(0));
+      compare(`logSoftmax with ${special} at ${at}`, logs, others, 100);
+    }
+  }
+  const [kernels, loops] = both(() => dg.full([2, 40], -Infinity).softmax(1));
+  compare("softmax of -Infinity", kernels, loops, 1);
+});

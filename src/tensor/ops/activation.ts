@@ -139,10 +139,23 @@ function widened(
   return castTo(compute(wide.sub(top)), x.info);
 }
 
+/** The device's own kernel, where it has one and rows are long enough to be worth it. */
+function fused(logarithm: boolean, x: Tensor, dim: number): Tensor | null {
+  if (dim !== x.shape.length - 1 || x.count < FUSED_LEAST || !x.dense) {
+    return null;
+  }
+  const { device } = x.storage;
+  const out = emptyTensor(device, x.info, x.shape);
+  return device.softmax(logarithm, out, x) ? out : null;
+}
+
+/** Elements from which on the device is asked. */
+const FUSED_LEAST = 33;
+
 const SOFTMAX = defineKernel<number>({
   name: "softmax",
   forward: ([x], dim) =>
-    widened(x!, dim, (below) => {
+    fused(false, x!, dim) ?? widened(x!, dim, (below) => {
       const powers = below.exp_();
       return powers.div_(powers.sum(dim, { keepdim: true }));
     }),
@@ -156,7 +169,7 @@ const SOFTMAX = defineKernel<number>({
 const LOG_SOFTMAX = defineKernel<number>({
   name: "logSoftmax",
   forward: ([x], dim) =>
-    widened(
+    fused(true, x!, dim) ?? widened(
       x!,
       dim,
       (below) => below.sub_(below.exp().sum(dim, { keepdim: true }).log_()),
