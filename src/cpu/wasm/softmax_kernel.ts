@@ -5,7 +5,7 @@
 import { F64, FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { compileKernel, type WasmKernel } from "./kernel.ts";
 import { type Value, VectorCode } from "./vector_code.ts";
-import { log } from "./vector_math64.ts";
+import { log } from "./vector_exponential.ts";
 
 /** Places of the arguments among the words. */
 export const WORD = { x: 0, out: 1, length: 2 } as const;

@@ -5,7 +5,8 @@
 // those of PyTorch.
 
 import type { Value, VectorCode } from "./vector_code.ts";
-import * as double from "./vector_math64.ts";
+import * as double from "./vector_exponential.ts";
+import * as angles from "./vector_trigonometry.ts";
 import type { Builds } from "./vector_print.ts";
 
 const F = "f32x4";
@@ -115,16 +116,16 @@ function tanh(v: VectorCode, x: Value): Value {
 }
 
 /** Sine, cosine or tangent: past some size the angle is reduced with more digits. */
-function angle(core: double.AngleCore): Core {
+function angle(core: angles.AngleCore): Core {
   return (v, x) => {
     const size = v.op("f32x4.abs", x);
-    const large = v.op("f32x4.gt", size, v.splat(F, double.LARGE_ANGLE));
+    const large = v.op("f32x4.gt", size, v.splat(F, angles.LARGE_ANGLE));
     const low = v.op("f64x2.promote_low_f32x4", x);
     const high = v.op("f64x2.promote_low_f32x4", v.shuffle(x, x, UPPER));
-    const parts = [low, high].map((half) => double.reduceAngle(v, half));
+    const parts = [low, high].map((half) => angles.reduceAngle(v, half));
     v.fn.get(large).simd("v128.any_true").if();
     [low, high].forEach((half, k) => {
-      const exact = double.reduceLargeAngle(v, half);
+      const exact = angles.reduceLargeAngle(v, half);
       const { quadrant, rest } = parts[k]!;
       v.fn.get(v.choose(exact.large, exact.quadrant, quadrant)).set(quadrant);
       v.fn.get(v.choose(exact.large, exact.rest, rest)).set(rest);
@@ -149,12 +150,12 @@ export const FLOAT32_MATH: Builds = {
     double.log(v, x, Math.LN2 / Math.LN10, 1 / Math.LN10)
   ),
   log1p: halves(double.log1p),
-  sin: angle(double.sin),
-  cos: angle(double.cos),
-  tan: angle(double.tan),
-  asin: halves(double.asin),
-  acos: halves(double.acos),
-  atan: halves(double.atan),
+  sin: angle(angles.sin),
+  cos: angle(angles.cos),
+  tan: angle(angles.tan),
+  asin: halves(angles.asin),
+  acos: halves(angles.acos),
+  atan: halves(angles.atan),
   sinh: halves(double.sinh),
   cosh: halves(double.cosh),
   asinh: halves(double.asinh),
