@@ -8,14 +8,8 @@ import { blockSize, giveBlock, takeBlock } from "../heap.ts";
 import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
 import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
-import {
-  BLOCK,
-  columnKernel,
-  OUTER,
-  rowKernel,
-  SCRATCH,
-  WORD,
-} from "./reduce_kernel.ts";
+import { BLOCK, OUTER, SCRATCH, WORD } from "./reduce_code.ts";
+import { columnKernel, rowKernel } from "./reduce_kernel.ts";
 import { accumulatorType, LANE_BYTES } from "./reduce_lanes.ts";
 import { deliver, targetOf } from "./few_results.ts";
 import {

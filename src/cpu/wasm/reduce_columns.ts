@@ -1,0 +1,168 @@
+// The kernel of reductions along columns, where neighbours belong to different
+// results. It reads each cache line once, in order.
+
+import { FunctionBuilder, I32, V128 } from "./emitter.ts";
+import {
+  addOuter,
+  advance,
+  BLOCK,
+  finishAndStore,
+  GROUP,
+  group,
+  loadWords,
+  THREAD,
+  until,
+} from "./reduce_code.ts";
+import { LANE_BYTES, lanesFor } from "./reduce_lanes.ts";
+import type { FoldSignature } from "./reduce_pattern.ts";
+
+/**
+ * Adds whole rows to a row of accumulators. Items are blocks of neighbours; the
+ * last vector of a row may overlap the one before it, with accumulators of its own.
+ */
+export function columns(s: FoldSignature): FunctionBuilder {
+  const f = new FunctionBuilder([I32, I32, I32]);
+  const lanes = lanesFor(f, s);
+  const accumulators = Array.from(
+    { length: lanes.count },
+    () => f.local(V128),
+  );
+  const w = loadWords(f, [
+    "x",
+    "out",
+    "length",
+    "step",
+    "runs",
+    "runStep",
+    "pieces",
+    "pieceLength",
+    "width",
+    "blocks",
+    "scratch",
+  ]);
+  const local = () => f.local(I32);
+  const [rest, block, piece, outer, p, q] = [
+    local(),
+    local(),
+    local(),
+    local(),
+    local(),
+    local(),
+  ];
+  const [first, vectors, count, run, quotient, acc] = [
+    local(),
+    local(),
+    local(),
+    local(),
+    local(),
+    local(),
+  ];
+  const [place, own, column, v] = [local(), local(), local(), local()];
+  const pointers = Array.from({ length: GROUP }, local);
+  const { bytes } = lanes;
+  const perVector = 16 / bytes;
+  const accBytes = 16 * lanes.count;
+
+  /** Pushes the first column of vector `v` of this block: the last one overlaps. */
+  const columnOf = () => {
+    f.get(first).get(v).op("i32.add").i32(perVector).op("i32.mul").tee(column);
+    f.get(w.width).i32(perVector).op("i32.sub").tee(quotient);
+    f.get(column).get(quotient).op("i32.lt_u").op("select").tee(column);
+  };
+  /** For each vector of the block: takes accumulators out, absorbs `size` rows, puts them back. */
+  const sweep = (size: number) => {
+    f.get(own).set(acc).i32(0).set(v);
+    until(f, v, vectors, () => {
+      columnOf();
+      f.i32(bytes).op("i32.mul").set(place);
+      accumulators.forEach((a, k) =>
+        f.get(acc).memory("v128.load", 16 * k).set(a)
+      );
+      group(
+        lanes,
+        accumulators,
+        size,
+        (k) => f.get(pointers[k]!).get(place).op("i32.add"),
+      );
+      accumulators.forEach((a, k) =>
+        f.get(acc).get(a).memory("v128.store", 16 * k)
+      );
+      advance(f, acc, accBytes);
+      advance(f, v, 1);
+    });
+    for (let k = 0; k < size; k++) {
+      f.get(q).get(w.step).op("i32.add").set(q);
+    }
+  };
+
+  until(f, 1, 2, () => {
+    f.get(1).get(w.blocks).op("i32.div_u").set(rest);
+    f.get(1).get(rest).get(w.blocks).op("i32.mul").op("i32.sub").set(block);
+    f.get(rest).get(w.pieces).op("i32.div_u").set(outer);
+    f.get(rest).get(outer).get(w.pieces).op("i32.mul").op("i32.sub");
+    f.get(w.pieceLength).op("i32.mul").set(piece);
+    // Where this item's part of the results starts: [outer, piece, width].
+    f.get(rest).get(w.width).op("i32.mul").set(rest);
+    f.get(w.x).get(piece).get(w.step).op("i32.mul").op("i32.add").set(p);
+    f.get(w.length).get(piece).op("i32.sub").tee(count);
+    f.get(w.pieceLength).get(count).get(w.pieceLength).op("i32.lt_u");
+    f.op("select").set(count);
+    addOuter(f, outer, quotient, p);
+    f.get(block).i32(BLOCK).op("i32.mul").set(first);
+    f.get(w.width).i32(perVector - 1).op("i32.add").i32(perVector);
+    f.op("i32.div_u").get(first).op("i32.sub").tee(vectors).i32(BLOCK);
+    f.get(vectors).i32(BLOCK).op("i32.lt_u").op("select").set(vectors);
+    f.get(w.scratch).get(0).memory("i32.load", 4 * THREAD).i32(
+      BLOCK * accBytes,
+    );
+    f.op("i32.mul").op("i32.add").tee(own).set(acc);
+    f.i32(0).set(v);
+    until(f, v, vectors, () => {
+      for (let k = 0; k < lanes.count; k++) {
+        f.get(acc);
+        lanes.start();
+        f.memory("v128.store", 16 * k);
+      }
+      advance(f, acc, accBytes);
+      advance(f, v, 1);
+    });
+    f.i32(0).set(run);
+    until(f, run, w.runs, () => {
+      f.get(p).set(q).get(count).set(piece);
+      f.block().loop().get(piece).i32(GROUP).op("i32.lt_u").brIf(1);
+      pointers.forEach((r, k) =>
+        k === 0
+          ? f.get(q).set(r)
+          : f.get(pointers[k - 1]!).get(w.step).op("i32.add").set(r)
+      );
+      sweep(GROUP);
+      advance(f, piece, -GROUP);
+      f.br(0).end().end();
+      f.block().loop().get(piece).op("i32.eqz").brIf(1);
+      f.get(q).set(pointers[0]!);
+      sweep(1);
+      advance(f, piece, -1);
+      f.br(0).end().end();
+      f.get(p).get(w.runStep).op("i32.add").set(p);
+      advance(f, run, 1);
+    });
+    f.get(own).set(acc).i32(0).set(v);
+    until(f, v, vectors, () => {
+      columnOf();
+      f.get(rest).op("i32.add").i32(LANE_BYTES[s.to]).op("i32.mul");
+      f.get(w.out).op("i32.add").set(place);
+      for (let k = 0; k < perVector; k++) {
+        if (k > 0) advance(f, place, LANE_BYTES[s.to]);
+        f.get(place).get(acc);
+        const at = k * LANE_BYTES[lanes.acc];
+        if (lanes.acc === "u8") f.memory("i32.load8_u", at);
+        else f.memory(`${lanes.acc}.load`, at);
+        finishAndStore(f, s);
+      }
+      advance(f, acc, accBytes);
+      advance(f, v, 1);
+    });
+    advance(f, 1, 1);
+  });
+  return f;
+}
