@@ -4,6 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
+import { startThreads, threadsReady } from "../../src/cpu/pool.ts";
 import { TUNING } from "../../src/cpu/tuning.ts";
 
 /** Runs with products from so many multiply-adds on WebAssembly, and none on a BLAS. */
@@ -142,5 +143,47 @@ Deno.test("gradients of products are the same on both paths", () => {
   for (const i of [0, 1] as const) {
     const [p, q] = [grads[0]![i], grads[1]![i]];
     assert(dg.allclose(p, q, { rtol: 1e-5, atol: 1e-3 }));
+  }
+});
+
+Deno.test("threads that share a product give the same bits", async () => {
+  const { threadLeast } = TUNING;
+  const threads = dg.getNumThreads();
+  dg.setNumThreads(2);
+  TUNING.threadLeast = 1;
+  try {
+    startThreads();
+    for (let i = 0; threadsReady() < 2 && i < 2000; i++) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    assertEquals(threadsReady(), 2);
+    dg.manualSeed(2);
+    const sizes = [[200, 100, 300], [7, 900, 40], [40, 9, 700], [900, 1, 33], [
+      33,
+      700,
+      1,
+    ]];
+    for (const [m, n, k] of sizes) {
+      for (const batch of [1, 3]) {
+        const x = dg.randn([batch, m!, k!]);
+        const y = dg.randn([batch, n!, k!]).transpose(1, 2);
+        const z = dg.randn([batch, k!, n!]);
+        for (const right of [y, z]) {
+          dg.setNumThreads(2);
+          // Several times: who takes what differs from time to time.
+          const shared = [0, 1, 2].map(() =>
+            withLeast(0, () => x.matmul(right))
+          );
+          dg.setNumThreads(1);
+          const alone = withLeast(0, () => x.matmul(right));
+          for (const product of shared) {
+            assert(dg.equal(product, alone), `[${x.shape}] @ [${right.shape}]`);
+          }
+        }
+      }
+    }
+  } finally {
+    TUNING.threadLeast = threadLeast;
+    dg.setNumThreads(threads);
   }
 });
