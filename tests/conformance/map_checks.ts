@@ -2,7 +2,7 @@
 // every geometry and element type, its in-place form does the same, and its
 // derivatives are those of the function.
 
-import { FLOAT32_MATH } from "../../src/cpu/wasm/vector_math.ts";
+import { callsMath } from "../../src/cpu/wasm/vector_print.ts";
 import { RuntimeError } from "../../src/tensor/errors.ts";
 import {
   BOOL,
@@ -13,7 +13,6 @@ import {
   FLOAT64,
   INT64,
 } from "../../src/tensor/dtype.ts";
-import type { Expr } from "../../src/tensor/expr.ts";
 import {
   map1,
   map2,
@@ -93,12 +92,6 @@ function check(op: MapOp, inputs: readonly Tensor[], what: string): void {
     assertClose(out, expected, `${op.name}, ${what}`);
   } else assertValues(out, expected, `${op.name}, ${what}`);
   if (!out.dense) throw new Error(`${op.name}, ${what}: not contiguous`);
-}
-
-/** Whether an expression calls a function that vectors compute in their own way. */
-function callsMath(expr: Expr): boolean {
-  return expr.kind === "call" &&
-    (expr.fn in FLOAT32_MATH || expr.args.some(callsMath));
 }
 
 /**

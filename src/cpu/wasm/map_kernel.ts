@@ -19,7 +19,7 @@ import {
   storeApart,
   storeRow,
 } from "./vector_memory.ts";
-import { paramsOf, prints, printVector } from "./vector_print.ts";
+import { callsMath, paramsOf, prints, printVector } from "./vector_print.ts";
 
 /** How an operand's columns lie: in order, all the same, or some stride apart. */
 export const IN_ORDER = 0;
@@ -209,7 +209,10 @@ function rowLoop(v: VectorCode, form: Form, columns: Columns): void {
   fn.get(1).get(2).op("i32.lt_u").brIf(0).end().end();
 }
 
-/** Vectors in a turn of the loop: short expressions are bound by memory. */
+/**
+ * Vectors in a turn of the loop. Long expressions keep the processor busy by
+ * themselves, and V8 takes its time to compile long code.
+ */
 const UNROLL = 4;
 
 /** The loop over columns: several vectors at a time, then one, then a part of one. */
@@ -220,7 +223,8 @@ function columnLoop(v: VectorCode, form: Form, columns: Columns): void {
   const singles = form.infos.map((info, i) =>
     form.modes[i] === SINGLE ? loadSplat(v, info, addresses[i]!) : 0
   );
-  const turns = form.modes.includes(APART) ? 1 : UNROLL;
+  const isLong = form.modes.includes(APART) || callsMath(form.kernel.body);
+  const turns = isLong ? 1 : UNROLL;
   for (const count of turns === 1 ? [1] : [turns, 1]) {
     fn.block().get(left).i32(count * lanes).op("i32.lt_s").brIf(0).loop();
     vectors(v, form, columns, singles, count);

@@ -140,6 +140,12 @@ export function prints(expr: Expr, kind: Kind): boolean {
   });
 }
 
+/** Whether an expression calls a function that takes a long time, such as exp. */
+export function callsMath(expr: Expr): boolean {
+  return expr.kind === "call" &&
+    (expr.fn in FLOAT32_MATH || expr.args.some(callsMath));
+}
+
 /** Indices of the numbers given at the call that an expression reads. */
 export function paramsOf(
   expr: Expr,
