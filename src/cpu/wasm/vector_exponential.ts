@@ -122,8 +122,8 @@ function logSpecials(v: VectorCode, x: Value, result: Value): Value {
   return v.choose(usual, result, v.choose(none, k(v, -Infinity), below));
 }
 
-/** Logarithm to a base, by what it is of 2 and of e. */
-export function log(
+/** Logarithm of a positive number to a base, by what it is of 2 and of e. */
+function logOfPositive(
   v: VectorCode,
   x: Value,
   ofTwo: number,
@@ -132,7 +132,17 @@ export function log(
   const { e, f } = split(v, x);
   const part = logOfPart(v, f);
   const scaled = ofE === 1 ? part : mul(v, part, k(v, ofE));
-  return logSpecials(v, x, v.madd(D, e, k(v, ofTwo), scaled));
+  return v.madd(D, e, k(v, ofTwo), scaled);
+}
+
+/** Logarithm to a base, by what it is of 2 and of e. */
+export function log(
+  v: VectorCode,
+  x: Value,
+  ofTwo: number,
+  ofE: number,
+): Value {
+  return logSpecials(v, x, logOfPositive(v, x, ofTwo, ofE));
 }
 
 /** `log(1 + x)`. */
@@ -231,6 +241,11 @@ export function erfc(v: VectorCode, x: Value): Value {
   const tail = erfcOf(v, abs(v, x));
   const negative = v.op("f64x2.lt", x, k(v, 0));
   return v.choose(negative, sub(v, k(v, 2), tail), tail);
+}
+
+/** x to the power y for positive finite x and finite y. */
+export function powOfPositive(v: VectorCode, x: Value, y: Value): Value {
+  return exp(v, mul(v, y, logOfPositive(v, x, Math.LN2, 1)));
 }
 
 /** x to the power y as C has it. */

@@ -143,21 +143,42 @@ function tanh(v: VectorCode, x: Value): Value {
   return withSign(v, v.choose(isFar, far, near), x);
 }
 
-/** Natural logarithm: `x = 2**e * (1 + f)` with `1 + f` between √½ and √2. */
+/** Natural logarithm. */
 function log(v: VectorCode, x: Value): Value {
-  const ROOT = 0x3f3504f3; // bits of √½
-  const isSubnormal = v.op("f32x4.lt", x, v.splat(F, 2 ** -126));
-  const larger = v.op("f32x4.mul", x, v.splat(F, 2 ** 23));
-  const normal = v.choose(isSubnormal, larger, x);
-  const offset = v.splat("i32x4", 0x3f800000 - ROOT);
-  const shifted = v.op("i32x4.add", normal, offset);
-  const biased = v.shift("i32x4.shr_s", shifted, 23);
-  const bias = v.op(
-    "i32x4.sub",
-    v.splat("i32x4", -127),
-    v.op("v128.and", isSubnormal, v.splat("i32x4", 23)),
+  const infinity = v.splat(F, Infinity);
+  const least = v.splat(F, 2 ** -126);
+  const result = logOfNormal(v, x, 127);
+  const usual = v.op(
+    "v128.and",
+    v.op("f32x4.ge", x, least),
+    v.op("f32x4.lt", x, infinity),
   );
-  const e = v.op("f32x4.convert_i32x4_s", v.op("i32x4.add", biased, bias));
+  unlessAll(v, usual, () => {
+    const zero = v.splat(F, 0);
+    const larger = v.op("f32x4.mul", x, v.splat(F, 2 ** 23));
+    const subnormal = logOfNormal(v, larger, 150);
+    const below = v.choose(v.op("f32x4.lt", x, zero), v.splat(F, NaN), x);
+    const none = v.op("f32x4.eq", x, zero);
+    const special = v.choose(none, v.splat(F, -Infinity), below);
+    const isSubnormal = v.op(
+      "v128.and",
+      v.op("f32x4.gt", x, zero),
+      v.op("f32x4.lt", x, least),
+    );
+    const other = v.choose(isSubnormal, subnormal, special);
+    v.fn.get(v.choose(usual, result, other)).set(result);
+  });
+  return result;
+}
+
+/** Logarithm of `2**e * (1 + f)` with `1 + f` between √½ and √2; its exponent is `bias` too large. */
+function logOfNormal(v: VectorCode, x: Value, bias: number): Value {
+  const ROOT = 0x3f3504f3; // bits of √½
+  const offset = v.splat("i32x4", 0x3f800000 - ROOT);
+  const shifted = v.op("i32x4.add", x, offset);
+  const biased = v.shift("i32x4.shr_s", shifted, 23);
+  const exponent = v.op("i32x4.sub", biased, v.splat("i32x4", bias));
+  const e = v.op("f32x4.convert_i32x4_s", exponent);
   const mantissa = v.op("v128.and", shifted, v.splat("i32x4", 0x7fffff));
   const m = v.op("i32x4.add", mantissa, v.splat("i32x4", ROOT));
   const f = v.op("f32x4.sub", m, v.splat(F, 1));
@@ -178,16 +199,7 @@ function log(v: VectorCode, x: Value): Value {
   const low = v.madd(F, e, v.splat(F, LN2_LOW), cubed);
   const part = v.madd(F, square, v.splat(F, -0.5), low);
   const sum = v.op("f32x4.add", f, part);
-  const result = v.madd(F, e, v.splat(F, LN2_HIGH), sum);
-  const zero = v.splat(F, 0);
-  const usual = v.op(
-    "v128.and",
-    v.op("f32x4.gt", x, zero),
-    v.op("f32x4.lt", x, v.splat(F, Infinity)),
-  );
-  const below = v.choose(v.op("f32x4.lt", x, zero), v.splat(F, NaN), x);
-  const none = v.op("f32x4.eq", x, zero);
-  return v.choose(usual, result, v.choose(none, v.splat(F, -Infinity), below));
+  return v.madd(F, e, v.splat(F, LN2_HIGH), sum);
 }
 
 /** The error function: an odd polynomial, then 1 - exp of a polynomial. */
@@ -218,6 +230,26 @@ function erf(v: VectorCode, x: Value): Value {
   const far = v.op("f32x4.sub", one, shortExp(v, exponent));
   const isFar = v.op("f32x4.gt", a, v.splat(F, 0.927734375));
   return withSign(v, v.choose(isFar, far, v.madd(F, near, a, a)), x);
+}
+
+/** x to the power y; what is not plain is computed apart. */
+function pow(v: VectorCode, x: Value, y: Value): Value {
+  const infinity = v.splat(F, Infinity);
+  const usual = v.op(
+    "v128.and",
+    v.op("f32x4.gt", x, v.splat(F, 0)),
+    v.op(
+      "v128.and",
+      v.op("f32x4.lt", x, infinity),
+      v.op("f32x4.lt", v.op("f32x4.abs", y), infinity),
+    ),
+  );
+  const result = halves(double.powOfPositive)(v, x, y);
+  unlessAll(v, usual, () => {
+    const other = halves(double.pow)(v, x, y);
+    v.fn.get(v.choose(usual, result, other)).set(result);
+  });
+  return result;
 }
 
 /** Sine, cosine or tangent: past some size the angle is reduced with more digits. */
@@ -323,6 +355,6 @@ export const FLOAT32_MATH: Builds = {
   atanh: halves(double.atanh),
   erf,
   erfc: halves(double.erfc),
-  pow: halves(double.pow),
+  pow,
   hypot: halves(double.hypot),
 };
