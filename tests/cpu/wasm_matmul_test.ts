@@ -92,7 +92,10 @@ Deno.test("large products, packed", () => {
 
 Deno.test("thin products", () => {
   checkAll([[1, 3, 130, 90], [1, 130, 3, 90], [2, 6, 70, 515], [1, 70, 8, 99]]);
-  checkAll([[1, 4, 5, 3000], [1, 5, 4, 1025]], ["dense", "transposed"]);
+  checkAll([
+    ...[[1, 4, 5, 3000], [1, 5, 4, 1025], [1, 9, 300, 270]] as const,
+    ...[[1, 5, 300, 200], [1, 7, 90, 515], [1, 300, 20, 70]] as const,
+  ], ["dense", "transposed"]);
 });
 
 Deno.test("matrix times vector and inner products", () => {
@@ -100,6 +103,25 @@ Deno.test("matrix times vector and inner products", () => {
     checkAll([[1, 1, 1, k], [2, 1, 9, k], [2, 9, 1, k], [1, 4, 1, k]]);
   }
   checkAll([[1, 600, 1, 33], [1, 1, 600, 33], [1, 1, 5, 2100]]);
+});
+
+Deno.test("products too large to be packed at once", () => {
+  // Small integers, so that every sum is exact, repeated without memory.
+  const digits = (n: number) => dg.arange(n).remainder(3).to(dg.float32);
+  for (const [m, n, k] of [[30, 40, 300000], [30, 3000, 3000]] as const) {
+    const x = digits(m).unsqueeze(1);
+    const y = digits(n).unsqueeze(0);
+    const product = withLeast(0, () => x.expand([m, k]).mm(y.expand([k, n])));
+    assert(dg.equal(product, x.mul(y).mul(k)), `${m}, ${n}, ${k}`);
+  }
+  const [batch, m, n, k] = [5, 30, 1500, 1500];
+  const x = digits(m).view([1, m, 1]);
+  const y = dg.arange(batch).to(dg.float32).view([batch, 1, 1]);
+  const product = withLeast(
+    0,
+    () => x.expand([batch, m, k]).bmm(y.expand([batch, k, n])),
+  );
+  assert(dg.equal(product, x.mul(y).mul(k).expand([batch, m, n])));
 });
 
 Deno.test("a product of depth 4096 rounds as little as the bound says", () => {

@@ -21,7 +21,7 @@ import {
 } from "./gemm_code.ts";
 import { packFunction } from "./gemm_pack.ts";
 import { scratch } from "./gemm_scratch.ts";
-import { type FloatType, panelFunction, ROWS } from "./gemm_tile.ts";
+import { type FloatType, panelFunction, tileRows } from "./gemm_tile.ts";
 import { compileKernel, launch, type WasmKernel, WORDS } from "./kernel.ts";
 
 /** Longest depth of a panel: a strip of each side fits a level-1 cache. */
@@ -136,7 +136,7 @@ function packKernel(type: FloatType): WasmKernel {
 }
 
 /** Packs and multiplies panels of rows; an item is one of them. */
-function multiplyKernel(type: FloatType): WasmKernel {
+function multiplyKernel(type: FloatType, most: number): WasmKernel {
   const f = new FunctionBuilder([I32, I32, I32]);
   const w = readWords(f, [
     ...["a", "aBatch", "aRow", "aStep", "b", "bBatch"] as const,
@@ -160,13 +160,13 @@ function multiplyKernel(type: FloatType): WasmKernel {
     assign(f, rows, min(w.height, sub(w.m, top)));
     count(f, at, num(0), w.k, w.depth, () => {
       assign(f, depth, min(w.depth, sub(w.k, at)));
-      count(f, strip, num(0), rows, num(ROWS), () => {
+      count(f, strip, num(0), rows, num(most), () => {
         push(f, add(own, mul(strip, depth, bytes)));
         const row = add(top, strip);
         const start = add(w.a, mul(batch, w.aBatch), mul(row, w.aRow));
         push(f, add(start, mul(at, w.aStep)));
         push(push(f, w.aRow), w.aStep);
-        push(f, min(num(ROWS), sub(rows, strip)));
+        push(f, min(num(most), sub(rows, strip)));
         push(f, depth).call(1);
       });
       count(f, strip, num(0), w.n, num(type.columns), () => {
@@ -183,13 +183,14 @@ function multiplyKernel(type: FloatType): WasmKernel {
   });
   return compileKernel({
     run: f,
-    pack: packFunction(type, ROWS),
-    panel: panelFunction(type),
+    pack: packFunction(type, most),
+    panel: panelFunction(type, most),
   });
 }
 
-/** The kernels by bytes of an element. */
+/** The packing kernels by bytes of an element. */
 const PACKS: WasmKernel[] = [];
+/** The multiplying kernels by bytes of an element and rows of a tile. */
 const MULTIPLIES: WasmKernel[] = [];
 
 /**
@@ -269,7 +270,9 @@ function block(
   k: number,
 ): boolean {
   const { bytes, columns } = x.type;
-  const height = part(x.m, HEIGHT, ROWS);
+  // Strips are packed by pairs of rows.
+  const rows = Math.ceil(tileRows(x.m) / 2) * 2;
+  const height = part(x.m, HEIGHT, rows);
   const depth = part(k, DEPTH, 8);
   const panels = Math.ceil(x.m / height);
   const items = batch * panels;
@@ -299,6 +302,7 @@ function block(
   WORDS[16] = own;
   WORDS[17] = share;
   const grain = Math.ceil(WORTH / (height * n * k));
-  launch(MULTIPLIES[bytes] ??= multiplyKernel(x.type), items, grain);
+  const kernel = MULTIPLIES[bytes * 8 + rows] ??= multiplyKernel(x.type, rows);
+  launch(kernel, items, grain);
   return true;
 }

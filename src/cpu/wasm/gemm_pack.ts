@@ -16,7 +16,7 @@ const LOW_64 = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const HIGH_64 = LOW_64.map((byte) => byte + 8);
 
 /**
- * A function that packs one strip of `width` vectors, interleaved:
+ * A function that packs one strip of `width` vectors, an even number, interleaved:
  * (to, from, lane stride, step stride, lanes, steps), strides in bytes.
  */
 export function packFunction(type: FloatType, width: number): FunctionBuilder {

@@ -13,9 +13,13 @@ import { type MatrixVector, vectorProduct } from "./gemv.ts";
 
 /** Up to this many multiply-adds packing does not pay. */
 const SMALL = 262144;
-/** Up to this many rows packing the right operand does not pay. */
-const THIN = 0;
-/** Most elements of an operand outside of the shared memory that is copied there. */
+/** Up to this many rows packing a right operand does not pay whose rows are dense. */
+const FEW_ROWS = 12;
+/** Up to this many strips of columns packing a left operand does not pay whose rows are dense. */
+const FEW_STRIPS = 3;
+/** From this depth on few rows times dense columns are computed transposed. */
+const DEEP = 256;
+/** Most elements of a storage outside of the shared memory that is copied there. */
 const STAGED = 256;
 
 const X: Matrices = {
@@ -77,42 +81,23 @@ export function wasmMatmul(out: Strided, x: Strided, y: Strided): boolean {
   X.bColumn = y.strides[2]! * bytes;
   X.outBatch = strides[0]! * bytes;
   X.outRow = strides[1]! * bytes;
-  const home = (out.storage as CpuStorage).pointer;
-  const left = (x.storage as CpuStorage).pointer;
-  const right = (y.storage as CpuStorage).pointer;
-  if (home !== 0 && left !== 0 && right !== 0) {
-    X.a = left + x.offset * bytes;
-    X.b = right + y.offset * bytes;
-    X.out = home + out.offset * bytes;
-    return multiply();
+  const home = out.storage as CpuStorage;
+  const to = placeOf(home, bytes, 5);
+  const left = placeOf(x.storage as CpuStorage, bytes, 3);
+  const right = placeOf(y.storage as CpuStorage, bytes, 4);
+  if (to === 0 || left === 0 || right === 0) return false;
+  X.a = left + x.offset * bytes;
+  X.b = right + y.offset * bytes;
+  X.out = to + out.offset * bytes;
+  if (!multiply()) return false;
+  if (home.pointer === 0) {
+    const results = viewOf(bytes, to, home.length);
+    (home.data as Float32Array).set(results as Float32Array, home.base);
   }
-  // The smallest operands lie elsewhere: they are copied in, and results out.
-  if (left !== 0) X.a = left + x.offset * bytes;
-  else {
-    X.a = stage(3, x);
-    X.aBatch = m * k * bytes;
-    X.aRow = k * bytes;
-    X.aStep = bytes;
-  }
-  if (right !== 0) X.b = right + y.offset * bytes;
-  else {
-    X.b = stage(4, y);
-    X.bBatch = k * n * bytes;
-    X.bStep = n * bytes;
-    X.bColumn = bytes;
-  }
-  if (home !== 0) X.out = home + out.offset * bytes;
-  else {
-    X.out = out.count > STAGED ? 0 : scratch(5, STAGED * 8);
-    X.outBatch = m * n * bytes;
-    X.outRow = n * bytes;
-  }
-  if (X.a === 0 || X.b === 0 || X.out === 0 || !multiply()) return false;
-  if (home === 0) unstage(out, X.out);
   return true;
 }
 
-/** Looks at scratch memory as numbers. */
+/** Looks at a part of the shared memory as numbers. */
 function viewOf(
   bytes: number,
   pointer: number,
@@ -123,41 +108,19 @@ function viewOf(
     : new Float64Array(MEMORY!.buffer, pointer, length);
 }
 
-/** Copies an operand, dense, to scratch memory; 0 where it is too large. */
-function stage(purpose: number, x: Strided): number {
-  const pointer = x.count > STAGED ? 0 : scratch(purpose, STAGED * 8);
-  if (pointer === 0) return 0;
-  const { data, base } = x.storage as CpuStorage;
-  const to = viewOf(x.info.bytes, pointer, x.count);
-  const [batch, rows, columns] = x.shape as [number, number, number];
-  const [s0, s1, s2] = x.strides as [number, number, number];
-  const start = base + x.offset;
-  let at = 0;
-  for (let i = 0; i < batch; i++) {
-    for (let j = 0; j < rows; j++) {
-      for (let c = 0; c < columns; c++) {
-        to[at++] = data[start + i * s0 + j * s1 + c * s2] as number;
-      }
-    }
-  }
-  return pointer;
-}
-
-/** Copies results from scratch memory. */
-function unstage(out: Strided, pointer: number): void {
-  const { data, base } = out.storage as CpuStorage;
-  const from = viewOf(out.info.bytes, pointer, out.count);
-  const [batch, rows, columns] = out.shape as [number, number, number];
-  const [s0, s1, s2] = out.strides as [number, number, number];
-  const start = base + out.offset;
-  let at = 0;
-  for (let i = 0; i < batch; i++) {
-    for (let j = 0; j < rows; j++) {
-      for (let c = 0; c < columns; c++) {
-        data[start + i * s0 + j * s1 + c * s2] = from[at++]!;
-      }
-    }
-  }
+/** Address of a storage; the smallest lie elsewhere and are copied to scratch memory. 0 where that is impossible. */
+function placeOf(
+  storage: CpuStorage,
+  bytes: number,
+  purpose: number,
+): number {
+  const { pointer, data, base, length } = storage;
+  if (pointer !== 0) return pointer;
+  const copy = length > STAGED ? 0 : scratch(purpose, STAGED * 8);
+  if (copy === 0) return 0;
+  const own = (data as Float32Array).subarray(base, base + length);
+  viewOf(bytes, copy, length).set(own);
+  return copy;
 }
 
 /** Computes the product that `X` describes. */
@@ -171,10 +134,40 @@ function multiply(): boolean {
     return directProduct(X);
   }
   if (m * n * k < SMALL) return directProduct(X);
-  const dense = X.bColumn === type.bytes;
-  if (m <= THIN && dense) return directProduct(X);
-  if (n <= type.columns && X.aStep === type.bytes) return directProduct(X);
+  if (m <= FEW_ROWS && X.bColumn === type.bytes) return directProduct(X);
+  if (n <= FEW_STRIPS * type.columns && X.aStep === type.bytes) {
+    return directProduct(X);
+  }
+  if (m <= FEW_ROWS && X.bStep === type.bytes && k >= DEEP && X.batch === 1) {
+    return transposedProduct();
+  }
   return packedProduct(X);
+}
+
+/** Computes the transposed product of few rows: the large operand is read as it lies. */
+function transposedProduct(): boolean {
+  const { m, n, a, b, aRow, aStep, bStep, bColumn, out, outRow } = X;
+  const { bytes } = X.type;
+  X.out = scratch(6, m * n * bytes);
+  if (X.out === 0) return false;
+  X.m = n;
+  X.n = m;
+  X.a = b;
+  X.aRow = bColumn;
+  X.aStep = bStep;
+  X.b = a;
+  X.bStep = aStep;
+  X.bColumn = aRow;
+  X.outRow = m * bytes;
+  // A repeated operand would look shared; there is only one product.
+  X.bBatch = 0;
+  if (!directProduct(X)) return false;
+  const from = viewOf(bytes, X.out, m * n);
+  for (let i = 0; i < m; i++) {
+    const to = viewOf(bytes, out + i * outRow, n);
+    for (let j = 0; j < n; j++) to[j] = from[i + j * m]!;
+  }
+  return true;
 }
 
 /** Describes the product as matrix times vector; the right operand is the vector if `right`, else the left one. */

@@ -5,7 +5,7 @@ import { LIMITS } from "../memory.ts";
 import { FunctionBuilder, I32, V128, writeModule } from "./emitter.ts";
 import { advance, assign, min, num, repeat } from "./gemm_code.ts";
 
-/** Rows of a tile. Twelve sums, two columns and one row factor fill the 15 registers. */
+/** Rows of the largest tile. Twelve sums, two columns and one row factor fill the 15 registers. */
 export const ROWS = 6;
 /** Vectors side by side in a tile. */
 const VECTORS = 2;
@@ -79,17 +79,24 @@ export function locals(
   return Array.from({ length: count }, () => f.local(type));
 }
 
+/** The height of the tiles that cut so many rows up with the least waste. */
+export function tileRows(m: number): number {
+  return m > 4 * ROWS ? ROWS : Math.ceil(m / Math.ceil(m / ROWS));
+}
+
 /** The variables of a tile. */
 export interface Tile {
+  readonly rows: number;
   readonly sums: readonly number[];
   readonly right: readonly number[];
   readonly left: number;
 }
 
-/** Declares the variables of a tile. */
-export function makeTile(f: FunctionBuilder): Tile {
+/** Declares the variables of a tile of so many rows. */
+export function makeTile(f: FunctionBuilder, rows: number): Tile {
   return {
-    sums: locals(f, ROWS * VECTORS, V128),
+    rows,
+    sums: locals(f, rows * VECTORS, V128),
     right: locals(f, VECTORS, V128),
     left: f.local(V128),
   };
@@ -115,7 +122,7 @@ export function stepTile(
   tile.right.forEach((v, i) =>
     f.get(b).memory("v128.load", offset + 16 * i).set(v)
   );
-  for (let r = 0; r < ROWS; r++) {
+  for (let r = 0; r < tile.rows; r++) {
     const at = address(r);
     f.memory(type.splat, at).set(tile.left);
     tile.right.forEach((v, i) =>
@@ -157,7 +164,7 @@ export function storeTile(
   const from = f.local(I32);
   const row = f.local(I32);
   const column = f.local(I32);
-  f.get(rows).i32(ROWS).op("i32.ge_s");
+  f.get(rows).i32(tile.rows).op("i32.ge_s");
   f.get(columns).i32(type.columns).op("i32.ge_s").op("i32.and").if();
   f.get(out).set(to).get(adds).if();
   each((sum, at) => {
@@ -190,17 +197,17 @@ export function storeTile(
 }
 
 /**
- * A function that multiplies strips of rows by one strip of columns, both
+ * A function that multiplies strips of `most` rows by one strip of columns, both
  * packed: (depth, rows, left, right, out, pitch, adds, columns, spare).
  */
-export function panelFunction(type: FloatType): FunctionBuilder {
+export function panelFunction(type: FloatType, most: number): FunctionBuilder {
   const f = new FunctionBuilder(new Array<number>(9).fill(I32));
   const [depth, height, left, right, out] = [0, 1, 2, 3, 4];
   const [pitch, adds, columns, spare] = [5, 6, 7, 8];
   const b = f.local(I32);
   const count = f.local(I32);
   const rows = f.local(I32);
-  const tile = makeTile(f);
+  const tile = makeTile(f, most);
   const steps = (number: number): void => {
     for (let u = 0; u < number; u++) {
       stepTile(
@@ -209,13 +216,13 @@ export function panelFunction(type: FloatType): FunctionBuilder {
         tile,
         (r) => {
           f.get(left);
-          return (u * ROWS + r) * type.bytes;
+          return (u * most + r) * type.bytes;
         },
         b,
         32 * u,
       );
     }
-    advance(f, left, num(number * ROWS * type.bytes));
+    advance(f, left, num(number * most * type.bytes));
     advance(f, b, num(number * 32));
   };
   f.loop();
@@ -225,10 +232,10 @@ export function panelFunction(type: FloatType): FunctionBuilder {
   repeat(f, count, () => steps(UNROLL));
   f.get(depth).i32(UNROLL).op("i32.rem_u").set(count);
   repeat(f, count, () => steps(1));
-  assign(f, rows, min(height, num(ROWS)));
+  assign(f, rows, min(height, num(most)));
   storeTile(f, type, tile, { out, pitch, adds, rows, columns, spare });
-  f.get(pitch).i32(ROWS).op("i32.mul").get(out).op("i32.add").set(out);
-  f.get(height).i32(ROWS).op("i32.sub").tee(height);
+  f.get(pitch).i32(most).op("i32.mul").get(out).op("i32.add").set(out);
+  f.get(height).i32(most).op("i32.sub").tee(height);
   f.i32(0).op("i32.gt_s").brIf(0).end();
   return f;
 }
