@@ -21,6 +21,10 @@ let entries: Entry[] = [];
 let live = 0;
 let peak = 0;
 let since = 0;
+/** Storages watched since V8 last forgot what the job keeps alive. */
+let young = 0;
+/** That many are watched before V8 is made to forget them: it takes some microseconds. */
+const FORGET_EVERY = 256;
 let budget = LEAST_BUDGET;
 
 /** What `process.getBuiltinModule("node:vm")` gives, as far as it is used. */
@@ -51,8 +55,9 @@ function makeSweeper(): Collect | null {
     v8.setFlagsFromString("--expose-gc");
     const gc = vm.runInNewContext("gc");
     if (typeof gc !== "function") return null;
+    forget = () => script.runInContext(context);
     const sweep: Collect = (options) => {
-      script.runInContext(context);
+      forget();
       gc(options);
     };
     return works(sweep) ? sweep : null;
@@ -69,6 +74,9 @@ function works(sweep: Collect): boolean {
   return probes.every((probe) => probe.deref() === undefined);
 }
 
+/** Makes V8 forget the objects that the running job keeps alive. */
+let forget: () => void = () => {};
+
 const sweeper: Collect | null = MEMORY === null ? null : makeSweeper();
 
 /** Whether blocks come back by themselves here. */
@@ -84,11 +92,14 @@ export function watch(holder: object, pointer: number, size: number): void {
 
 /** Sweeps if enough was handed out since the last sweep. Only to be called while no pointer is in use. */
 export function relieve(): void {
+  if (++young === FORGET_EVERY) {
+    // Else each collection of young objects would carry all of them on.
+    young = 0;
+    forget();
+  }
   if (since < budget || sweeper === null) return;
-  const before = live;
-  collect("minor");
-  // What survived two collections needs a major one.
-  if (live > before - since / 2) collect("major");
+  // A minor collection would find no dead weak reference: it takes them for strong.
+  collect("major");
   budget = Math.max(LEAST_BUDGET, live / 2);
   since = 0;
 }
