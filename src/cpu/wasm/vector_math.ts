@@ -44,16 +44,21 @@ const MAGIC = 12582912;
 const LN2_HIGH = 0.693145751953125;
 const LN2_LOW = 1.42860682030941723212e-6;
 
-/** e**f on ±ln(2)/2. */
+/** `(e**f - 1 - f) / f**2` on ±ln(2)/2. */
 const EXP = [
-  1,
-  1,
   0.5,
   0.16666576666119928,
   0.04166655421298415,
   0.0083632328836826182,
   0.0013926250831497612,
 ];
+
+/** e to the power f, within ±ln(2)/2; the largest term comes last. */
+function expOfRest(v: VectorCode, f: Value): Value {
+  const q = v.polynomial(F, f, EXP);
+  const part = v.madd(F, v.op("f32x4.mul", f, f), q, f);
+  return v.op("f32x4.add", part, v.splat(F, 1));
+}
 
 /** `x = n ln 2 + f`: the polynomial of f, and n in the low bits. */
 function reduceExp(v: VectorCode, x: Value): { p: Value; bits: Value } {
@@ -62,7 +67,7 @@ function reduceExp(v: VectorCode, x: Value): { p: Value; bits: Value } {
   const n = v.op("f32x4.sub", bits, magic);
   const high = v.madd(F, n, v.splat(F, -LN2_HIGH), x);
   const f = v.madd(F, n, v.splat(F, -LN2_LOW), high);
-  return { p: v.polynomial(F, f, EXP), bits };
+  return { p: expOfRest(v, f), bits };
 }
 
 /** e to the power x. */
@@ -113,7 +118,7 @@ function shortExp(v: VectorCode, x: Value): Value {
   const bits = v.madd(F, x, v.splat(F, Math.LOG2E), magic);
   const n = v.op("f32x4.sub", bits, magic);
   const f = v.madd(F, n, v.splat(F, -Math.LN2), x);
-  const p = v.polynomial(F, f, EXP);
+  const p = expOfRest(v, f);
   return v.op("i32x4.add", p, v.shift("i32x4.shl", bits, 23));
 }
 
