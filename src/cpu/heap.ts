@@ -23,9 +23,9 @@ for (let lines = 1; lines * LINE < LARGE;) {
 
 /** Class of a small request, by its number of lines. */
 const CLASS_OF_LINES = new Uint8Array(LARGE / LINE + 1);
-for (let lines = 1, index = 0; lines <= LARGE / LINE; lines++) {
-  while (index < SIZES.length && SIZES[index]! < lines * LINE) index++;
-  CLASS_OF_LINES[lines] = index;
+for (let lines = 1; lines <= LARGE / LINE; lines++) {
+  const index = SIZES.findIndex((size) => size >= lines * LINE);
+  CLASS_OF_LINES[lines] = index < 0 ? SIZES.length : index;
 }
 
 /** Free small blocks, by class. */
@@ -165,8 +165,9 @@ function freeSpans(index: number): Set<number> {
 
 /** First page of the span that a small block lies in; spans need not be aligned. */
 function spanOf(pointer: number): number {
-  for (let page = Math.floor(pointer / PAGE), i = 0; i < SPAN / PAGE; i++) {
-    if (spans.has(page - i)) return page - i;
+  const last = Math.floor(pointer / PAGE);
+  for (let page = last; page > last - SPAN / PAGE; page--) {
+    if (spans.has(page)) return page;
   }
   throw new Error(`${pointer} lies in no span`);
 }
