@@ -38,7 +38,7 @@ export interface MemoryReport {
  * ```
  */
 export function memory(): MemoryReport {
-  collect("major");
+  collect();
   return {
     cpu: {
       liveBytes: liveBytes(),
@@ -67,6 +67,6 @@ export function memory(): MemoryReport {
  * ```
  */
 export function emptyCache(): void {
-  collect("major");
+  collect();
   trim();
 }

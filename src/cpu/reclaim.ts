@@ -15,7 +15,7 @@ interface Entry {
 }
 
 /** Bytes handed out between sweeps, at least. */
-const LEAST_BUDGET = 128 * 2 ** 20;
+const LEAST_BUDGET = 64 * 2 ** 20;
 
 let entries: Entry[] = [];
 let live = 0;
@@ -39,10 +39,17 @@ interface V8 {
   setFlagsFromString(flags: string): void;
 }
 
-type Collect = (options: { type: "minor" | "major" }) => void;
+/** The two ways to make V8 collect. */
+interface Sweeper {
+  /** Makes V8 forget the objects that the running job keeps alive. */
+  forget(): void;
+  /** Collects young objects; tells whether that worked. A quarter of a millisecond. */
+  light(): boolean;
+  /** Collects all objects. Several milliseconds. */
+  full(): void;
+}
 
-/** Makes V8 forget the objects that the running job keeps alive, then collect. */
-function makeSweeper(): Collect | null {
+function makeSweeper(): Sweeper | null {
   try {
     const { process } = globalThis as unknown as {
       process?: { getBuiltinModule?(name: string): unknown };
@@ -55,29 +62,55 @@ function makeSweeper(): Collect | null {
     v8.setFlagsFromString("--expose-gc");
     const gc = vm.runInNewContext("gc");
     if (typeof gc !== "function") return null;
-    forget = () => script.runInContext(context);
-    const sweep: Collect = (options) => {
-      forget();
-      gc(options);
+    const forget = () => script.runInContext(context);
+    const sweeper: Sweeper = {
+      forget,
+      light: () => provoke(forget),
+      full: () => {
+        forget();
+        gc();
+      },
     };
-    return works(sweep) ? sweep : null;
+    return works(sweeper) ? sweeper : null;
   } catch {
     return null;
   }
 }
 
-/** Whether a sweep really shows that an unreachable object died. */
-function works(sweep: Collect): boolean {
-  const make = (): WeakRef<object> => new WeakRef({});
-  const probes = Array.from({ length: 8 }, make);
-  sweep({ type: "major" });
-  return probes.every((probe) => probe.deref() === undefined);
+/** Arrays between two looks at the probe, and looks before giving up. */
+const ARRAYS = 8;
+const LOOKS = 512;
+/** Where garbage is put, so that V8 cannot leave it out. */
+const garbage: unknown[] = [];
+
+/** Makes garbage until V8 collects young objects, which a probe shows. */
+function provoke(forget: () => void): boolean {
+  const probe = makeProbe();
+  for (let look = 0; look < LOOKS; look++) {
+    // Looking at the probe keeps it alive until V8 forgets that.
+    forget();
+    for (let k = 0; k < ARRAYS; k++) garbage[0] = new Array(4000);
+    if (probe.deref() === undefined) break;
+  }
+  garbage.length = 0;
+  return probe.deref() === undefined;
 }
 
-/** Makes V8 forget the objects that the running job keeps alive. */
-let forget: () => void = () => {};
+/** In a function of its own, so that nothing else refers to the object. */
+function makeProbe(): WeakRef<object> {
+  return new WeakRef({});
+}
 
-const sweeper: Collect | null = MEMORY === null ? null : makeSweeper();
+/** Whether a sweep really shows that an unreachable object died. */
+function works(sweeper: Sweeper): boolean {
+  const probes = Array.from({ length: 8 }, makeProbe);
+  const all = () => probes.every((probe) => probe.deref() === undefined);
+  if (sweeper.light() && all()) return true;
+  sweeper.full();
+  return all();
+}
+
+const sweeper: Sweeper | null = MEMORY === null ? null : makeSweeper();
 
 /** Whether blocks come back by themselves here. */
 export const RECLAIMS: boolean = sweeper !== null;
@@ -92,22 +125,25 @@ export function watch(holder: object, pointer: number, size: number): void {
 
 /** Sweeps if enough was handed out since the last sweep. Only to be called while no pointer is in use. */
 export function relieve(): void {
+  if (sweeper === null) return;
   if (++young === FORGET_EVERY) {
     // Else each collection of young objects would carry all of them on.
     young = 0;
-    forget();
+    sweeper.forget();
   }
-  if (since < budget || sweeper === null) return;
-  // A minor collection would find no dead weak reference: it takes them for strong.
-  collect("major");
+  if (since < budget) return;
+  const before = live;
+  if (sweeper.light()) takeBack();
+  // What survived two collections of young objects needs a full one.
+  if (live > before - since / 2) collect();
   budget = Math.max(LEAST_BUDGET, live / 2);
   since = 0;
 }
 
 /** Collects and takes the blocks of dead storages back. */
-export function collect(type: "minor" | "major"): void {
+export function collect(): void {
   if (sweeper === null) return;
-  sweeper({ type });
+  sweeper.full();
   takeBack();
 }
 

@@ -98,7 +98,7 @@ function allocateBlock(
   const size = blockSize(length * info.bytes);
   let pointer = takeBlock(size);
   if (pointer === 0) {
-    collect("major");
+    collect();
     pointer = takeBlock(size);
     if (pointer === 0) return null;
   }
