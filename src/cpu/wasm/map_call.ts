@@ -153,6 +153,74 @@ function modeOf(stride: number, columns: number): number {
   return stride === 0 || columns === 1 ? SINGLE : APART;
 }
 
+/** Finds or compiles the kernel for how the columns of each operand lie. */
+function rowKernel(
+  kernel: MapKernel,
+  compute: DTypeInfo,
+  out: number,
+  a: number,
+  b: number,
+  c: number,
+): WasmKernel | null {
+  const base = (kernel.id * 10 + compute.code) * 256;
+  const key = base + out * 64 + a * 16 + b * 4 + c;
+  let code = STRIDED.get(key);
+  if (code === undefined) {
+    code = servesMap(kernel, compute)
+      ? compileMap(kernel, compute, [out, a, b, c], true)
+      : null;
+    STRIDED.set(key, code);
+  }
+  return code;
+}
+
+/** Elements between the columns of an operand of up to two dimensions; there are several columns. */
+function columnStep(x: Strided): number {
+  const last = x.shape.length - 1;
+  return last < 0 || x.shape[last] === 1 ? 0 : x.strides[last]!;
+}
+
+/** Writes where an operand of up to two dimensions lies; false where it is out of reach. */
+function writePlane(x: Strided, slot: number): boolean {
+  const address = addressOf(x, slot);
+  const { bytes } = x.info;
+  const row = x.shape.length < 2 || x.shape[0] === 1 ? 0 : x.strides[0]!;
+  WORDS[POINTERS + slot] = address;
+  WORDS[STEPS + slot] = columnStep(x) * bytes;
+  WORDS[ROWS + 1 + slot] = row * bytes;
+  return address !== 0;
+}
+
+/** Two dimensions, as of a matrix and a bias, without making lists. */
+function callPlane(
+  kernel: MapKernel,
+  compute: DTypeInfo,
+  out: Strided,
+  a: Strided,
+  b: Strided | null,
+  c: Strided | null,
+  params: readonly number[],
+): boolean {
+  const columns = out.shape[1]!;
+  const code = rowKernel(
+    kernel,
+    compute,
+    modeOf(out.strides[1]!, columns),
+    modeOf(columnStep(a), columns),
+    b === null ? 0 : modeOf(columnStep(b), columns),
+    c === null ? 0 : modeOf(columnStep(c), columns),
+  );
+  if (code === null || !writePlane(out, 0) || !writePlane(a, 1)) return false;
+  if (b !== null && !writePlane(b, 2)) return false;
+  if (c !== null && !writePlane(c, 3)) return false;
+  WORDS[COLUMNS] = columns;
+  WORDS[OUTER] = 1;
+  WORDS[ROWS] = out.shape[0]!;
+  if (params.length > 0) writeParams(params, compute);
+  launch(code, out.count, GRAIN);
+  return true;
+}
+
 function callRows(
   kernel: MapKernel,
   compute: DTypeInfo,
@@ -162,6 +230,9 @@ function callRows(
   c: Strided | null,
   params: readonly number[],
 ): boolean {
+  if (out.shape.length === 2 && out.shape[1]! > 1) {
+    return callPlane(kernel, compute, out, a, b, c, params);
+  }
   const operands = c === null
     ? b === null ? [out, a] : [out, a, b]
     : [out, a, b!, c];
@@ -176,15 +247,8 @@ function callRows(
   const modes = strides.map((s, i) =>
     i === 0 && columns === 1 ? IN_ORDER : modeOf(s[outer]!, columns)
   );
-  let key = kernel.id * 10 + compute.code;
-  for (let i = 0; i < 4; i++) key = key * 4 + (modes[i] ?? 0);
-  let code = STRIDED.get(key);
-  if (code === undefined) {
-    code = servesMap(kernel, compute)
-      ? compileMap(kernel, compute, modes, true)
-      : null;
-    STRIDED.set(key, code);
-  }
+  const [m, ma, mb, mc] = modes;
+  const code = rowKernel(kernel, compute, m!, ma!, mb ?? 0, mc ?? 0);
   if (code === null) return false;
   for (let i = 0; i < operands.length; i++) {
     const x = operands[i]!;
