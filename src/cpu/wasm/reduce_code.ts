@@ -159,6 +159,10 @@ export function group(
   address: (k: number) => void,
 ): void {
   const addresses = Array.from({ length: size }, (_, k) => () => address(k));
+  if (lanes.whole !== null && size > 1) {
+    lanes.whole(addresses, accumulators);
+    return;
+  }
   for (let part = 0; part < lanes.parts; part++) {
     lanes.merged(addresses, part);
     lanes.absorb(part, accumulators);

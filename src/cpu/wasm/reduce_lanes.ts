@@ -24,6 +24,10 @@ export interface Lanes {
   start(): void;
   /** Pushes one part of the vectors at several addresses, combined. */
   merged(addresses: readonly Emit[], part: number): void;
+  /** Combines the vectors at several addresses with the accumulators, where there is a quicker way. */
+  readonly whole:
+    | ((addresses: readonly Emit[], accumulators: readonly number[]) => void)
+    | null;
   /** Pushes a vector of the element at an address, neutral beside it. */
   single(address: Emit): void;
   /** Pops a part and combines it with the accumulators. */
@@ -170,26 +174,27 @@ export function lanesFor(f: FunctionBuilder, s: FoldSignature): Lanes {
     acc,
     start: () => pushStart(f, op, acc),
     merged(addresses, part) {
-      if (temporaries.length === 0 || addresses.length === 1) {
-        const leaves = addresses.map((a) => () => load(a, part));
-        tree(leaves, () => combine(inTree));
-        return;
-      }
-      // The quick comparison forgets NaN: where one was, all bits are set.
+      tree(addresses.map((a) => () => load(a, part)), () => combine(inTree));
+    },
+    whole: temporaries.length === 0 ? null : (addresses, accumulators) => {
       addresses.forEach((a, k) => {
-        load(a, part);
+        load(a, 0);
         f.set(temporaries[k]!);
       });
-      const used = temporaries.slice(0, addresses.length);
-      tree(
-        used.map((x) => () => f.get(x)),
-        () => simd(`${shape}.p${op}`),
-      );
-      tree(
-        used.map((x) => () => simd2(f.get(x).get(x), `${shape}.ne`)),
-        () => f.simd("v128.or"),
-      );
-      f.simd("v128.or");
+      const used = temporaries.slice(0, addresses.length)
+        .map((x) => () => f.get(x));
+      const [accumulator] = accumulators as [number];
+      // A sum is NaN where an element is. Then, or where infinities cancel, the
+      // slow comparison, which carries NaN on.
+      tree(used, () => simd(`${shape}.add`));
+      f.tee(u).get(u);
+      simd(`${shape}.ne`).simd("v128.any_true").if();
+      f.get(accumulator);
+      tree(used, () => combine(from));
+      combine(from);
+      f.set(accumulator).else().get(accumulator);
+      tree(used, () => simd(`${shape}.p${op}`));
+      simd(`${shape}.p${op}`).set(accumulator).end();
     },
     single(address) {
       address();
@@ -250,8 +255,4 @@ export function lanesFor(f: FunctionBuilder, s: FoldSignature): Lanes {
     },
     join: () => combine(acc),
   };
-}
-
-function simd2(f: FunctionBuilder, name: string): FunctionBuilder {
-  return f.simd(name as keyof typeof SIMD);
 }
