@@ -33,6 +33,9 @@ const STRIDED = new Map<number, WasmKernel | null>();
 /** Elements below which a thread is not worth waking. */
 const GRAIN = 16384;
 
+/** Kernels count with signed integers of 32 bits. */
+const MOST_ITEMS = 2 ** 31 - 1;
+
 /** Bytes for a copy of an operand that lies outside the shared memory. */
 const COPY_SIZE = 512;
 /** Elements of the longest such operand. */
@@ -107,7 +110,7 @@ export function wasmMap(
   params: readonly number[],
 ): boolean {
   const { count } = out;
-  if (count < TUNING.mapLeast) return false;
+  if (count < TUNING.mapLeast || count > MOST_ITEMS) return false;
   const { pointer } = out.storage as CpuStorage;
   if (pointer === 0 || params.length > MOST_PARAMS) return false;
   if (!out.dense) {
