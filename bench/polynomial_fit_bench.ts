@@ -1,31 +1,7 @@
-// Notebook 003: 2000 steps of gradient descent on four coefficients and 2000
-// points, eager, as the tutorial writes it. For the same in PyTorch on one
-// thread, run bench/polynomial_fit.py.
+// The fit of polynomial_fit.ts. For the same in PyTorch on one thread, run
+// bench/polynomial_fit.py.
 
-import * as dg from "@dinograd/dinograd";
-
-const x = dg.linspace(-Math.PI, Math.PI, 2000);
-const y = dg.sin(x);
-
-/** One fit; returns the last loss. */
-function fit(steps: number): number {
-  const [a, b, c, d] = [0.5, 0.56, 2.06, -0.05].map((start) =>
-    dg.tensor(start, { requiresGrad: true })
-  ) as [dg.Tensor, dg.Tensor, dg.Tensor, dg.Tensor];
-  let last = NaN;
-  for (let t = 0; t < steps; t++) {
-    const yPred = a.add(b.mul(x)).add(c.mul(x.pow(2))).add(d.mul(x.pow(3)));
-    const loss = yPred.sub(y).pow(2).sum();
-    if (t % 100 === 99) last = loss.item();
-    loss.backward();
-    using _ = dg.noGrad();
-    for (const w of [a, b, c, d]) {
-      w.sub_(w.grad!.mul(1e-6));
-      w.grad = null;
-    }
-  }
-  return last;
-}
+import { fit } from "./polynomial_fit.ts";
 
 Deno.bench("polynomial fit, 2000 steps", { n: 5, warmup: 1 }, () => {
   if (!(fit(2000) < 9)) throw new Error("the fit did not converge");

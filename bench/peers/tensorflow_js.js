@@ -1,0 +1,117 @@
+// The work of the comparison in TensorFlow.js on its WebAssembly backend.
+// In plain JavaScript, so that checking types needs no download.
+
+import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+import { setWasmPaths } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
+import { numbers, SIZES } from "./inputs.ts";
+import { report } from "./measure.ts";
+
+setWasmPaths(
+  import.meta.resolve(
+    "npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/tfjs-backend-wasm.wasm",
+  ).replace(/[^/]*$/, "").replace("file://", ""),
+);
+await tf.setBackend("wasm");
+await tf.ready();
+
+function tensor(seed, shape) {
+  const count = shape.reduce((product, n) => product * n, 1);
+  return tf.tensor(numbers(seed, count), shape);
+}
+
+function total(result) {
+  let sum = 0;
+  for (const value of result.dataSync()) sum += Math.abs(value);
+  return sum;
+}
+
+function row(name, compute) {
+  return {
+    name,
+    run: () => {
+      tf.tidy(compute).dispose();
+    },
+    check: () => total(compute()),
+  };
+}
+
+const N = 1000;
+const small = tensor(1, [3]);
+const [a, b, c] = [1, 2, 3].map((seed) => tensor(seed, [N * N]));
+const matrix = tensor(1, [N, N]);
+const line = tensor(2, [N]);
+const column = tensor(2, [N, 1]);
+const tiny = tf.grad((x) => {
+  const y = x.add(2);
+  return y.mul(y).mul(2).mean();
+});
+
+const rows = [
+  row("add, 3 elements", () => small.add(small)),
+  row("(x+2)²·2, mean, backward, 3 elements", () => tiny(small)),
+  row("a*b+c, 1e6", () => a.mul(b).add(c)),
+  row("exp, 1e6", () => a.exp()),
+  row("tanh, 1e6", () => a.tanh()),
+  row("sigmoid, 1e6", () => a.sigmoid()),
+  row("sin, 1e6", () => a.sin()),
+  row("sum(), 1000×1000", () => matrix.sum()),
+  row("sum(0), 1000×1000", () => matrix.sum(0)),
+  row("sum(1), 1000×1000", () => matrix.sum(1)),
+  row("softmax(1), 1000×1000", () => matrix.softmax(1)),
+  row("matrix + row, 1000×1000", () => matrix.add(line)),
+  row("matrix + column, 1000×1000", () => matrix.add(column)),
+  row("transposed copy, 1000×1000", () => matrix.transpose()),
+];
+for (const n of [16, 64, 256, 512, 1024]) {
+  const [x, y] = [tensor(1, [n, n]), tensor(2, [n, n])];
+  rows.push(row(`matmul ${n}`, () => x.matMul(y)));
+}
+const [x, y] = [tensor(1, [512, 512]), tensor(2, [512, 512])];
+rows.push(
+  row("matmul 512, both transposed", () => x.matMul(y, true, true)),
+);
+
+const { batch, inputs, hidden, classes } = SIZES;
+
+/** A training step. */
+function mlp() {
+  const data = tensor(1, [batch, inputs]);
+  const target = tf.oneHot(
+    Array.from({ length: batch }, (_, i) => i % classes),
+    classes,
+  );
+  const weights = [
+    tensor(2, [inputs, hidden]).mul(0.1),
+    tf.zeros([hidden]),
+    tensor(3, [hidden, classes]).mul(0.1),
+    tf.zeros([classes]),
+  ].map((value) => tf.variable(value));
+  const [w1, b1, w2, b2] = weights;
+  const sgd = tf.train.sgd(0.01);
+  return () => {
+    const loss = sgd.minimize(
+      () => {
+        const inner = data.matMul(w1).add(b1).relu();
+        const scores = inner.matMul(w2).add(b2);
+        return tf.losses.softmaxCrossEntropy(target, scores).asScalar();
+      },
+      true,
+      weights,
+    );
+    const [value] = loss.dataSync();
+    loss.dispose();
+    return value;
+  };
+}
+const step = mlp();
+rows.push({
+  name: "MLP training step",
+  run: step,
+  check: () => {
+    const fresh = mlp();
+    let last = 0;
+    for (let i = 0; i < 5; i++) last = fresh();
+    return last;
+  },
+});
+await report(rows);
