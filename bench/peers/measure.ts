@@ -61,4 +61,6 @@ export async function report(rows: readonly Row[]): Promise<void> {
     }
   }
   console.log(JSON.stringify(results));
+  // Some libraries leave something behind that keeps the process alive.
+  Deno.exit(0);
 }
