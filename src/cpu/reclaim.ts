@@ -29,9 +29,8 @@ let budget = LEAST_BUDGET;
 
 /** What `process.getBuiltinModule("node:vm")` gives, as far as it is used. */
 interface Vm {
-  createContext(object: object, options: { microtaskMode: string }): object;
+  createContext(object: object, options: { microtaskMode?: string }): object;
   Script: new (code: string) => { runInContext(context: object): unknown };
-  runInNewContext(code: string): unknown;
 }
 
 /** What `process.getBuiltinModule("node:v8")` gives, as far as it is used. */
@@ -47,6 +46,8 @@ interface Sweeper {
   light(): boolean;
   /** Collects all objects. Several milliseconds. */
   full(): void;
+  /** The context that `gc` belongs to: were it collected itself, `gc` would crash. */
+  readonly home: object;
 }
 
 function makeSweeper(): Sweeper | null {
@@ -60,7 +61,8 @@ function makeSweeper(): Sweeper | null {
     const context = vm.createContext({}, { microtaskMode: "afterEvaluate" });
     const script = new vm.Script("0");
     v8.setFlagsFromString("--expose-gc");
-    const gc = vm.runInNewContext("gc");
+    const home = vm.createContext({}, {});
+    const gc = new vm.Script("gc").runInContext(home);
     if (typeof gc !== "function") return null;
     const forget = () => script.runInContext(context);
     const sweeper: Sweeper = {
@@ -70,6 +72,7 @@ function makeSweeper(): Sweeper | null {
         forget();
         gc();
       },
+      home,
     };
     return works(sweeper) ? sweeper : null;
   } catch {
