@@ -88,6 +88,11 @@ const VIEWS: readonly ((pointer: number, length: number) => TypedArray)[] =
     ];
   })();
 
+/** Bytes that go to ordinary arrays after a collection made no room, until the next one is tried. */
+const PATIENCE = 64 * 2 ** 20;
+/** Bytes that went there since; a full memory must not cost a collection per tensor. */
+let outside = Infinity;
+
 /** Storage in the shared memory, or null where there is no room. */
 function allocateBlock(
   device: Device,
@@ -98,8 +103,11 @@ function allocateBlock(
   const size = blockSize(length * info.bytes);
   let pointer = takeBlock(size);
   if (pointer === 0) {
+    outside += size;
+    if (outside < PATIENCE) return null;
     collect();
     pointer = takeBlock(size);
+    outside = pointer === 0 ? 0 : Infinity;
     if (pointer === 0) return null;
   }
   const data = VIEWS[info.code]!(pointer, length);
