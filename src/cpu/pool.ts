@@ -163,6 +163,8 @@ export function share(
   control[WORD.count] = count;
   control[WORD.active] = threads;
   Atomics.store(control, WORD.done, 0);
+  // A launch in which this thread failed as well has left it set.
+  Atomics.store(control, WORD.failed, 0);
   Atomics.store(control, WORD.claim, first);
   Atomics.store(control, WORD.epoch, epoch);
   if (Atomics.load(control, WORD.sleeping) > 0) {
