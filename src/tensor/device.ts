@@ -24,6 +24,8 @@ export interface Storage {
   readonly device: Device;
   /** Number of elements. */
   readonly length: number;
+  /** The storage whose memory this one is another name of, see {@linkcode Device.alias}; else null. */
+  readonly owner: Storage | null;
   /** Counts changes in place, so that autograd notices a stale saved value. */
   version: number;
 }

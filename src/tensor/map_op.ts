@@ -26,7 +26,7 @@ import {
   toTensor,
   ZERO_VJP,
 } from "./op.ts";
-import { checkOverlap } from "./overlap.ts";
+import { checkOverlap, sameMemory } from "./overlap.ts";
 import { broadcastShapes, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -251,7 +251,7 @@ export function mapInto2(
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
   const b = operandOf(op, y, x);
-  if (b.storage === x.storage) checkOverlap(x, b);
+  if (sameMemory(b.storage, x.storage)) checkOverlap(x, b);
   if (MODE.grad && (isTracked(x) || isTracked(b))) {
     beginInplace(x, true);
     return endInplace(x, asNumbers(op, x, b, map2(op, x, b, params)));
@@ -259,7 +259,7 @@ export function mapInto2(
   beginInplace(x, false);
   const info = resultInfo(x, b);
   const compute = computeInfo(op, info);
-  if (compute !== x.info || op.condition || b.storage === x.storage) {
+  if (compute !== x.info || op.condition || sameMemory(b.storage, x.storage)) {
     return endInplace(x, map2(op, x, b, params));
   }
   const shape = shapeOf(x, b);
@@ -285,7 +285,8 @@ export function mapInto3(
   const same = b.info === x.info && c.info === x.info;
   const compute = computeInfo(op, same ? x.info : resultInfoOf([x, b, c]));
   const { storage } = x;
-  const aliased = b.storage === storage || c.storage === storage;
+  const aliased = sameMemory(b.storage, storage) ||
+    sameMemory(c.storage, storage);
   if (aliased) {
     checkOverlap(x, b);
     checkOverlap(x, c);

@@ -1,6 +1,6 @@
 // Operands that share memory with the tensor that an op changes in place.
 
-import type { Strided } from "./device.ts";
+import type { Storage, Strided } from "./device.ts";
 import { RuntimeError } from "./errors.ts";
 import { memoryRange, overlapsItself } from "./view.ts";
 
@@ -16,13 +16,19 @@ function sameStrides(x: Strided, y: Strided): boolean {
     x.strides.every((stride, d) => stride === y.strides[d]);
 }
 
+/** Whether two storages are the same memory, perhaps under versions of their own. */
+export function sameMemory(x: Storage, y: Storage): boolean {
+  return x === y || (x.owner ?? x) === (y.owner ?? y);
+}
+
 /**
  * Fails where `y` reads memory that `x` writes, but in another order. As in
  * PyTorch operands with gaps are let pass: what shares no element may
  * interleave.
  */
 export function checkOverlap(x: Strided, y: Strided): void {
-  if (x.storage !== y.storage || x.count === 0 || y.count === 0) return;
+  if (!sameMemory(x.storage, y.storage)) return;
+  if (x.count === 0 || y.count === 0) return;
   const p = gapless(x);
   const q = gapless(y);
   if (p === null || q === null || p[0] >= q[1] || q[0] >= p[1]) return;

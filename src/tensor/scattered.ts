@@ -14,6 +14,7 @@ import {
 import { beginInplace, inplace } from "./inplace.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
+import { sameMemory } from "./overlap.ts";
 
 /** Scatters into a copy of `x`; not recorded. */
 export function scattered(
@@ -57,7 +58,7 @@ export function inplaceBy(
   write: () => void,
 ): Tensor {
   const tracked = MODE.grad && (isTracked(x) || others.some(isTracked));
-  if (tracked || others.some((y) => y.storage === x.storage)) {
+  if (tracked || others.some((y) => sameMemory(y.storage, x.storage))) {
     return inplace(x, others, op);
   }
   beginInplace(x, false);

@@ -10,7 +10,7 @@ import { defineKernel, run } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
 import { castTo, emptyTensor, scalarTensor, toDense } from "../op.ts";
 import { checkFits } from "../number_range.ts";
-import { checkOverlap } from "../overlap.ts";
+import { checkOverlap, sameMemory } from "../overlap.ts";
 import { broadcastShapes, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -205,7 +205,7 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
   }
   checkOverlap(x, source);
   // Reading and writing the same memory in different orders needs a copy.
-  const safe = source.storage === x.storage && source !== x
+  const safe = sameMemory(source.storage, x.storage) && source !== x
     ? detachedCopy(source)
     : source;
   return overwrite(COPY, x, [x, source], safe);
