@@ -1,0 +1,172 @@
+// Runs random ops on random views: by loops in JavaScript, by kernels on one
+// thread and by kernels on several. All must agree, the threads to the bit, and
+// no op may touch a tensor that is not its own. No test by itself:
+// `deno run tests/cpu/soak.ts [seconds] [seed] [fill]`; `fill` takes most of
+// the 4 GiB first, so that addresses are high and memory runs out.
+
+import * as dg from "@dinograd/dinograd";
+import { takeBlock } from "../../src/cpu/heap.ts";
+import { startThreads } from "../../src/cpu/pool.ts";
+import { TUNING } from "../../src/cpu/tuning.ts";
+import { makeRandom } from "./operands.ts";
+import { type Case, makeCase, type Outcome, type Random } from "./soak_case.ts";
+
+/** What a run of a case gave: values, or the words of its error. */
+type Result =
+  | { readonly kind: "error"; readonly text: string }
+  | { readonly kind: "values"; readonly values: Outcome };
+
+function run(test: Case): Result {
+  try {
+    return { kind: "values", values: test.compute() };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { kind: "error", text: `${error.name}: ${error.message}` };
+  }
+}
+
+/** Runs a case by loops only. */
+function byLoops(test: Case): Result {
+  const least = Infinity;
+  Object.assign(TUNING, {
+    mapLeast: least,
+    reduceLeast: least,
+    matmulLeast: least,
+    blasLeast: least,
+    threadLeast: least,
+  });
+  return run(test);
+}
+
+/** Runs a case by kernels, with as many threads and items for each. */
+function byKernels(test: Case, threads: number, share: number): Result {
+  Object.assign(TUNING, {
+    mapLeast: 1,
+    reduceLeast: 1,
+    matmulLeast: 1,
+    threadLeast: share,
+  });
+  dg.setNumThreads(threads);
+  return run(test);
+}
+
+function close(x: number, y: number, relative: number, size: number): boolean {
+  if (Object.is(x, y) || x === y) return true;
+  return Math.abs(x - y) <= relative * (Math.abs(y) + size);
+}
+
+/** Says how two results differ, or null; a tolerance of -1 compares bits. */
+function difference(
+  actual: Result,
+  expected: Result,
+  tolerance: number,
+  size: number,
+): string | null {
+  if (actual.kind === "error" || expected.kind === "error") {
+    const texts = [actual, expected].map((x) =>
+      x.kind === "error" ? x.text : "values"
+    );
+    return texts[0] === texts[1] ? null : texts.join(" instead of ");
+  }
+  for (const [r, wanted] of expected.values.entries()) {
+    const found = actual.values[r]!;
+    if (found.length !== wanted.length) {
+      return `${found.length} instead of ${wanted.length} elements`;
+    }
+    for (let i = 0; i < wanted.length; i++) {
+      const [x, y] = [found[i]!, wanted[i]!];
+      if (Object.is(x, y)) continue;
+      const near = tolerance >= 0 && typeof x === "number" &&
+        close(x, Number(y), tolerance, size);
+      if (!near) return `${x} instead of ${y} at ${i} of result ${r}`;
+    }
+  }
+  return null;
+}
+
+/** Tensors that no op may touch, and what they hold. */
+class Bystanders {
+  readonly #list: { tensor: dg.Tensor; values: Int32Array }[] = [];
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Throws if one of them changed. */
+  check(after: string): void {
+    for (const { tensor, values } of this.#list) {
+      const now = tensor.typedArray();
+      for (let i = 0; i < values.length; i++) {
+        if (now[i] !== values[i]) {
+          throw new Error(`a bystander changed at ${i} after ${after}`);
+        }
+      }
+    }
+  }
+
+  /** Lets one go and adds one, in its place or elsewhere. */
+  change(): void {
+    const random = this.#random;
+    const length = 33 + random([60, 300, 9000][random(3)]!);
+    const values = Int32Array.from(
+      { length },
+      () => random(2 ** 31 - 1) - 2 ** 30,
+    );
+    const entry = { tensor: dg.tensor(values, { dtype: "int32" }), values };
+    if (this.#list.length < 30) this.#list.push(entry);
+    else this.#list[random(30)] = entry;
+  }
+}
+
+/** Takes nearly all of the memory, so that the rest has high addresses and runs out. */
+function fillMemory(): void {
+  for (let megabytes = 256; megabytes >= 8; megabytes /= 2) {
+    while (takeBlock(megabytes * 2 ** 20) !== 0);
+  }
+}
+
+/** Runs cases for so many seconds; returns how many, or throws with the first that fails. */
+export function soak(seconds: number, seed: number): number {
+  const random = makeRandom(seed);
+  const bystanders = new Bystanders(random);
+  const tuning = { ...TUNING };
+  const threads = dg.getNumThreads();
+  const end = performance.now() + seconds * 1000;
+  let cases = 0;
+  try {
+    dg.setNumThreads(3);
+    startThreads();
+    while (performance.now() < end) {
+      if (cases % 4 === 0) bystanders.change();
+      const test = makeCase(random);
+      const name = `case ${cases} of seed ${seed}: ${test.name}`;
+      const loops = byLoops(test);
+      const share = [1, 7, 64, 1000, 65536][random(5)]!;
+      const one = byKernels(test, 1, share);
+      const three = byKernels(test, 3, share);
+      const parts = [
+        difference(one, loops, test.tolerance, test.size),
+        difference(three, one, -1, 0),
+      ];
+      for (const [k, text] of parts.entries()) {
+        if (text === null) continue;
+        throw new Error(`${k === 0 ? "kernels" : "threads"}: ${text}: ${name}`);
+      }
+      if (cases % 8 === 0) bystanders.check(name);
+      cases++;
+    }
+    bystanders.check("the last case");
+  } finally {
+    Object.assign(TUNING, tuning);
+    dg.setNumThreads(threads);
+  }
+  return cases;
+}
+
+if (import.meta.main) {
+  const seconds = Number(Deno.args[0] ?? 60);
+  const seed = Number(Deno.args[1] ?? Date.now() % 1e6);
+  if (Deno.args[2] === "fill") fillMemory();
+  console.log(`seed ${seed}: ${soak(seconds, seed)} cases agree`);
+}
