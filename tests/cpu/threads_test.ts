@@ -107,6 +107,15 @@ Deno.test("a kernel that fails throws, on whichever thread, and the next one wor
         assertThrows(() => launch(kernel, 1000, 1));
       }
     }
+    // Every chunk fails, on both threads: the next launch hears nothing of it.
+    const harmless = compileKernel({
+      run: new FunctionBuilder([I32, I32, I32]),
+    });
+    for (let i = 0; i < 200; i++) {
+      WORDS[0] = 2;
+      assertThrows(() => launch(kernel, 1000, 1));
+      launch(harmless, 1000, 1);
+    }
   } finally {
     dg.setNumThreads(before);
   }
