@@ -293,8 +293,8 @@ function runRules(pass: Pass, node: Node): void {
       const raw = all !== null
         ? all[k]!
         : MODE.anomaly
-        ? watched(node, () => ruleOf(node, k)(g, node, node.options))
-        : ruleOf(node, k)(g, node, node.options);
+        ? watched(node, () => ruleOf(node, k)(g, node, node.options as never))
+        : ruleOf(node, k)(g, node, node.options as never);
       if (raw === null) continue;
       if (MODE.anomaly) checkNan(node, k, raw);
       const nr = edgeNrs === null ? 0 : edgeNrs[k]!;

@@ -9,9 +9,12 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { MODE } from "./mode.ts";
 import { refuseChanged, refuseFreed, refuseInference } from "./refusal.ts";
 
-/** The gradient for one input, given that of the output; calls public ops only. */
-// deno-lint-ignore no-explicit-any -- each op gives the type of its own options
-export type Vjp<O = any> = (g: Tensor, n: Node, options: O) => Tensor | null;
+/**
+ * The gradient for one input, given that of the output; calls public ops only.
+ * Each op gives the type of its own options. A rule of unknown options is a
+ * `Vjp<never>`: only the engine calls it, with what the node recorded.
+ */
+export type Vjp<O = never> = (g: Tensor, n: Node, options: O) => Tensor | null;
 
 /** What the tape must know of an op. */
 export interface Differentiable {

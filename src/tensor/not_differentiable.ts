@@ -7,7 +7,7 @@ import type { MapOp } from "./map_op.ts";
 
 /** The same op without a derivative, under the name that PyTorch records. */
 export function notDifferentiable(op: MapOp, name: string): MapOp {
-  const fail: Vjp = () => {
+  const fail: Vjp<unknown> = () => {
     throw new RuntimeError(
       `derivative for ${name} is not implemented`,
       "detach() the operands where no gradient is wanted",

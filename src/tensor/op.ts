@@ -52,7 +52,7 @@ export function nodeName(name: string): string {
 export const NO_PARAMS: readonly number[] = [];
 
 /** A rule for the ops whose derivative is zero everywhere, as PyTorch records them. */
-export const ZERO_VJP: Vjp = (g) => g.newZeros(g.shape);
+export const ZERO_VJP: Vjp<unknown> = (g) => g.newZeros(g.shape);
 
 /** Makes a tensor with undefined contents. */
 export function emptyTensor(

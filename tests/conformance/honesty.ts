@@ -50,7 +50,7 @@ function readsOf(node: Node, k: number): number {
   if (node.outputs !== null) node.grads = grads;
   const spy = spyOn(node, (bit) => reads |= bit);
   const g = grads.find((grad) => grad !== null)!;
-  node.op.vjps[k]!(g, spy, node.options);
+  node.op.vjps[k]!(g, spy, node.options as never);
   return reads;
 }
 
