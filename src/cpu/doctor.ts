@@ -5,7 +5,7 @@ import { showByToString } from "../tensor/inspect.ts";
 import { blasName, blasPassedOver, ffiAllowed } from "./blas.ts";
 import { MEMORY } from "./memory.ts";
 import { threadsReady } from "./pool.ts";
-import { RECLAIMS } from "./reclaim.ts";
+import { reclaims } from "./reclaim.ts";
 import { THREADS } from "./threads.ts";
 import { FunctionBuilder, I32, writeModule } from "./wasm/emitter.ts";
 
@@ -55,12 +55,12 @@ export class Diagnosis {
       f.f32x4(1).f32x4(2).f32x4(3).simd("f32x4.relaxed_madd").op("drop")
     );
     this.sharedMemory = MEMORY !== null;
-    this.reclaims = RECLAIMS;
+    this.reclaims = reclaims();
     this.threads = THREADS.count;
     this.threadsRunning = threadsReady();
     const blas = blasName();
-    this.products = blas ?? (RECLAIMS ? "WebAssembly" : "JavaScript");
-    this.advice = advise(blas, RECLAIMS);
+    this.products = blas ?? (this.reclaims ? "WebAssembly" : "JavaScript");
+    this.advice = advise(blas, this.reclaims);
   }
 
   /** The findings as a table. */

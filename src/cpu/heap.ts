@@ -23,9 +23,9 @@ for (let lines = 1; lines * LINE < LARGE;) {
 
 /** Class of a small request, by its number of lines. */
 const CLASS_OF_LINES = new Uint8Array(LARGE / LINE + 1);
-for (let lines = 1; lines <= LARGE / LINE; lines++) {
-  const index = SIZES.findIndex((size) => size >= lines * LINE);
-  CLASS_OF_LINES[lines] = index < 0 ? SIZES.length : index;
+for (let lines = 1, index = 0; lines <= LARGE / LINE; lines++) {
+  while (index < SIZES.length && SIZES[index]! < lines * LINE) index++;
+  CLASS_OF_LINES[lines] = index;
 }
 
 /** Free small blocks, by class. */

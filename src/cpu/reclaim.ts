@@ -113,10 +113,24 @@ function works(sweeper: Sweeper): boolean {
   return all();
 }
 
-const sweeper: Sweeper | null = MEMORY === null ? null : makeSweeper();
+/** Undefined until someone needs it, null where sweeps do not work. */
+let sweeper: Sweeper | null | undefined = MEMORY === null ? null : undefined;
 
-/** Whether blocks come back by themselves here. */
-export const RECLAIMS: boolean = sweeper !== null;
+/** Loads Node's modules at first: 20 ms, for which short programs need not wait. */
+function findSweeper(): Sweeper | null {
+  if (sweeper === undefined) sweeper = makeSweeper();
+  return sweeper;
+}
+
+/** Whether blocks come back by themselves here; tries it out. */
+export function reclaims(): boolean {
+  return findSweeper() !== null;
+}
+
+/** Whether blocks may be handed out: until it was tried out nothing speaks against it. */
+export function mayReclaim(): boolean {
+  return sweeper !== null;
+}
 
 /** Watches a storage that holds a block; the block comes back when it dies. */
 export function watch(holder: object, pointer: number, size: number): void {
@@ -128,8 +142,10 @@ export function watch(holder: object, pointer: number, size: number): void {
 
 /** Sweeps if enough was handed out since the last sweep. Only to be called while no pointer is in use. */
 export function relieve(): void {
+  if (++young < FORGET_EVERY && since < budget) return;
+  const sweeper = findSweeper();
   if (sweeper === null) return;
-  if (++young === FORGET_EVERY) {
+  if (young >= FORGET_EVERY) {
     // Else each collection of young objects would carry all of them on.
     young = 0;
     sweeper.forget();
@@ -145,6 +161,7 @@ export function relieve(): void {
 
 /** Collects and takes the blocks of dead storages back. */
 export function collect(): void {
+  const sweeper = findSweeper();
   if (sweeper === null) return;
   sweeper.full();
   takeBack();
@@ -174,7 +191,7 @@ function awaitCollection(): void {
   collections.register({}, null);
 }
 
-if (sweeper !== null) awaitCollection();
+if (MEMORY !== null) awaitCollection();
 
 /** Bytes in blocks of storages that are alive as far as anyone knows. */
 export function liveBytes(): number {

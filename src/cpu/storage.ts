@@ -6,7 +6,7 @@ import type { Device, Storage, TypedArray } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { blockSize, takeBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
-import { collect, RECLAIMS, relieve, watch } from "./reclaim.ts";
+import { collect, mayReclaim, relieve, watch } from "./reclaim.ts";
 
 /** Elements in typed arrays, from `base` on. */
 export class CpuStorage implements Storage {
@@ -128,7 +128,7 @@ export function allocate(
 ): CpuStorage {
   const { code } = info;
   if (length > SLAB_LIMIT) {
-    const block = RECLAIMS ? allocateBlock(device, info, length) : null;
+    const block = mayReclaim() ? allocateBlock(device, info, length) : null;
     return block ??
       new CpuStorage(device, MAKERS[code]!(length), 0, length, 0, null);
   }

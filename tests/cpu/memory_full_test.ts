@@ -4,7 +4,7 @@
 import * as dg from "@dinograd/dinograd";
 import { assert, assertEquals } from "@std/assert";
 import { giveBlock, takeBlock } from "../../src/cpu/heap.ts";
-import { RECLAIMS } from "../../src/cpu/reclaim.ts";
+import { reclaims } from "../../src/cpu/reclaim.ts";
 import { CpuStorage } from "../../src/cpu/storage.ts";
 
 /** Takes all that is free; returns the function that gives it back. */
@@ -26,7 +26,7 @@ function isOutside(x: dg.Tensor): boolean {
 }
 
 Deno.test("ops mix tensors within and outside of a full memory, without a collection each", () => {
-  if (!RECLAIMS) return;
+  if (!reclaims()) return;
   const inside = dg.arange(200_000).to("float32").reshape([400, 500]);
   const release = fillMemory();
   try {
