@@ -7,6 +7,7 @@ import type { DTypeInfo } from "../tensor/dtype.ts";
 import { blockSize, takeBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
 import { collect, mayReclaim, relieve, watch } from "./reclaim.ts";
+import { TUNING } from "./tuning.ts";
 
 /** Elements in typed arrays, from `base` on. */
 export class CpuStorage implements Storage {
@@ -43,8 +44,6 @@ export class CpuStorage implements Storage {
   }
 }
 
-/** Up to this many elements come from a slab. */
-const SLAB_LIMIT = 32;
 /** Elements of a slab. One live element keeps all of it alive, so it is small. */
 const SLAB_LENGTH = 256;
 
@@ -127,7 +126,7 @@ export function allocate(
   length: number,
 ): CpuStorage {
   const { code } = info;
-  if (length > SLAB_LIMIT) {
+  if (length > TUNING.slabMost) {
     const block = mayReclaim() ? allocateBlock(device, info, length) : null;
     return block ??
       new CpuStorage(device, MAKERS[code]!(length), 0, length, 0, null);

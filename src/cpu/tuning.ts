@@ -4,6 +4,8 @@
 
 /** Where the paths part. `Infinity` switches a path off. */
 export const TUNING: {
+  /** Elements of the longest tensor in a slab, where WebAssembly does not reach it. */
+  slabMost: number;
   /** Elements of an elementwise op from which WebAssembly serves. */
   mapLeast: number;
   /** Elements of a reduction, scan or copy from which WebAssembly serves. */
@@ -15,6 +17,7 @@ export const TUNING: {
   /** Most items that a thread takes at a time: bounds the grain of launches. */
   threadLeast: number;
 } = {
+  slabMost: 32,
   mapLeast: 33,
   reduceLeast: 33,
   matmulLeast: 216,
