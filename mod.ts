@@ -25,6 +25,7 @@ export * from "./src/public/reductions.ts";
 export * from "./src/public/shapes.ts";
 export * from "./src/public/indexing.ts";
 export * from "./src/public/products.ts";
+export * from "./src/public/neural.ts";
 export * from "./src/public/engine.ts";
 export type * from "./src/public/types.ts";
 

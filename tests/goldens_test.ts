@@ -24,6 +24,7 @@ const GROUPS = [
   "shape",
   "index",
   "products",
+  "convolution",
   "create",
   "errors",
 ];

@@ -2,6 +2,7 @@
 // printed from the expressions. It knows nothing of tensors, ops or gradients.
 
 import {
+  type ConvolutionGeometry,
   type Device,
   type MapKernel,
   type ReduceKernel,
@@ -14,6 +15,7 @@ import {
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { blasMatmul } from "./blas.ts";
+import { runConvolution } from "./convolution.ts";
 import { runFoldIndex, runGather, runScatter } from "./gather.ts";
 import { runCopy, runMap } from "./map_loop.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
@@ -259,6 +261,16 @@ class CpuDevice implements Device {
   matmul(out: Strided, x: Strided, y: Strided): void {
     if (blasMatmul(out, x, y) || wasmMatmul(out, x, y)) return;
     runMatmul(out, x, y);
+  }
+
+  convolve(
+    out: Strided,
+    x: Strided,
+    w: Strided,
+    geometry: ConvolutionGeometry,
+    carry: boolean,
+  ): void {
+    runConvolution(out, x, w, geometry, carry);
   }
 
   /** Shows the device as PyTorch does. */

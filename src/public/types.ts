@@ -3,6 +3,7 @@
 export type { Category, DType, DTypeInfo } from "../tensor/dtype.ts";
 export type { Dims, Shape, Size } from "../tensor/shape.ts";
 export type {
+  ConvolutionGeometry,
   Device,
   DeviceLike,
   MapKernel,

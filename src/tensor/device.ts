@@ -75,6 +75,18 @@ export interface ReduceKernel {
 /** How a scatter combines a value with the one that is there. */
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
+/** Where the windows of a convolution lie, by dimension; see `Device.convolve`. */
+export interface ConvolutionGeometry {
+  /** Distance between windows, at least 1. */
+  readonly stride: readonly number[];
+  /** Zeros before the first element; fewer than none where the first windows begin inside. */
+  readonly padding: readonly number[];
+  /** Distance between the elements of a window, at least 1. */
+  readonly dilation: readonly number[];
+  /** Distance between the elements of the input, at least 1; there are zeros in between. */
+  readonly spread: readonly number[];
+}
+
 /** Where tensors live and kernels run. */
 export interface Device {
   /** `"cpu"` or `"webgpu"`. */
@@ -184,6 +196,19 @@ export interface Device {
   ): void;
   /** Batched matrix product: `out[b] = x[b] @ y[b]`, all three of rank 3 and one element type. */
   matmul(out: Strided, x: Strided, y: Strided): void;
+  /**
+   * Convolution over one to three dimensions, written in one to show the rule:
+   * `out[n, g, c, o]` is the sum over all `i`, `k` and `p` with
+   * `p * spread = o * stride + k * dilation - padding` of
+   * `x[n, g, i, p] * w[g, c, i, k]`, added to what is there if `carry`.
+   */
+  convolve(
+    out: Strided,
+    x: Strided,
+    w: Strided,
+    geometry: ConvolutionGeometry,
+    carry: boolean,
+  ): void;
 }
 
 /** A device as callers name it. */

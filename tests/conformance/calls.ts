@@ -4,6 +4,7 @@
 
 import type { Calls } from "./call.ts";
 import { ALONG_CALLS } from "./calls_along.ts";
+import { CONVOLUTION_CALLS } from "./calls_convolution.ts";
 import { INDEX_CALLS } from "./calls_index.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
 import { VIEW_CALLS } from "./calls_views.ts";
@@ -14,4 +15,5 @@ export const CALLS: Calls = {
   ...ALONG_CALLS,
   ...INDEX_CALLS,
   ...PRODUCT_CALLS,
+  ...CONVOLUTION_CALLS,
 };

@@ -16,8 +16,8 @@ sys.dont_write_bytecode = True
 import op_cases_base as base  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
-GROUPS = ("pointwise", "reduce", "shape", "index", "products", "create",
-          "errors")
+GROUPS = ("pointwise", "reduce", "shape", "index", "products",
+          "convolution", "create", "errors")
 
 
 def main():

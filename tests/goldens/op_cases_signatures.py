@@ -247,6 +247,14 @@ chainMatmul [matrices]
 cross x other dim?
 dot x other
 einsum equation [operands]
+
+# convolutions
+conv1d x weight {bias stride padding dilation groups}
+conv2d x weight {bias stride padding dilation groups}
+conv3d x weight {bias stride padding dilation groups}
+convTranspose1d x weight {bias stride padding outputPadding groups dilation}
+convTranspose2d x weight {bias stride padding outputPadding groups dilation}
+convTranspose3d x weight {bias stride padding outputPadding groups dilation}
 inner x other
 kron x other
 matmul x other

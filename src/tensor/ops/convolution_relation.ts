@@ -1,0 +1,146 @@
+// The records of convolutions. One relation ties an image, a weight and a
+// result together (see Placement): a convolution, its transpose and the
+// gradient of the weight each sum over it for one of the three, and are each
+// other's derivatives, so that every order exists. The sums are the device's.
+
+import { IN0, IN1 } from "../../grad/node.ts";
+import type { Strided } from "../device.ts";
+import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
+import { emptyTensor, stridedLike } from "../op.ts";
+import type { Shape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Placement } from "./convolution_geometry.ts";
+
+/** `[n, groups * c, ...sizes]` as `[n, groups, c, ...sizes]`. */
+function byGroup(x: Strided, groups: number): Strided {
+  const [n, channels, ...sizes] = x.shape as [number, number, ...number[]];
+  const [s, t, ...strides] = x.strides as [number, number, ...number[]];
+  const count = channels / groups;
+  const shape = [n, groups, count, ...sizes];
+  return stridedLike(x, shape, [s, t * count, t, ...strides], x.offset, false);
+}
+
+/** `[groups * n, c, ...window]` as `[groups, n, c, ...window]`. */
+function weightByGroup(w: Strided, groups: number): Strided {
+  const count = w.shape[0]! / groups;
+  const shape = [groups, count, ...w.shape.slice(1)];
+  const strides = [w.strides[0]! * count, ...w.strides];
+  return stridedLike(w, shape, strides, w.offset, false);
+}
+
+/** Puts the first three dimensions into another order. */
+function arrange(x: Strided, order: readonly number[]): Strided {
+  const shape = [...order.map((d) => x.shape[d]!), ...x.shape.slice(3)];
+  const strides = [...order.map((d) => x.strides[d]!), ...x.strides.slice(3)];
+  return stridedLike(x, shape, strides, x.offset, false);
+}
+
+/** Reads windows from their ends. */
+function flipped(w: Strided): Strided {
+  const strides = w.strides.map((step, d) => d < 3 ? step : -step);
+  let { offset } = w;
+  for (let d = 3; d < strides.length; d++) {
+    offset += Math.max(w.shape[d]! - 1, 0) * w.strides[d]!;
+  }
+  return stridedLike(w, w.shape, strides, offset, false);
+}
+
+function ones(like: readonly number[]): number[] {
+  return like.map(() => 1);
+}
+
+/** Sums a gradient over all but its channels. */
+function biasGradient(g: Tensor): Tensor {
+  return g.sum(g.shape.map((_, d) => d).filter((d) => d !== 1));
+}
+
+/** A result that holds a bias; tells the device to add to it. */
+function allocate(x: Tensor, shape: Shape, bias: Tensor | undefined): Tensor {
+  const out = emptyTensor(x.storage.device, x.info, shape);
+  if (bias === undefined) return out;
+  const strides = new Array<number>(shape.length).fill(0);
+  strides[1] = bias.strides[0]!;
+  const source = stridedLike(bias, shape, strides, bias.offset, false);
+  x.storage.device.copy(out, source);
+  return out;
+}
+
+/** The result that an image and a weight give: a convolution. */
+export const CONVOLUTION: KernelOp<Placement> = defineKernel<Placement>({
+  name: "convolution",
+  forward: ([x, w, bias], windows) => {
+    const { groups, stride, padding, dilation, result } = windows;
+    const shape = [x!.shape[0]!, w!.shape[0]!, ...result];
+    const out = allocate(x!, shape, bias);
+    x!.storage.device.convolve(
+      byGroup(out, groups),
+      byGroup(x!, groups),
+      weightByGroup(w!, groups),
+      { stride, padding, dilation, spread: ones(stride) },
+      bias !== undefined,
+    );
+    return out;
+  },
+  vjps: [
+    (g, n, windows) => run(TRANSPOSED, [g, n.input(1)], windows),
+    (g, n, windows) => run(CORRELATION, [n.input(0), g], windows),
+    biasGradient,
+  ],
+  saves: [IN1, IN0, 0],
+});
+
+/** The image that a result and a weight give: a transposed convolution. */
+export const TRANSPOSED: KernelOp<Placement> = defineKernel<Placement>({
+  name: "convTranspose",
+  node: "ConvolutionBackward0",
+  forward: ([x, w, bias], windows) => {
+    const { groups, stride, padding, dilation, image, window } = windows;
+    const shape = [x!.shape[0]!, w!.shape[1]! * groups, ...image];
+    const out = allocate(x!, shape, bias);
+    x!.storage.device.convolve(
+      byGroup(out, groups),
+      byGroup(x!, groups),
+      flipped(arrange(weightByGroup(w!, groups), [0, 2, 1])),
+      {
+        stride: ones(stride),
+        padding: padding.map((n, d) => (window[d]! - 1) * dilation[d]! - n),
+        dilation,
+        spread: stride,
+      },
+      bias !== undefined,
+    );
+    return out;
+  },
+  vjps: [
+    (g, n, windows) => run(CONVOLUTION, [g, n.input(1)], windows),
+    (g, n, windows) => run(CORRELATION, [g, n.input(0)], windows),
+    biasGradient,
+  ],
+  saves: [IN1, IN0, 0],
+});
+
+/** The weight that an image and a result would give: the gradient of a weight. */
+const CORRELATION: KernelOp<Placement> = defineKernel<Placement>({
+  name: "convolutionWeight",
+  node: "ConvolutionBackwardBackward0",
+  forward: ([x, y], windows) => {
+    const { groups, stride, padding, dilation, window } = windows;
+    const { device } = x!.storage;
+    const channels = x!.shape[1]! / groups;
+    const shape = [y!.shape[1]!, channels, ...window];
+    const out = emptyTensor(device, x!.info, shape);
+    device.convolve(
+      arrange(weightByGroup(out, groups), [2, 0, 1]),
+      arrange(byGroup(x!, groups), [2, 1, 0]),
+      arrange(byGroup(y!, groups), [1, 2, 0]),
+      { stride: dilation, padding, dilation: stride, spread: ones(stride) },
+      false,
+    );
+    return out;
+  },
+  vjps: [
+    (g, n, windows) => run(TRANSPOSED, [n.input(1), g], windows),
+    (g, n, windows) => run(CONVOLUTION, [n.input(0), g], windows),
+  ],
+  saves: [IN1, IN0],
+});
