@@ -30,7 +30,8 @@ import {
   valuesOf,
 } from "./tensors.ts";
 
-function leaves(call: Call, info: DTypeInfo = FLOAT64): Tensor[] {
+/** Leaves for the inputs of a call. */
+export function leaves(call: Call, info: DTypeInfo = FLOAT64): Tensor[] {
   return inputsOf(call).map((x) => leafOf(valuesOf(x), x.shape, info));
 }
 
@@ -45,7 +46,7 @@ export function checkCallDerivatives(
 }
 
 /** Results and gradients as numbers. */
-function outcome(call: Call, inputs: readonly Tensor[]): number[] {
+export function outcome(call: Call, inputs: readonly Tensor[]): number[] {
   const outputs = floatResults(call.fn(inputs));
   const seeds = outputs.map((x) =>
     tensorOf(

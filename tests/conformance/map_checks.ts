@@ -66,7 +66,7 @@ function applyInto(op: MapOp, inputs: readonly Tensor[]): Tensor {
 }
 
 /** The type that inputs of one type are computed in. */
-function computeInfo(op: MapOp, info: DTypeInfo): DTypeInfo {
+export function computeInfo(op: MapOp, info: DTypeInfo): DTypeInfo {
   return op.float && info.category !== 2 ? defaultDtypeInfo() : info;
 }
 
@@ -124,7 +124,7 @@ const FLOATS = [
 const INTEGERS = [[0, 1, 2, 3, -1, -4, 5, 7], [1, 2, 3], [1, 2]];
 
 /** Values of each input, by element type. */
-function pools(op: MapOp, info: DTypeInfo): number[][] {
+export function pools(op: MapOp, info: DTypeInfo): number[][] {
   const { arity } = op.kernel;
   if (info.category === 0) {
     return [[0, 1], [1, 0], [1, 0]].slice(0, arity);
@@ -193,7 +193,7 @@ function geometries(op: MapOp, info: DTypeInfo): void {
  * Tells whether the op refuses an element type, as it may with a RuntimeError
  * only: by its own check, or in the function that users call.
  */
-function refuses(op: MapOp, info: DTypeInfo): boolean {
+export function refuses(op: MapOp, info: DTypeInfo): boolean {
   const one = pools(op, info).map((pool) => tensorOf([pool[1]!], [1], info));
   try {
     applyMap(op, one);

@@ -141,7 +141,12 @@ function check(op: ReduceOp, x: Tensor, dims: Dims | null, what: string): void {
 
 const FLOATS = [1, -2.5, 0, 3, 0.1, 7, -0.5, 40.25, 1e-3, 2, -1, 0.75];
 
-function valuesFor(op: ReduceOp, info: DTypeInfo, count: number): number[] {
+/** Values that fit an element type and are reduced without overflow. */
+export function valuesFor(
+  op: ReduceOp,
+  info: DTypeInfo,
+  count: number,
+): number[] {
   const pool = info.category === 0
     ? [0, 1, 1]
     : info.category === 1
@@ -151,7 +156,7 @@ function valuesFor(op: ReduceOp, info: DTypeInfo, count: number): number[] {
 }
 
 /** Tells whether the function that users call refuses an element type; its expressions need not fit that type then. */
-function refuses(op: ReduceOp, info: DTypeInfo): boolean {
+export function refuses(op: ReduceOp, info: DTypeInfo): boolean {
   const call = publicFunction(op.name);
   try {
     call(tensorOf([1, 0], [2], info));
