@@ -44,6 +44,9 @@ export const LAYERS: readonly Layer[] = [
     name: "device interface and tape",
     files: [
       "src/tensor/device.ts",
+      "src/tensor/disposal.ts",
+      "src/tensor/reach.ts",
+      "src/tensor/scope.ts",
       "src/grad/accumulate.ts",
       "src/grad/anomaly.ts",
       "src/grad/backward.ts",

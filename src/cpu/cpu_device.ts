@@ -29,7 +29,7 @@ import {
 import { runReduce, runScan } from "./reduce_loop.ts";
 import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
-import { allocate, CpuStorage, makeArray } from "./storage.ts";
+import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
 import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
@@ -65,10 +65,11 @@ class CpuDevice implements Device {
   }
 
   alias(storage: Storage): Storage {
-    const own = storage as CpuStorage;
-    const { data, base, length, pointer } = own;
-    const owner = own.owner ?? own;
-    return new CpuStorage(this, data, base, length, pointer, owner);
+    return alias(storage as CpuStorage);
+  }
+
+  free(storage: Storage): void {
+    free(storage as CpuStorage);
   }
 
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {

@@ -7,17 +7,22 @@
 import { giveBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
 
-/** A storage that is alive as far as anyone knows, and its block. */
-interface Entry {
+/** The memory of a storage that is alive as far as anyone knows. */
+export interface Block {
+  /** The storage. */
   readonly holder: WeakRef<object>;
+  /** Address of the block; 0 where the memory is an ordinary array. */
   readonly pointer: number;
+  /** Bytes of it. */
   readonly size: number;
+  /** Its place among those that are watched; -1 once it was released. */
+  place: number;
 }
 
 /** Bytes handed out between sweeps, at least. */
 const LEAST_BUDGET = 64 * 2 ** 20;
 
-let entries: Entry[] = [];
+let blocks: Block[] = [];
 let live = 0;
 let peak = 0;
 let since = 0;
@@ -132,12 +137,31 @@ export function mayReclaim(): boolean {
   return sweeper !== null;
 }
 
-/** Watches a storage that holds a block; the block comes back when it dies. */
-export function watch(holder: object, pointer: number, size: number): void {
-  entries.push({ holder: new WeakRef(holder), pointer, size });
+/** Watches a storage that holds a block, or an array where `pointer` is 0; the block comes back when it dies. */
+export function watch(holder: object, pointer: number, size: number): Block {
+  const place = blocks.length;
+  const block = { holder: new WeakRef(holder), pointer, size, place };
+  blocks.push(block);
   live += size;
   since += size;
   if (live > peak) peak = live;
+  return block;
+}
+
+/** Takes a block back whose storage nobody uses any more, before it dies. */
+export function release(block: Block): void {
+  const { place, pointer, size } = block;
+  if (place < 0) return;
+  block.place = -1;
+  const last = blocks.pop()!;
+  if (last !== block) {
+    blocks[place] = last;
+    last.place = place;
+  }
+  live -= size;
+  // It needs no sweep to be handed out again.
+  since -= size;
+  if (pointer !== 0) giveBlock(pointer, size);
 }
 
 /** Sweeps if enough was handed out since the last sweep. Only to be called while no pointer is in use. */
@@ -169,15 +193,15 @@ export function collect(): void {
 
 /** Takes the blocks of storages back that V8 has collected. */
 function takeBack(): void {
-  const kept: Entry[] = [];
-  for (const entry of entries) {
-    if (entry.holder.deref() !== undefined) kept.push(entry);
+  const kept: Block[] = [];
+  for (const block of blocks) {
+    if (block.holder.deref() !== undefined) block.place = kept.push(block) - 1;
     else {
-      live -= entry.size;
-      giveBlock(entry.pointer, entry.size);
+      live -= block.size;
+      if (block.pointer !== 0) giveBlock(block.pointer, block.size);
     }
   }
-  entries = kept;
+  blocks = kept;
 }
 
 /** Hears of collections that V8 makes by itself while the event loop turns. */
@@ -193,7 +217,7 @@ function awaitCollection(): void {
 
 if (MEMORY !== null) awaitCollection();
 
-/** Bytes in blocks of storages that are alive as far as anyone knows. */
+/** Bytes of storages that are alive as far as anyone knows. */
 export function liveBytes(): number {
   return live;
 }
@@ -203,7 +227,7 @@ export function peakBytes(): number {
   return peak;
 }
 
-/** Storages in blocks that are alive as far as anyone knows. */
+/** Storages that are alive as far as anyone knows. */
 export function liveStorages(): number {
-  return entries.length;
+  return blocks.length;
 }

@@ -3,28 +3,39 @@
 // larger ones are blocks of the memory that WebAssembly kernels work in.
 
 import type { Device, Storage, TypedArray } from "../tensor/device.ts";
+import { refuseDisposed } from "../tensor/disposal.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { blockSize, takeBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
-import { collect, mayReclaim, relieve, watch } from "./reclaim.ts";
+import {
+  type Block,
+  collect,
+  mayReclaim,
+  reclaims,
+  release,
+  relieve,
+  watch,
+} from "./reclaim.ts";
 import { TUNING } from "./tuning.ts";
 
 /** Elements in typed arrays, from `base` on. */
 export class CpuStorage implements Storage {
   /** Where the memory is. */
-  readonly device: Device;
+  device: Device;
   /** The array; shared with others where it is a slab. */
-  readonly data: TypedArray;
+  data: TypedArray;
   /** Position of the first element. */
   readonly base: number;
   /** Number of elements. */
   readonly length: number;
   /** Address of the first element in the shared memory; 0 where it lies elsewhere. */
-  readonly pointer: number;
+  pointer: number;
   /** The storage whose block this one looks into, so that the block lives as long. */
   readonly owner: CpuStorage | null;
   /** Counts changes in place. */
   version = 0;
+  /** What {@linkcode free} may release: its memory, while it goes by no other name. */
+  block: Block | null = null;
 
   /** Wraps a range of an array. */
   constructor(
@@ -87,31 +98,41 @@ const VIEWS: readonly ((pointer: number, length: number) => TypedArray)[] =
     ];
   })();
 
-/** Bytes that go to ordinary arrays after a collection made no room, until the next one is tried. */
-const PATIENCE = 64 * 2 ** 20;
+/** Bytes that go to ordinary arrays after a collection made no room, until the next one is tried; at least. */
+const LEAST_PATIENCE = 64 * 2 ** 20;
+let patience = LEAST_PATIENCE;
 /** Bytes that went there since; a full memory must not cost a collection per tensor. */
 let outside = Infinity;
 
-/** Storage in the shared memory, or null where there is no room. */
+/** A block of the shared memory; 0 where there is no room. */
+function findBlock(size: number): number {
+  const pointer = takeBlock(size);
+  if (pointer !== 0) return pointer;
+  outside += size;
+  if (outside < patience) return 0;
+  collect();
+  const found = takeBlock(size);
+  // A memory full of tensors that live on is asked ever more rarely.
+  patience = found === 0 && outside < Infinity ? 2 * patience : LEAST_PATIENCE;
+  outside = found === 0 ? 0 : Infinity;
+  return found;
+}
+
+/** Storage in the shared memory; in an ordinary array where there is no room. */
 function allocateBlock(
   device: Device,
   info: DTypeInfo,
   length: number,
-): CpuStorage | null {
+): CpuStorage {
   relieve();
   const size = blockSize(length * info.bytes);
-  let pointer = takeBlock(size);
-  if (pointer === 0) {
-    outside += size;
-    if (outside < PATIENCE) return null;
-    collect();
-    pointer = takeBlock(size);
-    outside = pointer === 0 ? 0 : Infinity;
-    if (pointer === 0) return null;
-  }
-  const data = VIEWS[info.code]!(pointer, length);
+  const pointer = findBlock(size);
+  const { code } = info;
+  const data = pointer === 0
+    ? MAKERS[code]!(length)
+    : VIEWS[code]!(pointer, length);
   const out = new CpuStorage(device, data, 0, length, pointer, null);
-  watch(out, pointer, size);
+  if (pointer !== 0 || reclaims()) out.block = watch(out, pointer, size);
   return out;
 }
 
@@ -127,9 +148,9 @@ export function allocate(
 ): CpuStorage {
   const { code } = info;
   if (length > TUNING.slabMost) {
-    const block = mayReclaim() ? allocateBlock(device, info, length) : null;
-    return block ??
-      new CpuStorage(device, MAKERS[code]!(length), 0, length, 0, null);
+    return mayReclaim()
+      ? allocateBlock(device, info, length)
+      : new CpuStorage(device, MAKERS[code]!(length), 0, length, 0, null);
   }
   let slab = slabs[code]!;
   let base = used[code]!;
@@ -139,4 +160,28 @@ export function allocate(
   }
   used[code] = base + length;
   return new CpuStorage(device, slab, base, length, 0, null);
+}
+
+/** What disposed storages have for an array: whoever looks into it is refused. */
+const NOTHING: TypedArray = new Proxy(new Uint8Array(0), {
+  get: () => refuseDisposed(),
+  set: () => refuseDisposed(),
+});
+
+/** Another name for the memory of a storage. */
+export function alias(storage: CpuStorage): CpuStorage {
+  const { device, data, base, length, pointer } = storage;
+  const owner = storage.owner ?? storage;
+  // From now on the garbage collector decides: it knows all names.
+  owner.block = null;
+  return new CpuStorage(device, data, base, length, pointer, owner);
+}
+
+/** Gives the memory of a storage back at once if it has no other name; see `Device.free`. */
+export function free(storage: CpuStorage): void {
+  const { block } = storage;
+  if (block !== null) release(block);
+  storage.block = null;
+  storage.data = NOTHING;
+  storage.pointer = 0;
 }

@@ -1,6 +1,8 @@
 // The end of a backward pass: gradients are added to the tensors that keep
 // them. Tensors are known as types only.
 
+import { DISPOSED, refuseDisposed } from "../tensor/disposal.ts";
+import { SCOPE } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { record } from "./history.ts";
 import { MODE } from "./mode.ts";
@@ -28,9 +30,17 @@ const COPY: Differentiable = {
   saves: [0],
 };
 
+/** Fails where a gradient could not be added: before the first is. */
+export function checkDelivery({ variable: { gradient } }: Delivery): void {
+  if (gradient !== null && gradient.storage.device === DISPOSED) {
+    refuseDisposed("the grad of a leaf");
+  }
+}
+
 /** Adds a gradient to the `grad` of a tensor: into the same object, unless it may be differentiated. */
 export function deliver(delivery: Delivery): void {
   const { variable, grad, node } = delivery;
+  if (SCOPE.current !== null) SCOPE.current.touch(variable);
   const old = variable.gradient;
   if (old !== null) {
     if (delivery.replaces) variable.gradient = old.add(grad);

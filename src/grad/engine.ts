@@ -5,7 +5,7 @@
 import { RuntimeError } from "../tensor/errors.ts";
 import { sameShape, type Shape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { deliver, type Delivery } from "./accumulate.ts";
+import { checkDelivery, deliver, type Delivery } from "./accumulate.ts";
 import { checkNan, watched } from "./anomaly.ts";
 import { runHooks } from "./hooks.ts";
 import { MODE } from "./mode.ts";
@@ -90,6 +90,7 @@ export function runBackward(request: BackwardRequest): (Tensor | null)[] {
     }
     MODE.grad = request.createGraph;
     const deliveries = sweep(pass, request);
+    for (let i = 0; i < deliveries.length; i++) checkDelivery(deliveries[i]!);
     if (!request.retainGraph) release(pass);
     // Only now, when nothing can fail any more, the leaves change.
     for (let i = 0; i < deliveries.length; i++) deliver(deliveries[i]!);

@@ -3,6 +3,7 @@
 
 import { RuntimeError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
+import { SCOPE } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FunctionContext } from "./function_context.ts";
 import { edgeOf, isTracked, nodeOf, rebase, type ViewInfo } from "./history.ts";
@@ -113,7 +114,8 @@ function applyFunction(fn: Definition, args: unknown[]): unknown {
     recordOf(fn, ctx, args.map(isTensor)),
     edges,
     args.map((x, k) => isTensor(x) && !edges[k]?.variable ? x.outputNr : 0),
-    null,
+    // So that a scope finds the tensors that the user assigned to it.
+    ctx,
     tensors[0]!.shape,
     tensors[0]!.info,
     several ? outputs.map((x) => metaOf(x, tensors[0]!)) : null,
@@ -178,6 +180,7 @@ function attach(
   // An argument that is returned stays what it is; the result is a view of it.
   const isArgument = args.includes(x);
   const out = isArgument || x.tracked ? x.detach() : x;
+  if (SCOPE.current !== null) SCOPE.current.touch(out);
   const view: ViewInfo | null = x.viewInfo;
   if (isArgument || view !== null) {
     out.viewInfo = {

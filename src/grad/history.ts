@@ -2,6 +2,7 @@
 // views whose base was changed in place since they were made. Tensors are
 // known as types only.
 
+import { SCOPE } from "../tensor/scope.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MODE } from "./mode.ts";
@@ -87,6 +88,7 @@ function refreshView(x: Tensor, view: ViewInfo): void {
   if (view.version === version || !base.tracked) return;
   if (view.kind !== "view") refuseView(x, view, true);
   view.version = version;
+  if (SCOPE.current !== null) SCOPE.current.touch(x);
   x.node = new Node(
     AS_STRIDED,
     [edgeOf(base)],
@@ -276,6 +278,7 @@ export function rebase(x: Tensor, result: Tensor): void {
 
 /** Gives a tensor a new node; `retainGrad()` follows it there. */
 export function moveHistory(x: Tensor, node: Node, nr: number): void {
+  if (SCOPE.current !== null) SCOPE.current.touch(x);
   const retained = x.node?.retained;
   if (retained != null && retained[x.outputNr] === x) {
     retained[x.outputNr] = undefined;

@@ -53,7 +53,8 @@ function refusePromise(promise: PromiseLike<unknown>, name: string): never {
   );
 }
 
-function isPromise(x: unknown): x is PromiseLike<unknown> {
+/** Whether a value is a promise. */
+export function isPromise(x: unknown): x is PromiseLike<unknown> {
   return typeof x === "object" && x !== null && "then" in x &&
     typeof x.then === "function";
 }

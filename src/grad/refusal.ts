@@ -1,6 +1,7 @@
 // What the tape says when it refuses: PyTorch's sentences about saved values
 // and views. Knows nodes and tensors as types only.
 
+import { DISPOSED, refuseDisposed } from "../tensor/disposal.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -30,6 +31,9 @@ export function refuseChanged(
   output: number,
 ): never {
   const { tensor, version } = saved;
+  if (tensor.storage.device === DISPOSED) {
+    refuseDisposed(`a tensor that ${node.name} saved for its derivative`);
+  }
   // A view that was changed in place goes by its new history, as in PyTorch.
   const isOutput = output >= 0 && tensor.viewInfo === null;
   const origin = isOutput ? node : tensor.gradFn;
@@ -85,6 +89,7 @@ export function refuseView(
   indirect: boolean,
 ): never {
   const { node } = x;
+  if (x.storage.device === DISPOSED) refuseDisposed("a view");
   const how = indirect
     ? "its base or another view of its base has been modified inplace"
     : "is being modified inplace";

@@ -3,6 +3,7 @@
 import { enableGrad, noGrad } from "../grad/mode.ts";
 import { ValueError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
+import { keep } from "../tensor/scope.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -126,7 +127,8 @@ export class SGD {
     if (momentum !== 0) {
       let kept = this.#momenta.get(x);
       if (kept === undefined) {
-        this.#momenta.set(x, kept = step.detach().clone());
+        // It outlives the step, whatever scope that is made in.
+        this.#momenta.set(x, kept = keep(step.detach().clone()));
       } else kept.mul_(momentum).add_(step, { alpha: 1 - dampening });
       step = nesterov ? step.add(kept, { alpha: momentum }) : kept;
     }

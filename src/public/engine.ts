@@ -7,4 +7,5 @@ export {
   memory,
   type MemoryReport,
 } from "../cpu/memory_report.ts";
+export { keep, Scope, scope } from "../tensor/scope.ts";
 export { getNumThreads, setNumThreads } from "../cpu/threads.ts";

@@ -8,9 +8,11 @@ import type { Device } from "./device.ts";
 import type { DType } from "./dtype.ts";
 import { aliasOf, type Fields } from "./fields.ts";
 import { Reading } from "./core_reading.ts";
+import { DISPOSED, disposeStorage } from "./disposal.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { isTensor } from "./is_tensor.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
+import { SCOPE } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What a tensor says of itself, and its place in the autograd graph. */
@@ -143,6 +145,7 @@ export class Core extends Reading {
   set grad(value: Tensor | null) {
     if (value !== null) checkGradient(this, value);
     this.gradient = value;
+    SCOPE.current?.touch(this as unknown as Tensor);
   }
 
   /** Turns the computing of a gradient on or off for a leaf. See `Tensor.requires_grad_`. */
@@ -183,6 +186,26 @@ export class Core extends Reading {
     const out = aliasOf(this);
     out.inference = this.inference;
     return out;
+  }
+
+  /**
+   * Gives the memory back at once, that of a view with that of all other views
+   * of its base. Whatever uses it afterwards throws. A second call does nothing.
+   * Memory that `x.data` shares stays with the other name. Nobody needs to call
+   * this: memory frees itself.
+   */
+  dispose(): void {
+    disposeStorage(this.storage);
+  }
+
+  /** What the end of a `using` block calls; see {@linkcode Core.dispose}. */
+  [Symbol.dispose](): void {
+    disposeStorage(this.storage);
+  }
+
+  /** Whether the memory was given back, by `dispose()` or at the end of a `scope()`. */
+  get isDisposed(): boolean {
+    return this.storage.device === DISPOSED;
   }
 
   /** The same memory with another place in the graph; for the tape only. */

@@ -20,8 +20,8 @@ export type TypedArray =
 
 /** Memory on a device. Views share it, and with it the count of changes in place. */
 export interface Storage {
-  /** Where the memory is. */
-  readonly device: Device;
+  /** Where the memory is; see disposal.ts for what takes its place. */
+  device: Device;
   /** Number of elements. */
   readonly length: number;
   /** The storage whose memory this one is another name of, see {@linkcode Device.alias}; else null. */
@@ -96,6 +96,12 @@ export interface Device {
   allocate(info: DTypeInfo, length: number): Storage;
   /** The same memory under a version of its own, for `x.data`. */
   alias(storage: Storage): Storage;
+  /**
+   * Gives memory back before the garbage collector would, unless it has other
+   * names ({@linkcode alias}). Nobody uses the storage any more: where someone
+   * does, `refuseDisposed` of disposal.ts must be what happens.
+   */
+  free(storage: Storage): void;
   /** Stores host values into dense memory, converting them as a cast does. */
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void;
   /** Copies all elements to the host, row-major, in the typed array of their type. */

@@ -6,6 +6,7 @@ import type { Strided } from "./device.ts";
 import { INT32, INT64 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { emptyTensor } from "./op.ts";
+import { SCOPE } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -95,6 +96,7 @@ export const takeFailure: RangeFailure = (bad, size) =>
 /** Row-major positions at which a tensor is not zero, int32; not recorded. */
 export function positionsOf(mask: Tensor): Tensor {
   const storage = mask.storage.device.nonzero(mask);
+  if (SCOPE.current !== null) SCOPE.current.add(storage);
   const n = storage.length;
   return makeTensor(storage, INT32, [n], [1], 0, n, true);
 }

@@ -14,9 +14,11 @@ import { MODE } from "../grad/mode.ts";
 import { type Differentiable, nextSequence } from "../grad/node.ts";
 import { refuseView } from "../grad/refusal.ts";
 import { makeTensor } from "./fields.ts";
+import type { Storage } from "./device.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { isTensor } from "./is_tensor.ts";
+import { SCOPE } from "./scope.ts";
 import { sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { overlapsItself } from "./view.ts";
@@ -149,10 +151,17 @@ export function reviewInplace(x: Tensor, viewed: Tensor): Tensor {
   return x;
 }
 
+/** Another name for a piece of memory. */
+export function aliasStorage(storage: Storage): Storage {
+  const out = storage.device.alias(storage);
+  if (SCOPE.current !== null) SCOPE.current.add(out);
+  return out;
+}
+
 /** The memory of a tensor under a version of its own: `x.data`. */
 export function dataAlias(x: Tensor): Tensor {
   return makeTensor(
-    x.storage.device.alias(x.storage),
+    aliasStorage(x.storage),
     x.info,
     x.shape,
     x.strides,

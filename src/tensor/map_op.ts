@@ -16,13 +16,13 @@ import {
   emptyTensor,
   NO_PARAMS,
   nodeName,
+  numberTensor,
   type Op,
   type Operand,
   register,
   resultInfo,
   resultInfoOf,
   type Sample,
-  scalarTensor,
   toTensor,
   ZERO_VJP,
 } from "./op.ts";
@@ -129,7 +129,7 @@ function operandOf(op: MapOp, x: Operand, other: Operand): Tensor {
   if (!op.float || typeof other !== "object" || other.info.category !== 1) {
     return toTensor(x, other);
   }
-  const out = scalarTensor(Number(x), defaultDtypeInfo());
+  const out = numberTensor(Number(x), defaultDtypeInfo());
   out.wrapped = true;
   return out;
 }

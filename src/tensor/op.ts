@@ -14,6 +14,7 @@ import {
   promote,
 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
+import { SCOPE } from "./scope.ts";
 import {
   contiguousStrides,
   countElements,
@@ -61,8 +62,10 @@ export function emptyTensor(
   shape: Shape,
 ): Tensor {
   const count = countElements(shape);
+  const storage = device.allocate(info, count);
+  if (SCOPE.current !== null) SCOPE.current.add(storage);
   return makeTensor(
-    device.allocate(info, count),
+    storage,
     info,
     shape,
     contiguousStrides(shape),
@@ -74,6 +77,16 @@ export function emptyTensor(
 
 /** A 0-d tensor on the host that holds one number. */
 export function scalarTensor(
+  value: number | boolean | bigint,
+  info: DTypeInfo,
+): Tensor {
+  const out = numberTensor(value, info);
+  if (SCOPE.current !== null) SCOPE.current.add(out.storage);
+  return out;
+}
+
+/** The same for the engine's own use: users do not get hold of it, and it outlives scopes. */
+export function numberTensor(
   value: number | boolean | bigint,
   info: DTypeInfo,
 ): Tensor {
@@ -134,7 +147,7 @@ export function toTensor(x: Operand, other: Operand): Tensor {
   if (
     known !== undefined && known.info === info && known.value === x && x !== 0
   ) return known.tensor;
-  const out = scalarTensor(x, info);
+  const out = numberTensor(x, info);
   out.wrapped = true;
   // It outlives the mode that it was made in.
   out.inference = false;

@@ -2,6 +2,8 @@
 // in the graph.
 
 import { RuntimeError } from "./errors.ts";
+import { aliasStorage } from "./inplace.ts";
+import { SCOPE } from "./scope.ts";
 import { sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -14,7 +16,8 @@ export function setData(x: Tensor, source: Tensor): void {
   }
   const { version } = x.storage;
   const same = x.info === source.info && sameShape(x.shape, source.shape);
-  x.storage = source.storage.device.alias(source.storage);
+  x.storage = aliasStorage(source.storage);
+  if (SCOPE.current !== null) SCOPE.current.move(x);
   x.storage.version = version;
   x.info = source.info;
   x.shape = source.shape;
