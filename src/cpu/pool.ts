@@ -7,7 +7,9 @@ import { blockSize, takeBlock } from "./heap.ts";
 import { ARGUMENTS, ARGUMENTS_SIZE, CONTROL, MEMORY } from "./memory.ts";
 import { MOST_THREADS, THREADS } from "./threads.ts";
 import {
+  CLAIM_STEP,
   CLOSED,
+  controlWords,
   WORD,
   WORKER_SOURCE,
   type WorkerData,
@@ -35,9 +37,10 @@ const SPINS = 20_000;
 /** Milliseconds of that moment. */
 const NAP = 0.05;
 
+const CONTROL_WORDS = controlWords(MOST_THREADS);
 const control: Int32Array<ArrayBufferLike> = MEMORY === null
-  ? new Int32Array(128)
-  : new Int32Array(MEMORY.buffer, CONTROL, 128);
+  ? new Int32Array(CONTROL_WORDS)
+  : new Int32Array(MEMORY.buffer, CONTROL, CONTROL_WORDS);
 
 /**
  * Milliseconds of work that could have been shared, after which one more thread
@@ -79,6 +82,7 @@ function start(): void {
         control: CONTROL,
         shared: ARGUMENTS,
         own: ARGUMENTS + id * ARGUMENTS_SIZE,
+        words: CONTROL_WORDS,
       },
     });
     started++;
@@ -154,18 +158,27 @@ export function share(
 
   const epoch = (control[WORD.epoch]! + 1) & 0xffffff;
   const first = epoch << 8;
-  Atomics.store(control, WORD.claim, first | CLOSED);
+  const parts = Math.min(threads, count);
+  // Those of parts that this launch lacks as well: a thread that is late must
+  // not take an old claim for one that still holds.
+  for (let part = 0; part < started; part++) {
+    Atomics.store(control, claimOf(part), first | CLOSED);
+  }
   control[WORD.kernel] = kernel.id;
   control[WORD.pointer] = PLACES[kernel.id]!;
   control[WORD.length] = kernel.bytes.length;
   control[WORD.items] = items;
   control[WORD.chunk] = chunk;
   control[WORD.count] = count;
+  control[WORD.parts] = parts;
   control[WORD.active] = threads;
   Atomics.store(control, WORD.done, 0);
   // A launch in which this thread failed as well has left it set.
   Atomics.store(control, WORD.failed, 0);
-  Atomics.store(control, WORD.claim, first);
+  for (let part = 0; part < parts; part++) {
+    const start = Math.floor(part * count / parts);
+    Atomics.store(control, claimOf(part), first | start);
+  }
   Atomics.store(control, WORD.epoch, epoch);
   if (Atomics.load(control, WORD.sleeping) > 0) {
     Atomics.notify(control, WORD.epoch, threads - 1);
@@ -173,14 +186,20 @@ export function share(
 
   let own = 0;
   try {
-    for (let k = claim(count); k >= 0; k = claim(count)) {
-      own++;
-      kernel.run(ARGUMENTS, k * chunk, Math.min(items, (k + 1) * chunk));
+    for (let part = 0; part < parts; part++) {
+      const end = Math.floor((part + 1) * count / parts);
+      for (let k = claim(part, end); k >= 0; k = claim(part, end)) {
+        own++;
+        kernel.run(ARGUMENTS, k * chunk, Math.min(items, (k + 1) * chunk));
+      }
     }
   } finally {
     // If this thread failed, nobody starts another chunk, and those that are
     // being worked on must end before anyone touches the memory again.
-    while (claim(count) >= 0) own++;
+    for (let part = 0; part < parts; part++) {
+      const end = Math.floor((part + 1) * count / parts);
+      while (claim(part, end) >= 0) own++;
+    }
     waitFor(count - own);
   }
   if (Atomics.exchange(control, WORD.failed, 0) !== 0) {
@@ -190,15 +209,19 @@ export function share(
   return true;
 }
 
-/** Takes the next chunk of the running launch; -1 where all are taken. */
-function claim(count: number): number {
+/** Place of the word that says what a part's next chunk is. */
+function claimOf(part: number): number {
+  return WORD.claim + CLAIM_STEP * part;
+}
+
+/** Takes the next chunk of a part that ends before `end`; -1 where all are taken. */
+function claim(part: number, end: number): number {
+  const at = claimOf(part);
   while (true) {
-    const now = Atomics.load(control, WORD.claim);
+    const now = Atomics.load(control, at);
     const k = now & 255;
-    if (k >= count) return -1;
-    if (Atomics.compareExchange(control, WORD.claim, now, now + 1) === now) {
-      return k;
-    }
+    if (k >= end) return -1;
+    if (Atomics.compareExchange(control, at, now, now + 1) === now) return k;
   }
 }
 

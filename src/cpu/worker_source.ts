@@ -6,8 +6,6 @@
 export const WORD = {
   /** Number of the launch: changes when there is work. Threads wait on it. */
   epoch: 0,
-  /** The launch's number in the upper 24 bits, the next chunk in the lower 8. */
-  claim: 16,
   /** Chunks that other threads have finished. */
   done: 32,
   /** Threads that sleep. */
@@ -32,7 +30,21 @@ export const WORD = {
   chunk: 101,
   /** Chunks. */
   count: 102,
+  /** Parts that the chunks are cut into, one for each thread to begin with. */
+  parts: 103,
+  /**
+   * Of each part, a cache line apart: the launch's number in the upper 24 bits,
+   * the next chunk in the lower 8.
+   */
+  claim: 128,
 } as const;
+
+/** Words between the claims of two parts. */
+export const CLAIM_STEP = 16;
+
+/** Control words, for so many threads. */
+export const controlWords = (threads: number): number =>
+  WORD.claim + CLAIM_STEP * threads;
 
 /** In place of a chunk's number: the words of the launch are being written. */
 export const CLOSED = 255;
@@ -49,20 +61,24 @@ export interface WorkerData {
   readonly shared: number;
   /** Address of this thread's copy of the arguments. */
   readonly own: number;
+  /** Number of control words. */
+  readonly words: number;
 }
 
 /**
  * The program. A thread claims chunks of the running launch with one
  * compare-and-swap on number and chunk together: it succeeds only if that
- * launch is still running, which proves that what was read for it is true.
- * Between launches it spins for a while and then sleeps.
+ * launch is still running, which proves that what was read for it is true. It
+ * begins with the part of its own number: so that what one op left in a core's
+ * cache the next op finds there; then it helps with the others' parts. Between
+ * launches it spins for a while and then sleeps.
  */
 export const WORKER_SOURCE: string = `
 import { workerData } from "node:worker_threads";
-const { memory, id, control, shared, own } = workerData;
+const { memory, id, control, shared, own, words } = workerData;
 const { add, compareExchange, load, store, sub, wait } = Atomics;
 const pause = Atomics.pause ?? (() => {});
-const c = new Int32Array(memory.buffer, control, 128);
+const c = new Int32Array(memory.buffer, control, words);
 const args = new Int32Array(memory.buffer, shared, 192);
 const mine = new Int32Array(memory.buffer, own, 192);
 const kernels = new Map();
@@ -99,29 +115,36 @@ function runs(claim, seen) {
 }
 
 function help(seen) {
-  if (!runs(load(c, ${WORD.claim}), seen)) return;
+  const active = c[${WORD.active}];
+  const parts = c[${WORD.parts}];
+  const first = ${WORD.claim} + ${CLAIM_STEP} * (id % parts);
+  if (!runs(load(c, first), seen)) return;
   const number = c[${WORD.kernel}];
   const pointer = c[${WORD.pointer}] >>> 0;
   const length = c[${WORD.length}];
   const items = c[${WORD.items}];
   const chunk = c[${WORD.chunk}];
   const count = c[${WORD.count}];
-  if (id >= c[${WORD.active}]) return;
-  if (!runs(load(c, ${WORD.claim}), seen)) return;
+  if (id >= active || !runs(load(c, first), seen)) return;
   const run = kernelOf(number, pointer, length);
   mine.set(args);
   mine[63] = id;
-  for (;;) {
-    const claim = load(c, ${WORD.claim});
-    const k = claim & 255;
-    if (!runs(claim, seen) || k >= count) return;
-    if (compareExchange(c, ${WORD.claim}, claim, claim + 1) !== claim) continue;
-    try {
-      run(own, k * chunk, Math.min(items, (k + 1) * chunk));
-    } catch {
-      store(c, ${WORD.failed}, 1);
+  for (let turn = 0; turn < parts; turn++) {
+    const part = (id + turn) % parts;
+    const at = ${WORD.claim} + ${CLAIM_STEP} * part;
+    const end = Math.floor((part + 1) * count / parts);
+    for (;;) {
+      const claim = load(c, at);
+      const k = claim & 255;
+      if (!runs(claim, seen) || k >= end) break;
+      if (compareExchange(c, at, claim, claim + 1) !== claim) continue;
+      try {
+        run(own, k * chunk, Math.min(items, (k + 1) * chunk));
+      } catch {
+        store(c, ${WORD.failed}, 1);
+      }
+      add(c, ${WORD.done}, 1);
     }
-    add(c, ${WORD.done}, 1);
   }
 }
 

@@ -46,9 +46,6 @@ export const OUTER = 3;
 /** Vectors of neighbours that one item of a column kernel takes. */
 export const BLOCK = 256;
 
-/** Vectors that are combined before the accumulators see them. */
-export const GROUP = 8;
-
 /** Pops an accumulator and stores the finished result at the address below it. */
 export function finishAndStore(f: FunctionBuilder, s: FoldSignature): void {
   const acc = accumulatorType(s);
@@ -156,7 +153,7 @@ export function group(
   lanes: Lanes,
   accumulators: readonly number[],
   size: number,
-  address: (k: number) => void,
+  address: (k: number) => number,
 ): void {
   const addresses = Array.from({ length: size }, (_, k) => () => address(k));
   if (lanes.whole !== null && size > 1) {

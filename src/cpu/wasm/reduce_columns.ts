@@ -7,14 +7,16 @@ import {
   advance,
   BLOCK,
   finishAndStore,
-  GROUP,
   group,
   loadWords,
   THREAD,
   until,
 } from "./reduce_code.ts";
-import { LANE_BYTES, lanesFor } from "./reduce_lanes.ts";
+import { GROUP, LANE_BYTES, lanesFor } from "./reduce_lanes.ts";
 import type { FoldSignature } from "./reduce_pattern.ts";
+
+/** Vectors of neighbours that a turn of the inner loop takes. */
+const WIDE = 4;
 
 /**
  * Adds whole rows to a row of accumulators. Items are blocks of neighbours; the
@@ -59,6 +61,7 @@ export function columns(s: FoldSignature): FunctionBuilder {
   ];
   const [place, own, column, v] = [local(), local(), local(), local()];
   const pointers = Array.from({ length: GROUP }, local);
+  const moving = Array.from({ length: GROUP }, local);
   const { bytes } = lanes;
   const perVector = 16 / bytes;
   const accBytes = 16 * lanes.count;
@@ -69,9 +72,35 @@ export function columns(s: FoldSignature): FunctionBuilder {
     f.get(w.width).i32(perVector).op("i32.sub").tee(quotient);
     f.get(column).get(quotient).op("i32.lt_u").op("select").tee(column);
   };
+  /** The same for several vectors at a time, up to the last one, which may overlap. */
+  const sweepWide = (size: number) => {
+    moving.slice(0, size).forEach((at, k) => {
+      f.get(pointers[k]!).get(first).i32(16).op("i32.mul").op("i32.add");
+      f.set(at);
+    });
+    f.block().loop();
+    f.get(v).i32(WIDE).op("i32.add").get(vectors).op("i32.ge_s").brIf(1);
+    for (let u = 0; u < WIDE; u++) {
+      accumulators.forEach((a, k) =>
+        f.get(acc).memory("v128.load", u * accBytes + 16 * k).set(a)
+      );
+      group(lanes, accumulators, size, (k) => {
+        f.get(moving[k]!);
+        return 16 * u;
+      });
+      accumulators.forEach((a, k) =>
+        f.get(acc).get(a).memory("v128.store", u * accBytes + 16 * k)
+      );
+    }
+    moving.slice(0, size).forEach((at) => advance(f, at, 16 * WIDE));
+    advance(f, acc, WIDE * accBytes);
+    advance(f, v, WIDE);
+    f.br(0).end().end();
+  };
   /** For each vector of the block: takes accumulators out, absorbs `size` rows, puts them back. */
   const sweep = (size: number) => {
     f.get(own).set(acc).i32(0).set(v);
+    if (size > 1) sweepWide(size);
     until(f, v, vectors, () => {
       columnOf();
       f.i32(bytes).op("i32.mul").set(place);
@@ -82,7 +111,10 @@ export function columns(s: FoldSignature): FunctionBuilder {
         lanes,
         accumulators,
         size,
-        (k) => f.get(pointers[k]!).get(place).op("i32.add"),
+        (k) => {
+          f.get(pointers[k]!).get(place).op("i32.add");
+          return 0;
+        },
       );
       accumulators.forEach((a, k) =>
         f.get(acc).get(a).memory("v128.store", 16 * k)

@@ -10,6 +10,9 @@ import type { FoldSignature, LaneType } from "./reduce_pattern.ts";
 /** Emits code. */
 type Emit = () => void;
 
+/** Emits code that pushes an address; returns a constant to add to it, which costs nothing in a load. */
+export type Address = () => number;
+
 /** Code of a reduction in one function. */
 export interface Lanes {
   /** Bytes of an element. */
@@ -18,18 +21,20 @@ export interface Lanes {
   readonly parts: number;
   /** Accumulators. */
   readonly count: number;
+  /** Vectors that are combined before the accumulators see them, at most. */
+  readonly most: number;
   /** Type of the accumulators' lanes, as they lie in memory. */
   readonly acc: LaneType;
   /** Pushes an accumulator's start. */
   start(): void;
   /** Pushes one part of the vectors at several addresses, combined. */
-  merged(addresses: readonly Emit[], part: number): void;
+  merged(addresses: readonly Address[], part: number): void;
   /** Combines the vectors at several addresses with the accumulators, where there is a quicker way. */
   readonly whole:
-    | ((addresses: readonly Emit[], accumulators: readonly number[]) => void)
+    | ((addresses: readonly Address[], accumulators: readonly number[]) => void)
     | null;
   /** Pushes a vector of the element at an address, neutral beside it. */
-  single(address: Emit): void;
+  single(address: Address): void;
   /** Pops a part and combines it with the accumulators. */
   absorb(part: number, accumulators: readonly number[]): void;
   /** Pops two accumulators and pushes both combined. */
@@ -61,6 +66,9 @@ const SHAPES = {
   i64: "i64x2",
   u8: "i8x16",
 } as const;
+
+/** Vectors that are combined before the accumulators see them, where not more are. */
+export const GROUP = 8;
 
 const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0];
 
@@ -133,11 +141,11 @@ export function lanesFor(f: FunctionBuilder, s: FoldSignature): Lanes {
     }
   };
   const lanes = widens ? SHAPES[acc] : shape;
-  const load = (address: Emit, part: number) => {
-    address();
-    if (!widens) f.memory("v128.load");
+  const load = (address: Address, part: number) => {
+    const at = address();
+    if (!widens) f.memory("v128.load", at);
     else {
-      f.memory("v128.load64_zero", 8 * part);
+      f.memory("v128.load64_zero", at + 8 * part);
       f.simd(
         from === "f32" ? "f64x2.promote_low_f32x4" : "i64x2.extend_low_i32x4_s",
       );
@@ -171,6 +179,7 @@ export function lanesFor(f: FunctionBuilder, s: FoldSignature): Lanes {
     bytes: LANE_BYTES[from],
     parts: widens ? 2 : 1,
     count: widens || narrow ? 2 : op === "count" && from === "u8" ? 4 : 1,
+    most: narrow ? 4 * GROUP : GROUP,
     acc,
     start: () => pushStart(f, op, acc),
     merged(addresses, part) {
@@ -197,7 +206,7 @@ export function lanesFor(f: FunctionBuilder, s: FoldSignature): Lanes {
       simd(`${shape}.p${op}`).set(accumulator).end();
     },
     single(address) {
-      address();
+      const at = address();
       if (extreme) {
         f.memory(
           from === "u8"
@@ -205,13 +214,15 @@ export function lanesFor(f: FunctionBuilder, s: FoldSignature): Lanes {
             : LANE_BYTES[from] === 4
             ? "v128.load32_splat"
             : "v128.load64_splat",
+          at,
         );
       } else if (from === "u8") {
-        f.memory("i32.load8_u").simd("i32x4.splat");
+        f.memory("i32.load8_u", at).simd("i32x4.splat");
         f.vector(new Int32Array([-1, 0, 0, 0])).simd("v128.and");
       } else {
         f.memory(
           LANE_BYTES[from] === 4 ? "v128.load32_zero" : "v128.load64_zero",
+          at,
         );
       }
       if (widens) {

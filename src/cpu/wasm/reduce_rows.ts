@@ -6,13 +6,12 @@ import {
   addOuter,
   advance,
   finishAndStore,
-  GROUP,
   group,
   loadWords,
   offset,
   until,
 } from "./reduce_code.ts";
-import { LANE_BYTES, type Lanes, lanesFor } from "./reduce_lanes.ts";
+import { GROUP, LANE_BYTES, type Lanes, lanesFor } from "./reduce_lanes.ts";
 import type { FoldSignature } from "./reduce_pattern.ts";
 
 /** Combines several elements per result from neighbours. Items are the results. */
@@ -56,22 +55,24 @@ export function rows(s: FoldSignature): FunctionBuilder {
         f.get(p).get(count).i32(-multiple).op("i32.and");
         f.i32(bytes).op("i32.mul").op("i32.add").set(stop);
       };
-      end(GROUP * perVector);
-      until(f, q, stop, () => {
-        group(lanes, accumulators, GROUP, (k) => {
-          f.get(q);
-          if (k > 0) f.i32(16 * k).op("i32.add");
+      for (
+        const size of lanes.most > GROUP ? [lanes.most, GROUP, 1] : [GROUP, 1]
+      ) {
+        end(size * perVector);
+        until(f, q, stop, () => {
+          group(lanes, accumulators, size, (k) => {
+            f.get(q);
+            return 16 * k;
+          });
+          advance(f, q, 16 * size);
         });
-        advance(f, q, 16 * GROUP);
-      });
-      end(perVector);
-      until(f, q, stop, () => {
-        group(lanes, accumulators, 1, () => f.get(q));
-        advance(f, q, 16);
-      });
+      }
       end(1);
       until(f, q, stop, () => {
-        lanes.single(() => f.get(q));
+        lanes.single(() => {
+          f.get(q);
+          return 0;
+        });
         lanes.absorb(0, accumulators);
         advance(f, q, bytes);
       });
