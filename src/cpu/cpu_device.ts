@@ -33,7 +33,14 @@ import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
 import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
+import { wasmGather, wasmScatter } from "./wasm/gather.ts";
 import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
+import {
+  wasmArgScan,
+  wasmFoldIndex,
+  wasmNonzero,
+  wasmSearchSorted,
+} from "./wasm/positions.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
 import { wasmSoftmax } from "./wasm/softmax.ts";
 
@@ -208,6 +215,7 @@ class CpuDevice implements Device {
     indices: Strided,
     x: Strided,
   ): void {
+    if (wasmArgScan(largest, values, indices, x)) return;
     runArgScan(largest, values, indices, x);
   }
 
@@ -221,6 +229,7 @@ class CpuDevice implements Device {
   }
 
   gather(out: Strided, x: Strided, dim: number, index: Strided): void {
+    if (wasmGather(out, x, dim, index)) return;
     runGather(out, x, dim, index);
   }
 
@@ -231,6 +240,7 @@ class CpuDevice implements Device {
     src: Strided,
     mode: ScatterMode,
   ): void {
+    if (wasmScatter(out, dim, index, src, mode)) return;
     runScatter(out, dim, index, src, mode);
   }
 
@@ -242,10 +252,13 @@ class CpuDevice implements Device {
     scale: number,
     carry: boolean,
   ): number | null {
+    if (wasmFoldIndex(out, index, size, wraps, scale, carry)) return null;
     return runFoldIndex(out, index, size, wraps, scale, carry);
   }
 
   nonzero(x: Strided): Storage {
+    const listed = wasmNonzero(this, x);
+    if (listed !== null) return listed;
     const found = findNonzero(x);
     return new CpuStorage(this, found, 0, found.length, 0, null);
   }
@@ -256,6 +269,7 @@ class CpuDevice implements Device {
     values: Strided,
     right: boolean,
   ): void {
+    if (wasmSearchSorted(out, sorted, values, right)) return;
     runSearchSorted(out, sorted, values, right);
   }
 

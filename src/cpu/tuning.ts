@@ -10,6 +10,8 @@ export const TUNING: {
   mapLeast: number;
   /** Elements of a reduction, scan or copy from which WebAssembly serves. */
   reduceLeast: number;
+  /** Elements of a gather, scatter or search from which WebAssembly serves: faster from the first that leaves the slabs. */
+  indexLeast: number;
   /** Multiply-adds of a matrix product from which WebAssembly serves. */
   matmulLeast: number;
   /** Multiply-adds of a matrix product from which a BLAS serves, where there is one. */
@@ -20,6 +22,7 @@ export const TUNING: {
   slabMost: 32,
   mapLeast: 33,
   reduceLeast: 33,
+  indexLeast: 33,
   matmulLeast: 216,
   blasLeast: 64 ** 3,
   threadLeast: 65536,
