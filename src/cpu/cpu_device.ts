@@ -12,7 +12,7 @@ import {
   type Strided,
   type TypedArray,
 } from "../tensor/device.ts";
-import type { DTypeInfo } from "../tensor/dtype.ts";
+import { type DTypeInfo, INT64 } from "../tensor/dtype.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { blasMatmul } from "./blas.ts";
 import { runConvolution } from "./convolution.ts";
@@ -66,6 +66,7 @@ function bigStorer(info: DTypeInfo): (value: bigint) => number | bigint {
 /** The device on typed arrays. */
 class CpuDevice implements Device {
   readonly type = "cpu";
+  readonly indexInfo = INT64;
 
   allocate(info: DTypeInfo, length: number): Storage {
     return allocate(this, info, length);

@@ -20,7 +20,7 @@ import {
   toIntegers,
 } from "./host_data.ts";
 import { isTensor } from "./is_tensor.ts";
-import { emptyTensor } from "./op.ts";
+import { checkHasType, emptyTensor } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Options of functions that make tensors. */
@@ -46,11 +46,10 @@ export function allocateLike(
   info: DTypeInfo,
   options: CreateOptions,
 ): Tensor {
-  return emptyTensor(
-    deviceOf(options.device),
-    options.dtype === undefined ? info : dtypeInfo(options.dtype),
-    shape,
-  );
+  const device = deviceOf(options.device);
+  const wanted = options.dtype === undefined ? info : dtypeInfo(options.dtype);
+  checkHasType(device, wanted);
+  return emptyTensor(device, wanted, shape);
 }
 
 /** Applies `requiresGrad`, which every maker of tensors takes. */

@@ -91,6 +91,8 @@ export interface ConvolutionGeometry {
 export interface Device {
   /** `"cpu"` or `"webgpu"`. */
   readonly type: string;
+  /** The type of indices and of integer sums: int64, or int32 where there is no int64. */
+  readonly indexInfo: DTypeInfo;
 
   /** Reserves memory; its contents are undefined. */
   allocate(info: DTypeInfo, length: number): Storage;
@@ -218,10 +220,11 @@ export interface Device {
 }
 
 /** A device as callers name it. */
-export type DeviceLike = Device | "cpu";
+export type DeviceLike = Device | "cpu" | "webgpu";
 
 let host: Device | null = null;
 let preferred: Device | null = null;
+let latestGpu: Device | null = null;
 
 /** The device that plain numbers live on: the CPU. */
 export function hostDevice(): Device {
@@ -238,10 +241,22 @@ export function registerHost(device: Device): void {
   host = device;
 }
 
+/** Registers the GPU that the string `"webgpu"` names: the last one requested. */
+export function registerGpu(device: Device): void {
+  latestGpu = device;
+}
+
 /** The device that a caller names; the default device where none is named. */
 export function deviceOf(named: DeviceLike | undefined): Device {
   if (named === undefined) return preferred ?? hostDevice();
   if (named === "cpu") return hostDevice();
+  if (named === "webgpu") {
+    if (latestGpu !== null) return latestGpu;
+    throw new RuntimeError(
+      "no WebGPU device was requested",
+      "call await dg.requestGpu() first",
+    );
+  }
   if (typeof named === "object" && named !== null && "allocate" in named) {
     return named;
   }
@@ -249,7 +264,7 @@ export function deviceOf(named: DeviceLike | undefined): Device {
     `Expected one of cpu device type at start of device string: ${
       String(named)
     }`,
-    'a device is "cpu" or a device object',
+    'a device is "cpu", "webgpu" or a device object',
   );
 }
 

@@ -55,24 +55,32 @@ export const NO_PARAMS: readonly number[] = [];
 /** A rule for the ops whose derivative is zero everywhere, as PyTorch records them. */
 export const ZERO_VJP: Vjp<unknown> = (g) => g.newZeros(g.shape);
 
-/** Makes a tensor with undefined contents. */
+/** Makes a tensor with undefined contents; int32 in place of int64 on a device that has no int64. */
 export function emptyTensor(
   device: Device,
   info: DTypeInfo,
   shape: Shape,
 ): Tensor {
   const count = countElements(shape);
-  const storage = device.allocate(info, count);
+  const stored = info === INT64 ? device.indexInfo : info;
+  const storage = device.allocate(stored, count);
   if (SCOPE.current !== null) SCOPE.current.add(storage);
   return makeTensor(
     storage,
-    info,
+    stored,
     shape,
     contiguousStrides(shape),
     0,
     count,
     true,
   );
+}
+
+/** Fails where a device has no int64 and a caller asked for it by name. */
+export function checkHasType(device: Device, info: DTypeInfo): void {
+  if (info !== INT64 || device.indexInfo === INT64) return;
+  // The device's own refusal says what to do.
+  device.allocate(info, 0);
 }
 
 /** A 0-d tensor on the host that holds one number. */

@@ -1,23 +1,49 @@
 // Conversion between element types and devices.
 
-import { type Device, type DeviceLike, deviceOf } from "../device.ts";
-import { type DType, dtypeInfo, DTYPES } from "../dtype.ts";
-import { RuntimeError, ValueError } from "../errors.ts";
+import {
+  type Device,
+  type DeviceLike,
+  deviceOf,
+  hostDevice,
+} from "../device.ts";
+import { type DType, type DTypeInfo, dtypeInfo, DTYPES } from "../dtype.ts";
+import { ValueError } from "../errors.ts";
 import { isTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { castTo } from "../op.ts";
+import { checkHasType, emptyTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
-const TO_COPY = defineKernel<DType>({
+/** Where a copy goes, and where its gradient comes back to. */
+interface Move {
+  readonly info: DTypeInfo;
+  readonly to: Device;
+  readonly from: Device;
+}
+
+const TO_COPY = defineKernel<Move>({
   name: "toCopy",
-  forward: ([x], dtype) => {
-    const info = dtypeInfo(dtype);
-    return info === x!.info ? x!.clone() : castTo(x!, info);
+  forward: ([x], { info, to }) => {
+    const out = emptyTensor(to, info, x!.shape);
+    copyBetween(out, x!);
+    return out;
   },
   // The engine converts the gradient to the type of the input.
-  vjps: [(g) => g],
+  vjps: [(g, _n, { from }) => g.to(from)],
 });
+
+/** Copies between any two devices: the one that is not the host does it. */
+function copyBetween(out: Tensor, x: Tensor): void {
+  const to = out.storage.device;
+  const from = x.storage.device;
+  if (to === from || from === hostDevice()) to.copy(out, x);
+  else if (to === hostDevice()) from.copy(out, x);
+  else {
+    const between = emptyTensor(hostDevice(), x.info, x.shape);
+    from.copy(between, x);
+    to.copy(out, between);
+  }
+}
 
 /** What {@linkcode to} converts to, in full. */
 export interface ToOptions {
@@ -45,13 +71,13 @@ function toOptions(target: ToTarget): ToOptions {
     checkOptions(target, TO_KEYS, "to");
     return target;
   }
-  if (target === "cpu") return { device: target };
+  if (target === "cpu" || target === "webgpu") return { device: target };
   if (DTYPES.some((info) => info.name === target)) return { dtype: target };
   throw new ValueError(
     `unknown dtype or device ${JSON.stringify(target)}`,
     `the dtypes are ${
       DTYPES.map((info) => info.name).join(", ")
-    }; a device is "cpu" or a device object`,
+    }; a device is "cpu", "webgpu" or a device object`,
   );
 }
 
@@ -74,12 +100,9 @@ function toOptions(target: ToTarget): ToOptions {
 export function to(x: Tensor, target: ToTarget): Tensor {
   const { dtype = x.dtype, device, copy = false } = toOptions(target);
   const where = device === undefined ? x.storage.device : deviceOf(device);
-  if (where !== x.storage.device) {
-    throw new RuntimeError(
-      `cannot move a tensor from ${x.storage.device.type} to ${where.type}`,
-      "only the CPU device exists in this version",
-    );
-  }
-  if (x.dtype === dtype && !copy) return x;
-  return run(TO_COPY, [x], dtypeInfo(dtype).name);
+  const info = dtypeInfo(dtype);
+  const from = x.storage.device;
+  if (where === from && x.info === info && !copy) return x;
+  checkHasType(where, info);
+  return run(TO_COPY, [x], { info, to: where, from });
 }
