@@ -1,8 +1,9 @@
-// Large products: the right operand is packed once, then panels of rows are
-// packed and multiplied, each by whoever takes it. A panel's sums do not
-// depend on who computes it, so results do not depend on the threads.
+// Products of matrices: the right operand is packed once, where it does not lie
+// well, then panels of rows are packed and multiplied, each by whoever takes it.
+// A result's sum does not depend on who computes it, so results do not depend
+// on the threads.
 
-import { MOST_THREADS } from "../threads.ts";
+import { MOST_THREADS, THREADS } from "../threads.ts";
 import { FunctionBuilder, I32 } from "./emitter.ts";
 import {
   add,
@@ -10,6 +11,7 @@ import {
   count,
   define,
   div,
+  less,
   min,
   mul,
   num,
@@ -18,26 +20,33 @@ import {
   rem,
   sub,
   threadNumber,
+  type Value,
 } from "./gemm_code.ts";
 import { packFunction } from "./gemm_pack.ts";
+import { packRight } from "./gemm_pack_right.ts";
+import { panelFunction } from "./gemm_panel.ts";
 import { scratch } from "./gemm_scratch.ts";
-import { type FloatType, panelFunction, tileRows } from "./gemm_tile.ts";
-import { compileKernel, launch, type WasmKernel, WORDS } from "./kernel.ts";
+import { MODE } from "./gemm_store.ts";
+import { type FloatType, tileRows } from "./gemm_tile.ts";
+import {
+  compileKernel,
+  launch,
+  NUMBERS,
+  NUMBERS_AT,
+  type WasmKernel,
+  WORDS,
+} from "./kernel.ts";
 
 /** Longest depth of a panel: a strip of each side fits a level-1 cache. */
 const DEPTH = 256;
 /** Most rows of a panel, which stays in a level-2 cache. */
 const HEIGHT = 96;
-/** Strips of columns that are packed as one item of work, a few steps at a time: rows are read ahead. */
-const WIDE_GROUP = 32;
-const FEW_STEPS = 8;
-/** The same where columns are dense: few are read at a time, many steps of each. */
-const NARROW_GROUP = 8;
-const MANY_STEPS = 64;
+/** Fewest columns that are worth packing a panel for. */
+const WIDTH = 64;
 /** Most bytes of the right operand that are packed at a time. */
 const LIMIT = 32 * 2 ** 20;
 /** Multiply-adds that are worth a thread's while. */
-const WORTH = 2 ** 20;
+const WORTH = 2 ** 18;
 /** Bytes behind a packed panel: a tile that is cut off. */
 const SPARE = 256;
 
@@ -75,73 +84,37 @@ export interface Matrices {
   outBatch: number;
   /** From row to row. */
   outRow: number;
+  /** Whether results are more than sums: the fields below say what. */
+  more: boolean;
+  /** Factor of the sums. */
+  alpha: number;
+  /** What is multiplied by beta and added; 0 where there is nothing. Its rows are dense. */
+  from: number;
+  /** From one result to the next; 0 repeats one. */
+  fromBatch: number;
+  /** From row to row; 0 repeats one. */
+  fromRow: number;
+  /** Factor of what is added. */
+  beta: number;
+  /** Lower bound of the results. */
+  floor: number;
 }
 
-/** Packs strips of columns; an item is a group of them. */
-function packKernel(type: FloatType): WasmKernel {
-  const f = new FunctionBuilder([I32, I32, I32]);
-  const {
-    to,
-    from,
-    fromBatch,
-    step,
-    column,
-    n,
-    k,
-    strips,
-    groups,
-    group,
-    stretch,
-  } = readWords(
-    f,
-    [
-      "to",
-      "from",
-      "fromBatch",
-      "step",
-      "column",
-      "n",
-      "k",
-      "strips",
-      "groups",
-      "group",
-      "stretch",
-    ],
-  );
-  const item = f.local(I32);
-  const at = f.local(I32);
-  const strip = f.local(I32);
-  const batch = f.local(I32);
-  const first = f.local(I32);
-  const last = f.local(I32);
-  const columns = num(type.columns);
-  const size = num(type.columns * type.bytes);
-  count(f, item, 1, 2, num(1), () => {
-    assign(f, batch, div(item, groups));
-    assign(f, first, mul(rem(item, groups), group));
-    assign(f, last, min(add(first, group), strips));
-    count(f, at, num(0), k, stretch, () => {
-      count(f, strip, first, last, num(1), () => {
-        const row = add(mul(add(mul(batch, strips), strip), k), at);
-        push(f, add(to, mul(row, size)));
-        const start = mul(strip, columns, column);
-        push(f, add(from, mul(batch, fromBatch), start, mul(at, step)));
-        push(push(f, column), step);
-        push(f, min(columns, sub(n, mul(strip, columns))));
-        push(f, min(stretch, sub(k, at))).call(1);
-      });
-    });
-  });
-  return compileKernel({ run: f, pack: packFunction(type, type.columns) });
-}
+/** Numbers that results are stored with: their places among {@linkcode NUMBERS}. */
+const PLACE = { alpha: 0, beta: 1, one: 2, floor: 3, lowest: 4 } as const;
 
-/** Packs and multiplies panels of rows; an item is one of them. */
+/** The same memory for float32. */
+const FLOATS = new Float32Array(NUMBERS.buffer, NUMBERS.byteOffset, 10);
+
+/** Packs and multiplies panels of rows; an item is a stretch of the columns of one of them. */
 function multiplyKernel(type: FloatType, most: number): WasmKernel {
   const f = new FunctionBuilder([I32, I32, I32]);
   const w = readWords(f, [
     ...["a", "aBatch", "aRow", "aStep", "b", "bBatch"] as const,
-    ...["out", "outBatch", "outRow", "m", "n", "k"] as const,
-    ...["height", "depth", "panels", "adds", "own", "share"] as const,
+    ...["bStep", "bStrip", "out", "outBatch", "outRow"] as const,
+    ...["m", "n", "k", "height", "depth", "panels", "groups"] as const,
+    ...["wide", "mode", "whole", "own", "share"] as const,
+    ...["from", "fromBatch", "fromRow"] as const,
   ]);
   const own = define(f, add(w.own, mul(threadNumber, w.share)));
   const spare = define(f, add(own, sub(w.share, num(SPARE))));
@@ -152,11 +125,21 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
   const top = f.local(I32);
   const rows = f.local(I32);
   const depth = f.local(I32);
+  const first = f.local(I32);
+  const last = f.local(I32);
+  const mode = f.local(I32);
+  const from = f.local(I32);
+  const pitch = f.local(I32);
+  const beta = f.local(I32);
+  const out = f.local(I32);
   const bytes = num(type.bytes);
-  const size = num(type.columns * type.bytes);
+  const number = (name: keyof typeof PLACE): Value =>
+    add(0, num(NUMBERS_AT + 8 * PLACE[name]));
   count(f, item, 1, 2, num(1), () => {
-    assign(f, batch, div(item, w.panels));
-    assign(f, top, mul(rem(item, w.panels), w.height));
+    assign(f, first, mul(rem(item, w.groups), w.wide));
+    assign(f, last, min(add(first, w.wide), w.n));
+    assign(f, batch, div(item, mul(w.groups, w.panels)));
+    assign(f, top, mul(rem(div(item, w.groups), w.panels), w.height));
     assign(f, rows, min(w.height, sub(w.m, top)));
     count(f, at, num(0), w.k, w.depth, () => {
       assign(f, depth, min(w.depth, sub(w.k, at)));
@@ -169,15 +152,33 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
         push(f, min(num(most), sub(rows, strip)));
         push(f, depth).call(1);
       });
-      count(f, strip, num(0), w.n, num(type.columns), () => {
+      assign(f, out, add(w.out, mul(batch, w.outBatch), mul(top, w.outRow)));
+      // Stretches of the depth behind the first add to what is there.
+      f.get(at).if();
+      assign(f, mode, num(MODE.added));
+      assign(f, from, out);
+      assign(f, pitch, w.outRow);
+      assign(f, beta, number("one"));
+      f.else();
+      assign(f, mode, w.mode);
+      const row = mul(top, w.fromRow);
+      assign(f, from, add(w.from, mul(batch, w.fromBatch), row));
+      assign(f, pitch, w.fromRow);
+      assign(f, beta, number("beta"));
+      f.end();
+      count(f, strip, first, last, num(type.columns), () => {
         push(push(f, depth), rows).get(own);
-        // Strips of columns are whole: each has k steps of a tile's columns.
-        const column = add(mul(strip, w.k, bytes), mul(at, size));
-        push(f, add(w.b, mul(batch, w.bBatch), column));
-        const row = add(w.out, mul(batch, w.outBatch), mul(top, w.outRow));
-        push(f, add(row, mul(strip, bytes))).get(w.outRow);
-        push(f, add(w.adds, at));
-        push(f, min(num(type.columns), sub(w.n, strip))).get(spare).call(2);
+        const lead = mul(div(strip, num(type.columns)), w.bStrip);
+        push(f, add(w.b, mul(batch, w.bBatch), lead, mul(at, w.bStep)));
+        f.get(w.bStep);
+        push(f, add(out, mul(strip, bytes))).get(w.outRow);
+        push(f, min(num(type.columns), sub(w.n, strip))).get(spare);
+        f.get(mode);
+        push(f, add(from, mul(strip, bytes))).get(pitch);
+        push(f, number("alpha")).get(beta);
+        push(push(f, number("floor")), number("lowest"));
+        push(f, less(add(at, depth), w.k)).op("i32.eqz");
+        f.get(w.whole).op("i32.and").op("select").call(2);
       });
     });
   });
@@ -188,45 +189,8 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
   });
 }
 
-/** The packing kernels by bytes of an element. */
-const PACKS: WasmKernel[] = [];
 /** The multiplying kernels by bytes of an element and rows of a tile. */
 const MULTIPLIES: WasmKernel[] = [];
-
-/**
- * Packs `b[from..]` for all of a batch, `n` columns and `k` rows; a stride of 0
- * packs one for all. Returns the address, or 0 where there is no room.
- */
-export function packRight(
-  x: Matrices,
-  b: number,
-  batch: number,
-  n: number,
-  k: number,
-): number {
-  const { bytes, columns } = x.type;
-  const strips = Math.ceil(n / columns);
-  const byColumns = x.bStep === bytes;
-  const group = byColumns ? NARROW_GROUP : WIDE_GROUP;
-  const groups = Math.ceil(strips / group);
-  const count = x.bBatch === 0 ? 1 : batch;
-  const packed = scratch(0, count * strips * columns * k * bytes);
-  if (packed === 0) return 0;
-  WORDS[0] = packed;
-  WORDS[1] = b;
-  WORDS[2] = x.bBatch;
-  WORDS[3] = x.bStep;
-  WORDS[4] = x.bColumn;
-  WORDS[5] = n;
-  WORDS[6] = k;
-  WORDS[7] = strips;
-  WORDS[8] = groups;
-  WORDS[9] = group;
-  WORDS[10] = byColumns ? MANY_STEPS : FEW_STEPS;
-  const grain = Math.ceil(WORTH / 8 / (k * columns * group));
-  launch(PACKS[bytes] ??= packKernel(x.type), count * groups, grain);
-  return packed;
-}
 
 /** Cuts a length into equal parts of at most `most`, each a multiple of `unit`. */
 function part(length: number, most: number, unit: number): number {
@@ -234,8 +198,12 @@ function part(length: number, most: number, unit: number): number {
   return Math.ceil(length / parts / unit) * unit;
 }
 
-/** Computes a product by packing both sides. Returns whether there was room. */
-export function packedProduct(x: Matrices): boolean {
+/**
+ * Computes a product; the right operand is packed if `packs`, else its rows are
+ * dense and read as they lie. Returns whether there was room.
+ */
+export function tiledProduct(x: Matrices, packs: boolean): boolean {
+  if (!packs) return block(x, 0, 0, 0, x.batch, x.n, x.k, false);
   const { bytes, columns } = x.type;
   const deepest = Math.min(x.k, LIMIT / 4 / columns / bytes);
   const width = Math.ceil(x.n / columns) * columns;
@@ -252,7 +220,7 @@ export function packedProduct(x: Matrices): boolean {
       const n = Math.min(widest, x.n - j);
       for (let p = 0; p < x.k; p += deepest) {
         const k = Math.min(deepest, x.k - p);
-        if (!block(x, i, j, p, batch, n, k)) return false;
+        if (!block(x, i, j, p, batch, n, k, true)) return false;
       }
     }
   }
@@ -268,41 +236,94 @@ function block(
   batch: number,
   n: number,
   k: number,
+  packs: boolean,
 ): boolean {
-  const { bytes, columns } = x.type;
+  const { type } = x;
+  const { bytes, columns } = type;
   // Strips are packed by pairs of rows.
   const rows = Math.ceil(tileRows(x.m) / 2) * 2;
-  const height = part(x.m, HEIGHT, rows);
+  const { height, wide } = cut(x, rows, batch, n, k);
   const depth = part(k, DEPTH, 8);
   const panels = Math.ceil(x.m / height);
-  const items = batch * panels;
+  const groups = Math.ceil(n / wide);
   const share = height * depth * bytes + SPARE;
   const own = scratch(1, MOST_THREADS * share);
   if (own === 0) return false;
-  const b = x.b + i * x.bBatch + j * x.bColumn + p * x.bStep;
-  const packed = packRight(x, b, batch, n, k);
-  if (packed === 0) return false;
-  const strips = Math.ceil(n / columns);
+  let b = x.b + i * x.bBatch + j * x.bColumn + p * x.bStep;
+  let { bBatch, bStep } = x;
+  let strip = columns * bytes;
+  if (packs) {
+    b = packRight(x, b, batch, n, k);
+    if (b === 0) return false;
+    bStep = strip;
+    strip *= k;
+    if (bBatch !== 0) bBatch = Math.ceil(n / columns) * strip;
+  }
+  const adds = p > 0;
   WORDS[0] = x.a + i * x.aBatch + p * x.aStep;
   WORDS[1] = x.aBatch;
   WORDS[2] = x.aRow;
   WORDS[3] = x.aStep;
-  WORDS[4] = packed;
-  WORDS[5] = x.bBatch === 0 ? 0 : strips * columns * k * bytes;
-  WORDS[6] = x.out + i * x.outBatch + j * bytes;
-  WORDS[7] = x.outBatch;
-  WORDS[8] = x.outRow;
-  WORDS[9] = x.m;
-  WORDS[10] = n;
-  WORDS[11] = k;
-  WORDS[12] = height;
-  WORDS[13] = depth;
-  WORDS[14] = panels;
-  WORDS[15] = p;
-  WORDS[16] = own;
-  WORDS[17] = share;
-  const grain = Math.ceil(WORTH / (height * n * k));
-  const kernel = MULTIPLIES[bytes * 8 + rows] ??= multiplyKernel(x.type, rows);
-  launch(kernel, items, grain);
+  WORDS[4] = b;
+  WORDS[5] = bBatch;
+  WORDS[6] = bStep;
+  WORDS[7] = strip;
+  WORDS[8] = x.out + i * x.outBatch + j * bytes;
+  WORDS[9] = x.outBatch;
+  WORDS[10] = x.outRow;
+  WORDS[11] = x.m;
+  WORDS[12] = n;
+  WORDS[13] = k;
+  WORDS[14] = height;
+  WORDS[15] = depth;
+  WORDS[16] = panels;
+  WORDS[17] = groups;
+  WORDS[18] = wide;
+  WORDS[19] = modeOf(x, adds);
+  WORDS[20] = p + k === x.k ? 1 : 0;
+  WORDS[21] = own;
+  WORDS[22] = share;
+  const fromBatch = adds ? x.outBatch : x.fromBatch;
+  WORDS[23] = (adds ? x.out : x.from) + i * fromBatch + j * bytes;
+  WORDS[24] = fromBatch;
+  WORDS[25] = adds ? x.outRow : x.fromRow;
+  const numbers = bytes === 4 ? FLOATS : NUMBERS;
+  const step = 8 / bytes;
+  numbers[PLACE.alpha * step] = x.more ? x.alpha : 1;
+  numbers[PLACE.beta * step] = adds ? 1 : x.beta;
+  numbers[PLACE.one * step] = 1;
+  numbers[PLACE.floor * step] = x.more ? x.floor : -Infinity;
+  numbers[PLACE.lowest * step] = -Infinity;
+  const kernel = MULTIPLIES[bytes * 8 + rows] ??= multiplyKernel(type, rows);
+  const grain = Math.ceil(WORTH / (height * wide * k));
+  launch(kernel, batch * panels * groups, grain);
   return true;
+}
+
+function modeOf(x: Matrices, adds: boolean): number {
+  if (adds) return MODE.added;
+  if (!x.more) return MODE.plain;
+  return x.from === 0 ? MODE.scaled : MODE.added;
+}
+
+/** Rows and columns of an item of work: as large as caches like, and enough items for all threads. */
+function cut(
+  x: Matrices,
+  rows: number,
+  batch: number,
+  n: number,
+  k: number,
+): { height: number; wide: number } {
+  const { columns } = x.type;
+  const wanted = batch * x.m * n * k < 2 * WORTH ? 1 : 2 * THREADS.count;
+  const all = Math.ceil(n / columns) * columns;
+  let height = part(x.m, HEIGHT, rows);
+  const items = batch * Math.ceil(x.m / height);
+  if (items >= wanted || THREADS.count === 1) return { height, wide: all };
+  // Few rows: their columns are shared out. Many: there are smaller panels.
+  const panels = Math.ceil(wanted / batch);
+  height = part(x.m, Math.max(Math.ceil(x.m / panels), 4 * rows), rows);
+  const groups = Math.ceil(wanted / (batch * Math.ceil(x.m / height)));
+  const wide = Math.max(Math.ceil(all / groups / columns) * columns, WIDTH);
+  return { height, wide: Math.min(wide, all) };
 }

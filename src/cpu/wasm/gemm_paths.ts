@@ -5,20 +5,15 @@ import type { Strided } from "../../tensor/device.ts";
 import { MEMORY } from "../memory.ts";
 import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
-import { type Matrices, packedProduct } from "./gemm.ts";
-import { directProduct } from "./gemm_direct.ts";
+import { type Matrices, tiledProduct } from "./gemm.ts";
 import { scratch } from "./gemm_scratch.ts";
 import { FLOAT32, FLOAT64 } from "./gemm_tile.ts";
 import { type MatrixVector, vectorProduct } from "./gemv.ts";
 
-/** Up to this many multiply-adds packing does not pay. */
-const SMALL = 262144;
-/** Up to this many rows packing a right operand does not pay whose rows are dense. */
-const FEW_ROWS = 12;
-/** Up to this many strips of columns packing a left operand does not pay whose rows are dense. */
-const FEW_STRIPS = 3;
-/** From this depth on few rows times dense columns are computed transposed. */
-const DEEP = 256;
+/** Up to this many rows or columns packing the other side does not pay where it lies well. */
+const FEW = 12;
+/** Up to this many bytes a right operand whose rows are dense is read as it lies. */
+const LITTLE = 65536;
 /** Most elements of a storage outside of the shared memory that is copied there. */
 const STAGED = 256;
 
@@ -39,6 +34,13 @@ const X: Matrices = {
   out: 0,
   outBatch: 0,
   outRow: 0,
+  more: false,
+  alpha: 1,
+  from: 0,
+  fromBatch: 0,
+  fromRow: 0,
+  beta: 0,
+  floor: -Infinity,
 };
 
 const V: MatrixVector = {
@@ -131,17 +133,16 @@ function multiply(): boolean {
       aimVector(n === 1);
       if (vectorProduct(V)) return true;
     }
-    return directProduct(X);
   }
-  if (m * n * k < SMALL) return directProduct(X);
-  if (m <= FEW_ROWS && X.bColumn === type.bytes) return directProduct(X);
-  if (n <= FEW_STRIPS * type.columns && X.aStep === type.bytes) {
-    return directProduct(X);
-  }
-  if (m <= FEW_ROWS && X.bStep === type.bytes && k >= DEEP && X.batch === 1) {
+  const { bytes } = type;
+  if (n <= FEW && m > n && X.aRow === bytes && X.batch === 1) {
     return transposedProduct();
   }
-  return packedProduct(X);
+  if (m <= FEW && n > m && X.bStep === bytes && X.batch === 1 && k > 1) {
+    return transposedProduct();
+  }
+  const packs = X.bColumn !== bytes || (m > FEW && k * n * bytes > LITTLE);
+  return tiledProduct(X, packs);
 }
 
 /** Computes the transposed product of few rows: the large operand is read as it lies. */
@@ -161,7 +162,7 @@ function transposedProduct(): boolean {
   X.outRow = m * bytes;
   // A repeated operand would look shared; there is only one product.
   X.bBatch = 0;
-  if (!directProduct(X)) return false;
+  if (!tiledProduct(X, X.bColumn !== bytes)) return false;
   const from = viewOf(bytes, X.out, m * n);
   for (let i = 0; i < m; i++) {
     const to = viewOf(bytes, out + i * outRow, n);
