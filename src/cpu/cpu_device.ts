@@ -7,6 +7,7 @@ import {
   type MapKernel,
   type ReduceKernel,
   registerHost,
+  type RowKernel,
   type ScatterMode,
   type Storage,
   type Strided,
@@ -27,6 +28,7 @@ import {
   runSearchSorted,
 } from "./order.ts";
 import { runReduce, runScan } from "./reduce_loop.ts";
+import { runRows } from "./row_loop.ts";
 import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
@@ -42,7 +44,7 @@ import {
   wasmSearchSorted,
 } from "./wasm/positions.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
-import { wasmSoftmax } from "./wasm/softmax.ts";
+import { wasmRows } from "./wasm/rows.ts";
 
 /** Converts a host number to what is stored, by element type. */
 const STORES: ((value: number) => number | bigint)[] = [];
@@ -201,8 +203,15 @@ class CpuDevice implements Device {
     runScan(kernel, compute, out, x);
   }
 
-  softmax(logarithm: boolean, out: Strided, x: Strided): boolean {
-    return wasmSoftmax(logarithm, out, x);
+  rows(
+    kernel: RowKernel,
+    out: Strided | null,
+    totals: readonly Strided[],
+    inputs: readonly Strided[],
+    params: readonly number[],
+  ): void {
+    if (wasmRows(kernel, out, totals, inputs, params)) return;
+    runRows(kernel, out, totals, inputs, params);
   }
 
   argReduce(largest: boolean, out: Strided, x: Strided): void {

@@ -51,7 +51,7 @@ export function alongOptions(
 }
 
 /** The same memory with dimension `dim` moved to the end. */
-export function dimLast(x: Tensor, dim: number): Strided {
+export function dimLast(x: Strided, dim: number): Strided {
   const rank = x.shape.length;
   if (dim >= rank - 1) return x;
   const shape = x.shape.toSpliced(dim, 1);

@@ -72,6 +72,35 @@ export interface ReduceKernel {
   readonly finish: Expr | null;
 }
 
+/** One pass over a row: a number of all its elements. */
+export interface RowStep {
+  /** How elements are combined; floats are added in float64. */
+  readonly fold: "sum" | "max";
+  /** What is combined: inputs are the elements, then the values of the steps before. */
+  readonly of: Expr;
+  /** Makes the step's value, in float64, of what came out, which is the input after those of all steps; null leaves it. */
+  readonly finish: Expr | null;
+  /** Whether what is combined stays in `out`, from where the result reads it. At most one step does. */
+  readonly kept: boolean;
+}
+
+/** A fused computation on rows: a few steps, then an expression for every element. */
+export interface RowKernel {
+  /** Dense number of the kernel, for tables of compiled code. */
+  readonly id: number;
+  /** Number of inputs. */
+  readonly arity: number;
+  /** The steps, in order; the value of step `k` is input `arity + k` of what follows. */
+  readonly steps: readonly RowStep[];
+  /** The result for each element; input `arity + steps.length` is what a step kept. Null where there is none. */
+  readonly result: Expr | null;
+  /** Results for each row, computed in float64 of the values of the steps. */
+  readonly totals: readonly Expr[];
+}
+
+/** How a scatter combines a value with the one that is there. */
+export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
+
 /** How a scatter combines a value with the one that is there. */
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
@@ -148,11 +177,18 @@ export interface Device {
     x: Strided,
   ): void;
   /**
-   * Softmax along the last dimension, or its logarithm. Returns false where the
-   * device has no kernel for these operands: then nothing was written, and the
-   * caller composes it of other kernels. `out` is dense and shaped like `x`.
+   * Runs a fused computation on the rows of the last dimension. All operands
+   * have one floating-point type. Inputs and `out`, which is null where the
+   * kernel has no result per element, have one shape, any strides; inputs may
+   * repeat elements. `totals` are dense and have the leading dimensions.
    */
-  softmax(logarithm: boolean, out: Strided, x: Strided): boolean;
+  rows(
+    kernel: RowKernel,
+    out: Strided | null,
+    totals: readonly Strided[],
+    inputs: readonly Strided[],
+    params: readonly number[],
+  ): void;
   /** Position of the first largest or smallest element along the last dimension; NaN wins. */
   argReduce(largest: boolean, out: Strided, x: Strided): void;
   /** Running maximum or minimum along the last dimension, with positions (the last of equals); NaN wins. */

@@ -1,13 +1,16 @@
 // The logistic function and its inverse, and their forms for several classes.
 
+import { MODE } from "../../grad/mode.ts";
 import { IN0, type Node, OUT } from "../../grad/node.ts";
+import type { RowKernel } from "../device.ts";
 import { type DType, FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { defineMap, map1, mapInto1 } from "../map_op.ts";
-import { castTo, emptyTensor, NO_PARAMS } from "../op.ts";
+import { castTo, NO_PARAMS } from "../op.ts";
+import { rowKernel, runRows, type StepInit } from "../row_op.ts";
 import { checkOptions, normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -126,41 +129,60 @@ export function logit_(x: Tensor, options: LogitOptions = {}): Tensor {
   return inplace(x, [], (x) => logit(x, options));
 }
 
-/** 16-bit floats are computed in float32, so that sums keep their digits. */
-function widened(
-  x: Tensor,
+/** Runs a kernel along `dim`; 16-bit floats are computed in float32, so that sums keep their digits. */
+function alongDim(
+  kernel: RowKernel,
   dim: number,
-  compute: (below: Tensor) => Tensor,
+  ...inputs: readonly Tensor[]
 ): Tensor {
-  if (x.count === 0) return emptyTensor(x.storage.device, x.info, x.shape);
-  const wide = x.info.bytes < 4 ? castTo(x, FLOAT32) : x;
-  // The largest element goes first: nothing overflows.
-  const top = wide.amax(dim, { keepdim: true });
-  return castTo(compute(wide.sub(top)), x.info);
+  const [{ info, shape }] = inputs as [Tensor];
+  const wide = info.bytes < 4 ? inputs.map((x) => castTo(x, FLOAT32)) : inputs;
+  return castTo(runRows(kernel, shape, dim, wide).out!, info);
 }
 
-/** The device's own kernel, where it has one and rows are long enough to be worth it. */
-function fused(logarithm: boolean, x: Tensor, dim: number): Tensor | null {
-  if (dim !== x.shape.length - 1 || x.count < FUSED_LEAST || !x.dense) {
-    return null;
-  }
-  const { device } = x.storage;
-  const out = emptyTensor(device, x.info, x.shape);
-  return device.softmax(logarithm, out, x) ? out : null;
-}
+// The largest element goes first: nothing overflows.
+const LARGEST: StepInit = { fold: "max", of: ([x]) => x! };
 
-/** Elements from which on the device is asked. */
-const FUSED_LEAST = 33;
+const SOFTMAX_ROWS = rowKernel({
+  arity: 1,
+  steps: [LARGEST, {
+    fold: "sum",
+    of: ([x], [top]) => call("exp", call("sub", x!, top!)),
+    finish: (sum) => call("div", 1, sum),
+    kept: true,
+  }],
+  result: (_, [, factor], power) => call("mul", power, factor!),
+});
+
+const LOG_SOFTMAX_ROWS = rowKernel({
+  arity: 1,
+  steps: [LARGEST, {
+    fold: "sum",
+    of: ([x], [top]) => call("exp", call("sub", x!, top!)),
+    finish: (sum) => call("log", sum),
+  }],
+  result: ([x], [top, rest]) => call("sub", call("sub", x!, top!), rest!),
+});
+
+const SOFTMAX_BACKWARD_ROWS = rowKernel({
+  arity: 2,
+  steps: [{ fold: "sum", of: ([g, y]) => call("mul", g!, y!) }],
+  result: ([g, y], [sum]) => call("mul", call("sub", g!, sum!), y!),
+});
+
+const LOG_SOFTMAX_BACKWARD_ROWS = rowKernel({
+  arity: 2,
+  steps: [{ fold: "sum", of: ([g]) => g! }],
+  result: ([g, y], [sum]) =>
+    call("sub", g!, call("mul", call("exp", y!), sum!)),
+});
 
 const SOFTMAX = defineKernel<number>({
   name: "softmax",
-  forward: ([x], dim) =>
-    fused(false, x!, dim) ?? widened(x!, dim, (below) => {
-      const powers = below.exp_();
-      return powers.div_(powers.sum(dim, { keepdim: true }));
-    }),
+  forward: ([x], dim) => alongDim(SOFTMAX_ROWS, dim, x!),
   vjps: [(g, n, dim) => {
     const y = n.output();
+    if (!MODE.grad) return alongDim(SOFTMAX_BACKWARD_ROWS, dim, g, y);
     return g.sub(g.mul(y).sum(dim, { keepdim: true })).mul(y);
   }],
   saves: [OUT],
@@ -168,15 +190,12 @@ const SOFTMAX = defineKernel<number>({
 
 const LOG_SOFTMAX = defineKernel<number>({
   name: "logSoftmax",
-  forward: ([x], dim) =>
-    fused(true, x!, dim) ?? widened(
-      x!,
-      dim,
-      (below) => below.sub_(below.exp().sum(dim, { keepdim: true }).log_()),
-    ),
-  vjps: [
-    (g, n, dim) => g.sub(n.output().exp().mul(g.sum(dim, { keepdim: true }))),
-  ],
+  forward: ([x], dim) => alongDim(LOG_SOFTMAX_ROWS, dim, x!),
+  vjps: [(g, n, dim) => {
+    const y = n.output();
+    if (!MODE.grad) return alongDim(LOG_SOFTMAX_BACKWARD_ROWS, dim, g, y);
+    return g.sub(y.exp().mul(g.sum(dim, { keepdim: true })));
+  }],
   saves: [OUT],
 });
 

@@ -1,0 +1,109 @@
+// Fused work on rows: a few sums or maxima along one dimension and an
+// expression of their results for every element, in one call of the device.
+
+import { dimLast, shapeWithout } from "./along_op.ts";
+import type { RowKernel, Strided } from "./device.ts";
+import { type Expr, input } from "./expr.ts";
+import { emptyTensor, NO_PARAMS, stridedLike } from "./op.ts";
+import { sameShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** A step as {@linkcode rowKernel} takes it; the values are those of the steps before. */
+export interface StepInit {
+  /** How elements are combined. */
+  readonly fold: "sum" | "max";
+  /** What is combined, of the input elements and the values of earlier steps. */
+  readonly of: (x: readonly Expr[], values: readonly Expr[]) => Expr;
+  /** Makes the value of the step of what came out. */
+  readonly finish?: (folded: Expr, values: readonly Expr[]) => Expr;
+  /** Whether the combined elements stay, for the result. */
+  readonly kept?: boolean;
+}
+
+/** What a caller of {@linkcode rowKernel} gives. */
+export interface RowInit {
+  /** Number of inputs. */
+  readonly arity: number;
+  /** The steps, in order. */
+  readonly steps: readonly StepInit[];
+  /** The result of each element, of the input elements, the values of the steps, and the elements that were kept. */
+  readonly result?: (
+    x: readonly Expr[],
+    values: readonly Expr[],
+    kept: Expr,
+  ) => Expr;
+  /** The results of each row, of the values of the steps. */
+  readonly totals?: (values: readonly Expr[]) => readonly Expr[];
+}
+
+let kernels = 0;
+
+/** Makes the kernel of a fused computation on rows. */
+export function rowKernel(init: RowInit): RowKernel {
+  const { arity } = init;
+  const x = Array.from({ length: arity }, (_, k) => input(k));
+  const values: Expr[] = [];
+  const folded = input(arity + init.steps.length);
+  const steps = init.steps.map(({ fold, of, finish, kept = false }, k) => {
+    const known = values.slice();
+    values.push(input(arity + k));
+    return {
+      fold,
+      of: of(x, known),
+      finish: finish?.(folded, known) ?? null,
+      kept,
+    };
+  });
+  return {
+    id: kernels++,
+    arity,
+    steps,
+    result: init.result?.(x, values, folded) ?? null,
+    totals: init.totals?.(values) ?? [],
+  };
+}
+
+/** An operand seen with the dimension last, stretched to `shape`. */
+function operand(x: Tensor, shape: readonly number[], dim: number): Strided {
+  if (sameShape(x.shape, shape)) return dimLast(x, dim);
+  const pad = shape.length - x.shape.length;
+  const strides = shape.map((n, d) =>
+    d < pad || (x.shape[d - pad] === 1 && n !== 1) ? 0 : x.strides[d - pad]!
+  );
+  return dimLast(stridedLike(x, shape, strides, x.offset, false), dim);
+}
+
+/** What {@linkcode runRows} gives. */
+export interface RowResults {
+  /** A result for each element; null where the kernel has none. */
+  readonly out: Tensor | null;
+  /** Results for each row: tensors without the dimension. */
+  readonly totals: readonly Tensor[];
+}
+
+/**
+ * Runs a kernel along `dim` of `shape`, to which the inputs are broadcast; all
+ * have one floating-point type. Not recorded.
+ */
+export function runRows(
+  kernel: RowKernel,
+  shape: readonly number[],
+  dim: number,
+  inputs: readonly Tensor[],
+  params: readonly number[] = NO_PARAMS,
+): RowResults {
+  const first = inputs[0]!;
+  const { device } = first.storage;
+  const { info } = first;
+  const out = kernel.result === null ? null : emptyTensor(device, info, shape);
+  const reduced = shapeWithout(shape, dim, false);
+  const totals = kernel.totals.map(() => emptyTensor(device, info, reduced));
+  device.rows(
+    kernel,
+    out === null ? null : dimLast(out, dim),
+    totals,
+    inputs.map((x) => operand(x, shape, dim)),
+    params,
+  );
+  return { out, totals };
+}
