@@ -1,6 +1,7 @@
 // A recorded op: what it was, what fed it, and what its derivative needs.
 // Tensors are known as types only.
 
+import { DISPOSED } from "../tensor/disposal.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { gradFnLabel } from "../tensor/format.ts";
 import { showByToString } from "../tensor/inspect.ts";
@@ -240,7 +241,8 @@ export class Node implements OutputMeta {
       throw new Error(`${this.name} reads slot ${slot}, which it did not save`);
     }
     const { tensor, version } = saved;
-    if (tensor.storage.version !== version) {
+    const { storage } = tensor;
+    if (storage.version !== version || storage.device === DISPOSED) {
       refuseChanged(this, saved, slot - OUT_BIT);
     }
     return tensor;

@@ -8,7 +8,7 @@ import type { Device } from "./device.ts";
 import type { DType } from "./dtype.ts";
 import { aliasOf, type Fields } from "./fields.ts";
 import { Reading } from "./core_reading.ts";
-import { DISPOSED, disposeStorage } from "./disposal.ts";
+import { DISPOSED, disposeStorage, refuseDisposed } from "./disposal.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { isTensor } from "./is_tensor.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
@@ -242,6 +242,7 @@ function checkGradient(x: Core, value: Tensor): void {
     );
   }
   if (value.storage.device !== x.storage.device) {
+    if (value.isDisposed || x.isDisposed) refuseDisposed();
     throw new RuntimeError(
       "assigned grad has data located on a different device",
     );

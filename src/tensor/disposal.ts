@@ -23,7 +23,5 @@ export function disposeStorage(storage: Storage): void {
   const { device } = storage;
   if (device === DISPOSED) return;
   storage.device = DISPOSED;
-  // Autograd notices that what it saved is gone.
-  storage.version++;
   device.free(storage);
 }

@@ -22,3 +22,18 @@ Deno.test("operands with gaps under another name are read before they are writte
   x.narrow(0, 1, 99).select(1, 0).add_(shifted);
   assertEquals(x.select(1, 0).narrow(0, 0, 4).tolist(), [0, 2, 6, 10]);
 });
+
+Deno.test("assigning data to a result leaves what its derivative saved, as in PyTorch", () => {
+  const x = dg.tensor([0.5, 0.6], { requiresGrad: true });
+  const y = x.tanh();
+  y.data = dg.tensor([0.1, 0.2]);
+  y.sum().backward();
+  assertEquals(String(x.grad), "tensor([0.7864, 0.7116])");
+  // What is saved as an input is the tensor itself, new data and all.
+  x.grad = null;
+  const z = x.mul(1);
+  const square = z.mul(z);
+  z.data = dg.tensor([0.1, 0.2]);
+  square.sum().backward();
+  assertEquals(String(x.grad), "tensor([0.2000, 0.4000])");
+});
