@@ -30,6 +30,7 @@ export * from "./src/public/engine.ts";
 export type * from "./src/public/types.ts";
 
 export * as autograd from "./src/grad/autograd.ts";
+export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
 export {
   type AnomalyOptions,

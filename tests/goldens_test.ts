@@ -26,6 +26,7 @@ const GROUPS = [
   "products",
   "convolution",
   "create",
+  "functional",
   "errors",
 ];
 

@@ -33,11 +33,13 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/number_range.ts",
       "src/tensor/number_style.ts",
       "src/tensor/overlap.ts",
+      "src/tensor/pool_geometry.ts",
       "src/tensor/print_options.ts",
       "src/tensor/random_integers.ts",
       "src/tensor/refusal.ts",
       "src/tensor/shape.ts",
       "src/tensor/view.ts",
+      "src/tensor/windows.ts",
     ],
   },
   {

@@ -12,6 +12,7 @@ import {
   type Storage,
   type Strided,
   type TypedArray,
+  type Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT64 } from "../tensor/dtype.ts";
 import { showByToString } from "../tensor/inspect.ts";
@@ -45,6 +46,8 @@ import {
 } from "./wasm/positions.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
 import { wasmRows } from "./wasm/rows.ts";
+import { wasmWindowMax, wasmWindowSum } from "./wasm/window.ts";
+import { runWindowMax, runWindowSum } from "./window_loop.ts";
 
 /** Converts a host number to what is stored, by element type. */
 const STORES: ((value: number) => number | bigint)[] = [];
@@ -281,6 +284,21 @@ class CpuDevice implements Device {
   ): void {
     if (wasmSearchSorted(out, sorted, values, right)) return;
     runSearchSorted(out, sorted, values, right);
+  }
+
+  windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void {
+    if (wasmWindowSum(out, x, dim, windows)) return;
+    runWindowSum(out, x, dim, windows);
+  }
+
+  windowMax(
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+    windows: readonly Windows[],
+  ): void {
+    if (wasmWindowMax(values, indices, x, windows)) return;
+    runWindowMax(values, indices, x, windows);
   }
 
   matmul(out: Strided, x: Strided, y: Strided): void {

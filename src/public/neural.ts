@@ -1,4 +1,5 @@
-// What the package exports: convolutions.
+// What the package exports: the functions of neural networks that PyTorch has
+// outside of `torch.nn.functional` as well.
 
 export {
   conv1d,
@@ -10,3 +11,18 @@ export {
   convTranspose3d,
   type TransposedConvolutionOptions,
 } from "../tensor/ops/convolution.ts";
+export {
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type MaxPoolOptions,
+  type WithIndices,
+} from "../tensor/ops/pooling_max.ts";
+export {
+  avgPool1d,
+  type AvgPool1dOptions,
+} from "../tensor/ops/pooling_average.ts";
+export {
+  adaptiveAvgPool1d,
+  type AdaptiveSize,
+} from "../tensor/ops/pooling_adaptive.ts";

@@ -12,6 +12,7 @@ export type {
   Storage,
   Strided,
   TypedArray,
+  Windows,
 } from "../tensor/device.ts";
 export type { AddProductOptions } from "../tensor/added_product.ts";
 export type { GeneratorOptions, RandomOptions } from "../tensor/random_fill.ts";

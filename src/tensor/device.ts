@@ -101,9 +101,6 @@ export interface RowKernel {
 /** How a scatter combines a value with the one that is there. */
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
-/** How a scatter combines a value with the one that is there. */
-export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
-
 /** Where the windows of a convolution lie, by dimension; see `Device.convolve`. */
 export interface ConvolutionGeometry {
   /** Distance between windows, at least 1. */
@@ -114,6 +111,20 @@ export interface ConvolutionGeometry {
   readonly dilation: readonly number[];
   /** Distance between the elements of the input, at least 1; there are zeros in between. */
   readonly spread: readonly number[];
+}
+
+/** Windows along one dimension: which positions each output position looks at. They never go backwards. */
+export interface Windows {
+  /** First position, per output position. */
+  readonly starts: Int32Array;
+  /** Number of positions, per output position. */
+  readonly lengths: Int32Array;
+  /** Distance between the positions of a window. */
+  readonly step: number;
+  /** Factors of the positions of each window, `most` for each; null where all are 1. */
+  readonly weights: Float64Array | null;
+  /** The largest number of positions. */
+  readonly most: number;
 }
 
 /** Where tensors live and kernels run. */
@@ -237,6 +248,22 @@ export interface Device {
     sorted: Strided,
     values: Strided,
     right: boolean,
+  ): void;
+  /**
+   * Sums windows along `dim`, weighted where the windows say so; 0 where one is
+   * empty. Both are dense, and of equal shapes but for that dimension.
+   */
+  windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void;
+  /**
+   * Largest elements of windows over the last dimensions, one to three, and
+   * their row-major positions there (int64): the first of equals, or the last
+   * NaN. All are dense; an empty window gives the lowest value at its start.
+   */
+  windowMax(
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+    windows: readonly Windows[],
   ): void;
   /** Batched matrix product: `out[b] = x[b] @ y[b]`, all three of rank 3 and one element type. */
   matmul(out: Strided, x: Strided, y: Strided): void;

@@ -1,0 +1,60 @@
+/**
+ * Functions of neural networks: PyTorch's `torch.nn.functional`.
+ *
+ * @module
+ */
+// The namespace `dg.nn.functional`; nothing is defined here.
+
+export { relu } from "../tensor/ops/extrema.ts";
+export { tanh } from "../tensor/ops/hyperbolic.ts";
+export {
+  logSoftmax,
+  sigmoid,
+  softmax,
+  type SoftmaxOptions,
+} from "../tensor/ops/activation.ts";
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  type ConvolutionOptions,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type TransposedConvolutionOptions,
+} from "../tensor/ops/convolution.ts";
+export {
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type MaxPoolOptions,
+  type WithIndices,
+} from "../tensor/ops/pooling_max.ts";
+export {
+  avgPool1d,
+  type AvgPool1dOptions,
+  avgPool2d,
+  avgPool3d,
+  type AvgPoolOptions,
+  lpPool1d,
+  lpPool2d,
+  lpPool3d,
+  type LpPoolOptions,
+} from "../tensor/ops/pooling_average.ts";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  type AdaptiveMaxOptions,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type AdaptiveSize,
+} from "../tensor/ops/pooling_adaptive.ts";
+export {
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type MaxUnpoolOptions,
+} from "../tensor/ops/pooling_unpool.ts";
+export { oneHot } from "../tensor/create_grids.ts";

@@ -1,0 +1,1 @@
+"""Cases of the other functions for make_functional_goldens.py."""
