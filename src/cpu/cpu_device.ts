@@ -45,6 +45,7 @@ import {
   wasmSearchSorted,
 } from "./wasm/positions.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
+import { wasmSort } from "./wasm/sort.ts";
 import { wasmRows } from "./wasm/rows.ts";
 import { wasmWindowMax, wasmWindowSum } from "./wasm/window.ts";
 import { runWindowMax, runWindowSum } from "./window_loop.ts";
@@ -238,6 +239,7 @@ class CpuDevice implements Device {
     x: Strided,
     descending: boolean,
   ): void {
+    if (wasmSort(values, indices, x, descending)) return;
     runSort(values, indices, x, descending);
   }
 

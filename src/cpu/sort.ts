@@ -198,7 +198,7 @@ function sortKeys(
   }
 }
 
-/** Stable sort per row; NaN counts as largest. See `Device.sort`. */
+/** Stable sort per row, of which the first elements are wanted; NaN counts as largest. See `Device.sort`. */
 export function runSort(
   values: Strided,
   indices: Strided,
@@ -216,6 +216,7 @@ export function runSort(
   );
   const rank = x.shape.length;
   const n = rank === 0 ? 1 : x.shape[rank - 1]!;
+  const keep = rank === 0 ? 1 : values.shape[rank - 1]!;
   const bits = x.info.bytes * 8;
   const keys = makeKeys(n, bits === 64);
   const counts = new Uint32Array(n < MANY ? 256 : 2048);
@@ -232,7 +233,7 @@ export function runSort(
     const sorted = keys.order;
     const value = starts[0]!;
     const index = starts[1]! * 2;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < keep; i++) {
       const at = sorted[i]!;
       outValues[value + i] = source[from + at * step]!;
       outIndices[index + 2 * i] = at;

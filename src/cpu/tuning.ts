@@ -12,6 +12,8 @@ export const TUNING: {
   reduceLeast: number;
   /** Elements of a gather, scatter or search from which WebAssembly serves: faster from the first that leaves the slabs. */
   indexLeast: number;
+  /** Elements of a sort from which WebAssembly serves: faster from the first that leaves the slabs. */
+  sortLeast: number;
   /** Multiply-adds of a matrix product from which WebAssembly serves. */
   matmulLeast: number;
   /** Multiply-adds of a matrix product from which a BLAS serves, where there is one. */
@@ -23,6 +25,7 @@ export const TUNING: {
   mapLeast: 33,
   reduceLeast: 33,
   indexLeast: 33,
+  sortLeast: 33,
   matmulLeast: 216,
   blasLeast: 64 ** 3,
   threadLeast: 65536,

@@ -209,7 +209,11 @@ export interface Device {
     indices: Strided,
     x: Strided,
   ): void;
-  /** Stable sort along the last dimension; NaN counts as largest. */
+  /**
+   * Stable sort along the last dimension; NaN counts as largest. The results
+   * are dense; where they are shorter than the rows, the first elements of the
+   * sorted rows are all that is wanted.
+   */
   sort(
     values: Strided,
     indices: Strided,

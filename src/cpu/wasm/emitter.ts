@@ -126,6 +126,21 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pushes a 64-bit integer. */
+  i64(value: bigint): this {
+    this.#code.push(0x42);
+    let n = BigInt.asIntN(64, value);
+    while (true) {
+      const byte = Number(n & 127n);
+      n >>= 7n;
+      if ((n === 0n && !(byte & 64)) || (n === -1n && byte & 64)) {
+        this.#code.push(byte);
+        return this;
+      }
+      this.#code.push(byte | 128);
+    }
+  }
+
   /** Pushes a float. */
   f32(value: number): this {
     this.#code.push(0x43, ...bytesOf(new Float32Array([value])));

@@ -37,17 +37,16 @@ function sorted(x: Tensor, { dim, descending, k }: SortInfo): Tensor[] {
   const rank = x.shape.length;
   const last = Math.max(rank - 1, 0);
   const from = turned(x, dim, last);
+  // Of a 0-d tensor even topk(0) is the tensor.
+  const keep = rank === 0 ? 1 : k < 0 ? x.shape[dim]! : k;
+  const rows = rank === 0 ? from.shape : from.shape.with(last, keep);
   const all = [
-    emptyTensor(device, x.info, from.shape),
-    emptyTensor(device, INT64, from.shape),
+    emptyTensor(device, x.info, rows),
+    emptyTensor(device, INT64, rows),
   ];
   device.sort(all[0]!, all[1]!, from, descending);
-  const n = rank === 0 ? 1 : x.shape[dim]!;
-  const keep = k < 0 ? n : k;
-  // Of a 0-d tensor even topk(0) is the tensor.
-  if (rank === 0 || (dim === last && keep === n)) return all;
-  const shape = x.shape.slice();
-  shape[dim] = keep;
+  if (dim === last || rank === 0) return all;
+  const shape = x.shape.with(dim, keep);
   return all.map((y) => {
     const out = emptyTensor(device, y.info, shape);
     const source = turned(y, dim, last);
