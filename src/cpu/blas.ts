@@ -2,12 +2,14 @@
 // functions (`--allow-ffi`) and one is installed. It works on the very memory
 // of the tensors. Never required, and never asked for with a prompt.
 
-import type { Strided } from "../tensor/device.ts";
+import type { Epilogue, Strided } from "../tensor/device.ts";
+import { runCopy } from "./map_loop.ts";
 import { MEMORY } from "./memory.ts";
 import { quiet } from "./pool.ts";
 import type { CpuStorage } from "./storage.ts";
 import { THREADS } from "./threads.ts";
 import { TUNING } from "./tuning.ts";
+import { wasmCopy } from "./wasm/copy.ts";
 
 /** Where a BLAS with the C interface and 32-bit integers may be, by system; the fastest first. */
 const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
@@ -173,7 +175,12 @@ function leading(
 }
 
 /** The product by BLAS; see `Device.matmul`. Returns whether it served. */
-export function blasMatmul(out: Strided, x: Strided, y: Strided): boolean {
+export function blasMatmul(
+  out: Strided,
+  x: Strided,
+  y: Strided,
+  epilogue: Epilogue | null,
+): boolean {
   const { info, shape } = out;
   const m = shape[1]!;
   const n = shape[2]!;
@@ -196,6 +203,19 @@ export function blasMatmul(out: Strided, x: Strided, y: Strided): boolean {
   if (ty) ldy = leading(n, k, y.strides[2]!, y.strides[1]!);
   if (ldo === 0 || ldx === 0 || ldy === 0) return false;
 
+  let alpha = 1;
+  let beta = 0;
+  if (epilogue !== null) {
+    const { addend } = epilogue;
+    // BLAS has no bound, and adds to what lies in the result only.
+    if (epilogue.relu) return false;
+    alpha = epilogue.alpha;
+    if (addend !== null) {
+      beta = epilogue.beta;
+      if (!wasmCopy(out, addend)) runCopy(out, addend);
+    }
+  }
+
   const { symbols, memory, offset } = blas;
   if (blas.threads !== THREADS.count) {
     blas.threads = THREADS.count;
@@ -214,12 +234,12 @@ export function blasMatmul(out: Strided, x: Strided, y: Strided): boolean {
       m,
       n,
       k,
-      1,
+      alpha,
       offset(memory, px + (x.offset + b * x.strides[0]!) * bytes),
       ldx,
       offset(memory, py + (y.offset + b * y.strides[0]!) * bytes),
       ldy,
-      0,
+      beta,
       offset(memory, po + (out.offset + b * out.strides[0]!) * bytes),
       ldo,
     );

@@ -4,6 +4,7 @@
 import {
   type ConvolutionGeometry,
   type Device,
+  type Epilogue,
   type MapKernel,
   type ReduceKernel,
   registerHost,
@@ -303,9 +304,16 @@ class CpuDevice implements Device {
     runWindowMax(values, indices, x, windows);
   }
 
-  matmul(out: Strided, x: Strided, y: Strided): void {
-    if (blasMatmul(out, x, y) || wasmMatmul(out, x, y)) return;
-    runMatmul(out, x, y);
+  matmul(
+    out: Strided,
+    x: Strided,
+    y: Strided,
+    epilogue: Epilogue | null,
+  ): boolean {
+    if (blasMatmul(out, x, y, epilogue)) return true;
+    if (wasmMatmul(out, x, y, epilogue)) return true;
+    runMatmul(out, x, y, epilogue);
+    return true;
   }
 
   convolve(

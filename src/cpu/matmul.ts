@@ -2,8 +2,9 @@
 // pass over the matrix where one side is a vector, and tiles of 2 × 4 results
 // over packed panels for the rest. Floats accumulate in float64.
 
-import type { Strided, TypedArray } from "../tensor/device.ts";
+import type { Epilogue, Strided, TypedArray } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import { finish } from "./epilogue.ts";
 import { compileSource, type Kind, kindOf, load, store } from "./spelling.ts";
 import type { CpuStorage } from "./storage.ts";
 
@@ -279,8 +280,18 @@ function product(info: DTypeInfo, ...args: Parameters<Product>): void {
 }
 
 /** See `Device.matmul`. */
-export function runMatmul(out: Strided, x: Strided, y: Strided): void {
+export function runMatmul(
+  out: Strided,
+  x: Strided,
+  y: Strided,
+  epilogue: Epilogue | null,
+): void {
   if (out.count === 0) return;
+  multiply(out, x, y);
+  if (epilogue !== null) finish(out, epilogue);
+}
+
+function multiply(out: Strided, x: Strided, y: Strided): void {
   const { info } = x;
   const k = x.shape[2]!;
   const so = out.storage as CpuStorage;

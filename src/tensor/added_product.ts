@@ -46,14 +46,6 @@ export function scaled(x: Tensor, factor: number): Tensor {
   return factor === 1 ? x : x.mul(factor);
 }
 
-/** `beta * x + alpha * product`, in the memory of the product. */
-export function accumulate(x: Tensor, product: Tensor, f: Factors): Tensor {
-  if (f.alpha !== 1) product.mul_(f.alpha);
-  if (f.beta === 1) product.add_(x);
-  else if (f.beta !== 0) product.add_(x, { alpha: f.beta });
-  return product;
-}
-
 /** Fails where a result of another shape would be stored in `x`. */
 export function checkTarget(x: Tensor, shape: Shape): void {
   if (sameShape(x.shape, shape)) return;

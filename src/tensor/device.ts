@@ -98,6 +98,18 @@ export interface RowKernel {
   readonly totals: readonly Expr[];
 }
 
+/** What becomes of the sums of a product: `alpha * sum + beta * addend`, bounded. */
+export interface Epilogue {
+  /** Factor of the sums. */
+  readonly alpha: number;
+  /** What is added: shaped like the result, with strides of 0 where it is broadcast, and of its element type. */
+  readonly addend: Strided | null;
+  /** Factor of the addend. */
+  readonly beta: number;
+  /** Whether results below zero become zero. */
+  readonly relu: boolean;
+}
+
 /** How a scatter combines a value with the one that is there. */
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
@@ -269,8 +281,17 @@ export interface Device {
     x: Strided,
     windows: readonly Windows[],
   ): void;
-  /** Batched matrix product: `out[b] = x[b] @ y[b]`, all three of rank 3 and one element type. */
-  matmul(out: Strided, x: Strided, y: Strided): void;
+  /**
+   * Batched matrix product: `out[b] = x[b] @ y[b]`, all three of rank 3 and one
+   * element type. Returns whether the {@linkcode Epilogue} was applied, where
+   * one is given: a device may leave it to the caller, and `out` holds the sums.
+   */
+  matmul(
+    out: Strided,
+    x: Strided,
+    y: Strided,
+    epilogue: Epilogue | null,
+  ): boolean;
   /**
    * Convolution over one to three dimensions, written in one to show the rule:
    * `out[n, g, c, o]` is the sum over all `i`, `k` and `p` with

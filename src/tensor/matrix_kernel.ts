@@ -3,7 +3,8 @@
 
 import { record } from "../grad/history.ts";
 import type { Node } from "../grad/node.ts";
-import type { Strided } from "./device.ts";
+import type { Factors } from "./added_product.ts";
+import type { Epilogue, Strided } from "./device.ts";
 import { makeTensor } from "./fields.ts";
 import { defineKernel } from "./kernel_op.ts";
 import { emptyTensor, toDense } from "./op.ts";
@@ -30,6 +31,42 @@ function batchOf(
   };
 }
 
+/** A tensor that a product is added to, and the factors of both. */
+export interface Addition {
+  /** What is added to. */
+  readonly x: Tensor;
+  /** The factors. */
+  readonly factors: Factors;
+}
+
+/** `beta * x + alpha * sums` as a device does it; `x` broadcasts to the shape of the product. */
+function adding(to: Addition | null, shape: Shape): Epilogue | null {
+  if (to === null) return null;
+  const { x, factors: { alpha, beta } } = to;
+  if (beta === 0) {
+    return alpha === 1 ? null : { alpha, addend: null, beta, relu: false };
+  }
+  const missing = shape.length - x.shape.length;
+  const strides = shape.map((_, d) =>
+    d < missing || x.shape[d - missing] === 1 ? 0 : x.strides[d - missing]!
+  );
+  // The results of a vector are a column.
+  const column = shape.length === 1;
+  const addend = column
+    ? batchOf(x, [1, shape[0]!, 1], [0, strides[0]!, 0], x.offset)
+    : batchOf(x, shape, strides, x.offset);
+  return { alpha, addend, beta, relu: false };
+}
+
+/** What a device left to do: see `Device.matmul`. */
+function add(out: Tensor, to: Addition | null): void {
+  if (to === null) return;
+  const { x, factors: { alpha, beta } } = to;
+  if (alpha !== 1) out.mul_(alpha);
+  if (beta === 1) out.add_(x);
+  else if (beta !== 0) out.add_(x, { alpha: beta });
+}
+
 /** The product of two vectors; both have `k` elements. */
 export function vectorProduct(x: Tensor, y: Tensor): Tensor {
   const k = x.shape[0]!;
@@ -39,41 +76,62 @@ export function vectorProduct(x: Tensor, y: Tensor): Tensor {
     batchOf(out, [1, 1, 1], [1, 1, 1], 0),
     batchOf(x, [1, 1, k], [0, 0, x.strides[0]!], x.offset),
     batchOf(y, [1, k, 1], [0, y.strides[0]!, 0], y.offset),
+    null,
   );
   return out;
 }
 
-/** The product of a matrix and a vector. */
-export function matrixVector(x: Tensor, y: Tensor): Tensor {
+/** The product of a matrix and a vector, added to something if wanted. */
+export function matrixVector(
+  x: Tensor,
+  y: Tensor,
+  to: Addition | null,
+): Tensor {
   const m = x.shape[0]!;
   const k = x.shape[1]!;
   const { device } = x.storage;
   const out = emptyTensor(device, x.info, [m]);
-  device.matmul(
+  const done = device.matmul(
     batchOf(out, [1, m, 1], [m, 1, 1], 0),
     batchOf(x, [1, m, k], [0, x.strides[0]!, x.strides[1]!], x.offset),
     batchOf(y, [1, k, 1], [0, y.strides[0]!, 0], y.offset),
+    adding(to, [m]),
   );
+  if (!done) add(out, to);
   return out;
 }
 
-/** The product of two matrices. */
-export function matrixProduct(x: Tensor, y: Tensor): Tensor {
+/** The product of two matrices, added to something if wanted. */
+export function matrixProduct(
+  x: Tensor,
+  y: Tensor,
+  to: Addition | null,
+): Tensor {
   const m = x.shape[0]!;
   const k = x.shape[1]!;
   const n = y.shape[1]!;
   const { device } = x.storage;
   const out = emptyTensor(device, x.info, [m, n]);
-  device.matmul(
+  const done = device.matmul(
     batchOf(out, [1, m, n], [0, n, 1], 0),
     batchOf(x, [1, m, k], [0, x.strides[0]!, x.strides[1]!], x.offset),
     batchOf(y, [1, k, n], [0, y.strides[0]!, y.strides[1]!], y.offset),
+    adding(to, [1, m, n]),
   );
+  if (!done) add(out, to);
   return out;
 }
 
-/** Products of matrices, one by one, over equal leading dimensions; a stride of 0 repeats a matrix. */
-export function batchProduct(x: Tensor, y: Tensor): Tensor {
+/**
+ * Products of matrices, one by one, over equal leading dimensions; a stride of 0
+ * repeats a matrix. Added to something if wanted, where there is one such
+ * dimension.
+ */
+export function batchProduct(
+  x: Tensor,
+  y: Tensor,
+  to: Addition | null,
+): Tensor {
   const rank = x.shape.length;
   const m = x.shape[rank - 2]!;
   const k = x.shape[rank - 1]!;
@@ -90,15 +148,18 @@ export function batchProduct(x: Tensor, y: Tensor): Tensor {
   const xStrides = x.strides.slice(rank - 3);
   const yStrides = y.strides.slice(rank - 3);
   const outStrides = out.strides.slice(rank - 3);
+  const epilogue = adding(to, outShape);
   // The device takes one leading dimension; the others are walked here.
   const index = new Array<number>(rank - 3).fill(0);
   let xAt = x.offset;
   let yAt = y.offset;
+  let done = true;
   for (let at = 0; at < out.count; at += batch * m * n) {
-    device.matmul(
+    done = device.matmul(
       batchOf(out, outShape, outStrides, at),
       batchOf(x, xShape, xStrides, xAt),
       batchOf(y, yShape, yStrides, yAt),
+      epilogue,
     );
     for (let d = rank - 4; d >= 0; d--) {
       index[d]!++;
@@ -110,6 +171,7 @@ export function batchProduct(x: Tensor, y: Tensor): Tensor {
       index[d] = 0;
     }
   }
+  if (!done) add(out, to);
   return out;
 }
 

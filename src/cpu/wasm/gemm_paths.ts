@@ -1,7 +1,8 @@
 // Chooses how WebAssembly computes a product: whether it does, and by which of
 // the ways. Knows tensors' layout; the ways know addresses only.
 
-import type { Strided } from "../../tensor/device.ts";
+import type { Epilogue, Strided } from "../../tensor/device.ts";
+import { finish } from "../epilogue.ts";
 import { MEMORY } from "../memory.ts";
 import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
@@ -60,7 +61,12 @@ const V: MatrixVector = {
 };
 
 /** See `Device.matmul`. Returns whether it served. */
-export function wasmMatmul(out: Strided, x: Strided, y: Strided): boolean {
+export function wasmMatmul(
+  out: Strided,
+  x: Strided,
+  y: Strided,
+  epilogue: Epilogue | null,
+): boolean {
   const { info, shape, strides } = out;
   const { bytes } = info;
   const m = shape[1]!;
@@ -83,6 +89,8 @@ export function wasmMatmul(out: Strided, x: Strided, y: Strided): boolean {
   X.bColumn = y.strides[2]! * bytes;
   X.outBatch = strides[0]! * bytes;
   X.outRow = strides[1]! * bytes;
+  // The results of a vector are few: they are finished afterwards.
+  const late = epilogue !== null && (m === 1 || n === 1) ? epilogue : null;
   const home = out.storage as CpuStorage;
   const to = placeOf(home, bytes, 5);
   const left = placeOf(x.storage as CpuStorage, bytes, 3);
@@ -91,12 +99,34 @@ export function wasmMatmul(out: Strided, x: Strided, y: Strided): boolean {
   X.a = left + x.offset * bytes;
   X.b = right + y.offset * bytes;
   X.out = to + out.offset * bytes;
+  if (!describe(late === null ? epilogue : null)) return false;
   if (!multiply()) return false;
   if (home.pointer === 0) {
     const results = viewOf(bytes, to, home.length);
     (home.data as Float32Array).set(results as Float32Array, home.base);
   }
+  if (late !== null) finish(out, late);
   return true;
+}
+
+/** Enters an epilogue into `X`; false where the addend does not lie as kernels read it. */
+function describe(epilogue: Epilogue | null): boolean {
+  X.more = epilogue !== null;
+  X.from = 0;
+  if (epilogue === null) return true;
+  const { addend } = epilogue;
+  X.alpha = epilogue.alpha;
+  X.floor = epilogue.relu ? 0 : -Infinity;
+  if (addend === null) return true;
+  const { strides } = addend;
+  if (strides[2] !== 1 && X.n > 1) return false;
+  const { bytes } = X.type;
+  const from = placeOf(addend.storage as CpuStorage, bytes, 7);
+  X.from = from + addend.offset * bytes;
+  X.fromBatch = strides[0]! * bytes;
+  X.fromRow = strides[1]! * bytes;
+  X.beta = epilogue.beta;
+  return from !== 0;
 }
 
 /** Looks at a part of the shared memory as numbers. */
@@ -135,10 +165,12 @@ function multiply(): boolean {
     }
   }
   const { bytes } = type;
-  if (n <= FEW && m > n && X.aRow === bytes && X.batch === 1) {
+  if (n <= FEW && m > n && X.aRow === bytes && X.batch === 1 && !X.more) {
     return transposedProduct();
   }
-  if (m <= FEW && n > m && X.bStep === bytes && X.batch === 1 && k > 1) {
+  if (
+    m <= FEW && n > m && X.bStep === bytes && X.batch === 1 && k > 1 && !X.more
+  ) {
     return transposedProduct();
   }
   const packs = X.bColumn !== bytes || (m > FEW && k * n * bytes > LITTLE);

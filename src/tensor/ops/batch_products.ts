@@ -2,7 +2,6 @@
 
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
-  accumulate,
   type AddProductOptions,
   checkExpands,
   checkSelfType,
@@ -14,14 +13,18 @@ import {
 import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { batchProduct, matrixProduct } from "../matrix_kernel.ts";
+import {
+  type Addition,
+  batchProduct,
+  matrixProduct,
+} from "../matrix_kernel.ts";
 import { commonDeviceOf } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkBatches, checkSameType } from "../product_checks.ts";
 
 const BADDBMM = defineKernel<Factors>({
   name: "baddbmm",
-  forward: ([x, a, b], f) => accumulate(x!, batchProduct(a!, b!), f),
+  forward: ([x, a, b], factors) => batchProduct(a!, b!, { x: x!, factors }),
   vjps: [
     (g, _n, f) => scaled(g, f.beta),
     (g, n, f) => scaled(g.bmm(n.input(2).transpose(1, 2)), f.alpha),
@@ -91,7 +94,7 @@ export function baddbmm_(
 
 const ADDBMM = defineKernel<Factors>({
   name: "addbmm",
-  forward: ([x, a, b], f) => accumulate(x!, sumOfProducts(a!, b!), f),
+  forward: ([x, a, b], factors) => sumOfProducts(a!, b!, { x: x!, factors }),
   vjps: [
     (g, _n, f) => scaled(g, f.beta),
     (g, n, f) => {
@@ -111,10 +114,10 @@ function repeated(g: Tensor, batch: Tensor): Tensor {
 }
 
 /** The sum of the products of a batch: one product of the matrices side by side. */
-function sumOfProducts(a: Tensor, b: Tensor): Tensor {
+function sumOfProducts(a: Tensor, b: Tensor, to: Addition): Tensor {
   const [count, m, k] = a.shape as [number, number, number];
   const left = a.transpose(0, 1).reshape([m, count * k]);
-  return matrixProduct(left, b.reshape([count * k, b.shape[2]!]));
+  return matrixProduct(left, b.reshape([count * k, b.shape[2]!]), to);
 }
 
 function addbmmTo(

@@ -100,7 +100,7 @@ export function vdot(x: Tensor, other: Tensor): Tensor {
 
 const MV = defineKernel<null>({
   name: "mv",
-  forward: ([x, vec]) => matrixVector(x!, vec!),
+  forward: ([x, vec]) => matrixVector(x!, vec!, null),
   vjps: [(g, n) => g.outer(n.input(1)), (g, n) => n.input(0).t().mv(g)],
   saves: [IN1, IN0],
 });
@@ -121,14 +121,14 @@ const MV = defineKernel<null>({
 export function mv(x: Tensor, vec: Tensor): Tensor {
   checkMatrixVector(null, [x.shape[0] ?? 1], x, vec);
   commonDevice(x, vec);
-  const out = matrixVector(x, vec);
+  const out = matrixVector(x, vec, null);
   if (MODE.grad) record(MV, [x, vec], out, null);
   return out;
 }
 
 const MM = defineKernel<null>({
   name: "mm",
-  forward: ([x, y]) => matrixProduct(x!, y!),
+  forward: ([x, y]) => matrixProduct(x!, y!, null),
   vjps: [(g, n) => g.mm(n.input(1).t()), (g, n) => n.input(0).t().mm(g)],
   saves: [IN1, IN0],
 });
@@ -152,14 +152,14 @@ export function mm(x: Tensor, mat2: Tensor): Tensor {
   checkInner(x, mat2);
   checkSameType(x, mat2);
   commonDevice(x, mat2);
-  const out = matrixProduct(x, mat2);
+  const out = matrixProduct(x, mat2, null);
   if (MODE.grad) record(MM, [x, mat2], out, null);
   return out;
 }
 
 const BMM = defineKernel<null>({
   name: "bmm",
-  forward: ([x, y]) => batchProduct(x!, y!),
+  forward: ([x, y]) => batchProduct(x!, y!, null),
   vjps: [
     (g, n) => multiplyBatches(g, n.input(1).transpose(-2, -1)),
     (g, n) => multiplyBatches(n.input(0).transpose(-2, -1), g),
@@ -169,7 +169,7 @@ const BMM = defineKernel<null>({
 
 /** As `bmm`, over any number of equal leading dimensions. */
 function multiplyBatches(x: Tensor, y: Tensor): Tensor {
-  const out = batchProduct(x, y);
+  const out = batchProduct(x, y, null);
   if (MODE.grad) record(BMM, [x, y], out, null);
   return out;
 }

@@ -3,7 +3,6 @@
 
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
-  accumulate,
   type AddProductOptions,
   checkExpands,
   checkSelfType,
@@ -30,7 +29,7 @@ export type { AddProductOptions } from "../added_product.ts";
 
 const ADDMM = defineKernel<Factors>({
   name: "addmm",
-  forward: ([x, a, b], f) => accumulate(x!, matrixProduct(a!, b!), f),
+  forward: ([x, a, b], factors) => matrixProduct(a!, b!, { x: x!, factors }),
   vjps: [
     (g, _n, f) => scaled(g, f.beta),
     (g, n, f) => scaled(g.mm(n.input(2).t()), f.alpha),
@@ -105,7 +104,7 @@ export function addmm_(
 
 const ADDMV = defineKernel<Factors>({
   name: "addmv",
-  forward: ([x, a, b], f) => accumulate(x!, matrixVector(a!, b!), f),
+  forward: ([x, a, b], factors) => matrixVector(a!, b!, { x: x!, factors }),
   vjps: [
     (g, _n, f) => scaled(g, f.beta),
     (g, n, f) => scaled(g.outer(n.input(2)), f.alpha),
