@@ -20,13 +20,15 @@ type Loop = (
   window: readonly number[],
   windowStrides: readonly number[],
   geometry: ConvolutionGeometry,
-  carry: boolean,
   out: TypedArray,
   outAt: number,
   x: TypedArray,
   xAt: number,
   w: TypedArray,
   wAt: number,
+  bias: TypedArray | null,
+  biasAt: number,
+  biasStrides: readonly number[],
 ) => void;
 
 const LOOPS: (Loop | undefined)[] = [];
@@ -73,7 +75,7 @@ function compileLoop(info: DTypeInfo): Loop {
       inside(0, inside(1, inside(2, product))),
   );
   const result = `const a=oo+n*S[0]+g*S[1]+c*S[2]+o0*S[3]+o1*S[4]+o2*S[5];` +
-    `let s=carry?${load(info, kind, "o[a]")}:${zero};${sum}` +
+    `let s=b?${load(info, kind, "b[bo+g*B[0]+c*B[1]]")}:${zero};${sum}` +
     `o[a]=${store(info, kind, "s")};`;
   const names = ["n", "g", "c", "o0", "o1", "o2"];
   const body = names.reduceRight(
@@ -81,7 +83,7 @@ function compileLoop(info: DTypeInfo): Loop {
     result,
   );
   return compileSource(
-    `(O,S,X,T,K,L,{stride,padding,dilation,spread},carry,o,oo,x,xo,w,wo)=>{${body}}`,
+    `(O,S,X,T,K,L,{stride,padding,dilation,spread},o,oo,x,xo,w,wo,b,bo,B)=>{${body}}`,
   );
 }
 
@@ -110,14 +112,15 @@ export function runConvolution(
   out: Strided,
   x: Strided,
   w: Strided,
+  bias: Strided | null,
   geometry: ConvolutionGeometry,
-  carry: boolean,
 ): void {
   if (out.count === 0) return;
   const loop = LOOPS[out.info.code] ??= compileLoop(out.info);
   const so = out.storage as CpuStorage;
   const sx = x.storage as CpuStorage;
   const sw = w.storage as CpuStorage;
+  const sb = bias === null ? null : bias.storage as CpuStorage;
   loop(
     pad(out.shape, 1),
     pad(out.strides, 0),
@@ -126,12 +129,14 @@ export function runConvolution(
     pad(w.shape, 1),
     pad(w.strides, 0),
     padGeometry(geometry),
-    carry,
     so.data,
     so.base + out.offset,
     sx.data,
     sx.base + x.offset,
     sw.data,
     sw.base + w.offset,
+    sb?.data ?? null,
+    bias === null ? 0 : sb!.base + bias.offset,
+    bias?.strides ?? [],
   );
 }

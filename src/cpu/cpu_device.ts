@@ -34,6 +34,7 @@ import { runRows } from "./row_loop.ts";
 import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
+import { wasmConvolution } from "./wasm/conv_paths.ts";
 import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
@@ -320,10 +321,11 @@ class CpuDevice implements Device {
     out: Strided,
     x: Strided,
     w: Strided,
+    bias: Strided | null,
     geometry: ConvolutionGeometry,
-    carry: boolean,
   ): void {
-    runConvolution(out, x, w, geometry, carry);
+    if (wasmConvolution(out, x, w, bias, geometry)) return;
+    runConvolution(out, x, w, bias, geometry);
   }
 
   /** Shows the device as PyTorch does. */

@@ -16,6 +16,8 @@ export const TUNING: {
   sortLeast: number;
   /** Multiply-adds of a matrix product from which WebAssembly serves. */
   matmulLeast: number;
+  /** Multiply-adds of a convolution from which WebAssembly serves. */
+  convolveLeast: number;
   /** Multiply-adds of a matrix product from which a BLAS serves, where there is one. */
   blasLeast: number;
   /** Most items that a thread takes at a time: bounds the grain of launches. */
@@ -27,6 +29,7 @@ export const TUNING: {
   indexLeast: 33,
   sortLeast: 33,
   matmulLeast: 216,
+  convolveLeast: 4096,
   blasLeast: 64 ** 3,
   threadLeast: 65536,
 };

@@ -296,14 +296,14 @@ export interface Device {
    * Convolution over one to three dimensions, written in one to show the rule:
    * `out[n, g, c, o]` is the sum over all `i`, `k` and `p` with
    * `p * spread = o * stride + k * dilation - padding` of
-   * `x[n, g, i, p] * w[g, c, i, k]`, added to what is there if `carry`.
+   * `x[n, g, i, p] * w[g, c, i, k]`, and of `bias[g, c]` where there is one.
    */
   convolve(
     out: Strided,
     x: Strided,
     w: Strided,
+    bias: Strided | null,
     geometry: ConvolutionGeometry,
-    carry: boolean,
   ): void;
 }
 

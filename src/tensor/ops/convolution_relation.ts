@@ -7,7 +7,6 @@ import { IN0, IN1 } from "../../grad/node.ts";
 import type { Strided } from "../device.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
-import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Placement } from "./convolution_geometry.ts";
 
@@ -54,15 +53,16 @@ function biasGradient(g: Tensor): Tensor {
   return g.sum(g.shape.map((_, d) => d).filter((d) => d !== 1));
 }
 
-/** A result that holds a bias; tells the device to add to it. */
-function allocate(x: Tensor, shape: Shape, bias: Tensor | undefined): Tensor {
-  const out = emptyTensor(x.storage.device, x.info, shape);
-  if (bias === undefined) return out;
-  const strides = new Array<number>(shape.length).fill(0);
-  strides[1] = bias.strides[0]!;
-  const source = stridedLike(bias, shape, strides, bias.offset, false);
-  x.storage.device.copy(out, source);
-  return out;
+/** `[groups * c]` as `[groups, c]`; null where there is no bias. */
+function biasByGroup(
+  bias: Strided | undefined,
+  groups: number,
+): Strided | null {
+  if (bias === undefined) return null;
+  const count = bias.shape[0]! / groups;
+  const step = bias.strides[0]!;
+  const strides = [step * count, step];
+  return stridedLike(bias, [groups, count], strides, bias.offset, false);
 }
 
 /** The result that an image and a weight give: a convolution. */
@@ -71,13 +71,14 @@ export const CONVOLUTION: KernelOp<Placement> = defineKernel<Placement>({
   forward: ([x, w, bias], windows) => {
     const { groups, stride, padding, dilation, result } = windows;
     const shape = [x!.shape[0]!, w!.shape[0]!, ...result];
-    const out = allocate(x!, shape, bias);
-    x!.storage.device.convolve(
+    const { device } = x!.storage;
+    const out = emptyTensor(device, x!.info, shape);
+    device.convolve(
       byGroup(out, groups),
       byGroup(x!, groups),
       weightByGroup(w!, groups),
+      biasByGroup(bias, groups),
       { stride, padding, dilation, spread: ones(stride) },
-      bias !== undefined,
     );
     return out;
   },
@@ -96,18 +97,19 @@ export const TRANSPOSED: KernelOp<Placement> = defineKernel<Placement>({
   forward: ([x, w, bias], windows) => {
     const { groups, stride, padding, dilation, image, window } = windows;
     const shape = [x!.shape[0]!, w!.shape[1]! * groups, ...image];
-    const out = allocate(x!, shape, bias);
-    x!.storage.device.convolve(
+    const { device } = x!.storage;
+    const out = emptyTensor(device, x!.info, shape);
+    device.convolve(
       byGroup(out, groups),
       byGroup(x!, groups),
       flipped(arrange(weightByGroup(w!, groups), [0, 2, 1])),
+      biasByGroup(bias, groups),
       {
         stride: ones(stride),
         padding: padding.map((n, d) => (window[d]! - 1) * dilation[d]! - n),
         dilation,
         spread: stride,
       },
-      bias !== undefined,
     );
     return out;
   },
@@ -133,8 +135,8 @@ const CORRELATION: KernelOp<Placement> = defineKernel<Placement>({
       arrange(weightByGroup(out, groups), [2, 0, 1]),
       arrange(byGroup(x!, groups), [2, 1, 0]),
       arrange(byGroup(y!, groups), [1, 2, 0]),
+      null,
       { stride: dilation, padding, dilation: stride, spread: ones(stride) },
-      false,
     );
     return out;
   },

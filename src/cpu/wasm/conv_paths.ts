@@ -1,0 +1,333 @@
+// Chooses how WebAssembly computes a convolution. Zeros around and between the
+// elements of an image become elements of a copy, so that windows never look
+// outside; then it is a product of matrices whose operands tables describe.
+
+import type { ConvolutionGeometry, Strided } from "../../tensor/device.ts";
+import type { DTypeInfo } from "../../tensor/dtype.ts";
+import { runCopy } from "../map_loop.ts";
+import { MEMORY } from "../memory.ts";
+import { CpuStorage } from "../storage.ts";
+import { TUNING } from "../tuning.ts";
+import { type TableProduct, tableProduct } from "./conv_kernel.ts";
+import { phasesOf } from "./conv_phases.ts";
+import { writeBias, writeTable } from "./conv_tables.ts";
+import { wasmCopy, wasmFill } from "./copy.ts";
+import { scratch } from "./gemm_scratch.ts";
+import { FLOAT32, FLOAT64, ROWS } from "./gemm_tile.ts";
+
+/** Scratch memory of this file, see gemm_scratch.ts. */
+const PURPOSE = {
+  input: 18,
+  weight: 19,
+  image: 20,
+  result: 21,
+  windows: 22,
+  elements: 23,
+  channels: 24,
+  weights: 25,
+  bias: 26,
+};
+
+/** Most bytes of the copy of images that is worked on at a time. */
+const LIMIT = 32 * 2 ** 20;
+
+/** The work of a call; kept, because there is one at a time. */
+const P: TableProduct = {
+  type: FLOAT32,
+  batch: 0,
+  groups: 0,
+  rows: 0,
+  columns: 0,
+  depth: 0,
+  x: 0,
+  xBatch: 0,
+  xGroup: 0,
+  windows: 0,
+  elements: 0,
+  w: 0,
+  wGroup: 0,
+  channels: 0,
+  weights: 0,
+  out: 0,
+  outBatch: 0,
+  outGroup: 0,
+  outRow: 0,
+  bias: 0,
+};
+
+function product(values: readonly number[]): number {
+  return values.reduce((x, y) => x * y, 1);
+}
+
+/** Address of the first element. */
+function address(x: Strided): number {
+  return (x.storage as CpuStorage).pointer + x.offset * x.info.bytes;
+}
+
+/** Looks at scratch memory as elements of a shape, or null where there is no room. */
+function scratchLike(
+  x: Strided,
+  purpose: number,
+  shape: readonly number[],
+): Strided | null {
+  const { info } = x;
+  const count = product(shape);
+  const pointer = scratch(purpose, count * info.bytes);
+  if (pointer === 0) return null;
+  return {
+    storage: new CpuStorage(
+      x.storage.device,
+      viewOf(info, pointer, count),
+      0,
+      count,
+      pointer,
+      null,
+    ),
+    info,
+    shape,
+    strides: rowMajor(shape),
+    offset: 0,
+    count,
+    dense: true,
+  };
+}
+
+function viewOf(
+  info: DTypeInfo,
+  pointer: number,
+  length: number,
+): Float32Array | Float64Array {
+  const { buffer } = MEMORY!;
+  return info.bytes === 4
+    ? new Float32Array(buffer, pointer, length)
+    : new Float64Array(buffer, pointer, length);
+}
+
+function rowMajor(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    strides[d] = step;
+    step *= shape[d]!;
+  }
+  return strides;
+}
+
+function copy(out: Strided, x: Strided): void {
+  if (!wasmCopy(out, x)) runCopy(out, x);
+}
+
+/** An operand that lies in the shared memory, itself or as a copy; null where there is no room. */
+function placed(x: Strided, purpose: number): Strided | null {
+  if ((x.storage as CpuStorage).pointer !== 0) return x;
+  const out = scratchLike(x, purpose, x.shape);
+  if (out !== null) copy(out, x);
+  return out;
+}
+
+/** A part of a tensor. */
+function part(
+  x: Strided,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): Strided {
+  const { storage, info } = x;
+  const count = product(shape);
+  return { storage, info, shape, strides, offset, count, dense: false };
+}
+
+/** Batches `from` to below `to`. */
+function someBatches(x: Strided, from: number, to: number): Strided {
+  const shape = [to - from, ...x.shape.slice(1)];
+  return part(x, shape, x.strides, x.offset + from * x.strides[0]!);
+}
+
+/** An image with all elements that windows look at: its own one, or a copy with zeros. */
+function framed(
+  x: Strided,
+  extent: readonly number[],
+  { padding, spread }: ConvolutionGeometry,
+): Strided | null {
+  const fits = extent.every((n, d) =>
+    spread[d] === 1 && padding[d]! <= 0 && n - padding[d]! <= x.shape[d + 3]!
+  );
+  if (fits) {
+    let { offset } = x;
+    padding.forEach((n, d) => offset -= n * x.strides[d + 3]!);
+    return part(x, x.shape, x.strides, offset);
+  }
+  const out = scratchLike(x, PURPOSE.image, [
+    ...x.shape.slice(0, 3),
+    ...extent,
+  ]);
+  if (out === null) return null;
+  wasmFill(out, 0) || (out.storage as CpuStorage).data.fill(0 as never);
+  const shape = x.shape.slice();
+  const strides = out.strides.slice();
+  let from = x.offset;
+  let to = 0;
+  for (let d = 0; d < extent.length; d++) {
+    const apart = spread[d]!;
+    const before = padding[d]!;
+    const first = Math.max(0, Math.ceil(-before / apart));
+    const last = Math.min(
+      x.shape[d + 3]! - 1,
+      Math.floor((extent[d]! - 1 - before) / apart),
+    );
+    if (last < first) return out;
+    shape[d + 3] = last - first + 1;
+    from += first * x.strides[d + 3]!;
+    to += (first * apart + before) * out.strides[d + 3]!;
+    strides[d + 3]! *= apart;
+  }
+  copy(part(out, shape, strides, to), part(x, shape, x.strides, from));
+  return out;
+}
+
+/** Whether the last `rank` dimensions lie side by side. */
+function isFlat(x: Strided, rank: number): boolean {
+  let step = 1;
+  for (let d = x.shape.length - 1; d >= x.shape.length - rank; d--) {
+    if (x.shape[d] !== 1 && x.strides[d] !== step) return false;
+    step *= x.shape[d]!;
+  }
+  return true;
+}
+
+/** See `Device.convolve`. Returns whether it served. */
+export function wasmConvolution(
+  out: Strided,
+  x: Strided,
+  w: Strided,
+  bias: Strided | null,
+  geometry: ConvolutionGeometry,
+): boolean {
+  const { info } = out;
+  if (MEMORY === null || info.category !== 2 || info.bytes < 4) return false;
+  const depth = product(w.shape.slice(2));
+  if (out.count * depth < TUNING.convolveLeast || depth === 0) return false;
+  const image = placed(x, PURPOSE.input);
+  const weight = placed(w, PURPOSE.weight);
+  if (image === null || weight === null) return false;
+  P.bias = 0;
+  if (bias !== null) {
+    P.bias = writeBias(PURPOSE.bias, bias);
+    if (P.bias === 0) return false;
+  }
+  const { spread } = geometry;
+  if (spread.every((n) => n === 1)) {
+    return convolve(out, image, weight, geometry);
+  }
+  return phasesOf(out, weight, geometry).every((phase) => {
+    if (phase.w.count > 0) {
+      return convolve(phase.out, image, phase.w, phase.geometry);
+    }
+    return fillChannels(phase.out, bias);
+  });
+}
+
+/** Stores the bias, or zeros, where no window sees an element. */
+function fillChannels(out: Strided, bias: Strided | null): boolean {
+  const { shape } = out;
+  if (bias !== null) {
+    const strides = [0, ...bias.strides, ...shape.slice(3).map(() => 0)];
+    copy(out, part(bias, shape, strides, bias.offset));
+    return true;
+  }
+  const zero = scratchLike(out, PURPOSE.image, [1]);
+  if (zero === null) return false;
+  (zero.storage as CpuStorage).data[0] = 0;
+  copy(out, part(zero, shape, shape.map(() => 0), 0));
+  return true;
+}
+
+/** A convolution by batches whose images are not too large. */
+function convolve(
+  out: Strided,
+  x: Strided,
+  w: Strided,
+  geometry: ConvolutionGeometry,
+): boolean {
+  const extent = geometry.stride.map((n, d) =>
+    (out.shape[d + 3]! - 1) * n +
+    (w.shape[d + 3]! - 1) * geometry.dilation[d]! + 1
+  );
+  const batch = out.shape[0]!;
+  const size = product(x.shape.slice(1, 3)) * product(extent) * out.info.bytes;
+  const most = Math.max(1, Math.floor(LIMIT / size));
+  const whole = isFlat(out, extent.length) &&
+    (out.storage as CpuStorage).pointer !== 0;
+  for (let n = 0; n < batch; n += most) {
+    const end = Math.min(batch, n + most);
+    const to = someBatches(out, n, end);
+    const from = framed(someBatches(x, n, end), extent, geometry);
+    const own = whole ? to : scratchLike(out, PURPOSE.result, to.shape);
+    if (from === null || own === null) return false;
+    if (!multiply(own, from, w, geometry)) return false;
+    if (!whole) copy(to, own);
+  }
+  return true;
+}
+
+/** The convolution of an image whose windows lie inside; the result's windows lie side by side. */
+function multiply(
+  out: Strided,
+  x: Strided,
+  w: Strided,
+  { stride, dilation }: ConvolutionGeometry,
+): boolean {
+  const { info, shape, strides } = out;
+  const { bytes } = info;
+  const places = shape.slice(3);
+  const steps = stride.map((n, d) => n * x.strides[d + 3]!);
+  const count = product(places);
+  // Batches that lie side by side are one.
+  const merges = strides[0] === count || shape[0] === 1;
+  P.type = bytes === 4 ? FLOAT32 : FLOAT64;
+  P.batch = merges ? 1 : shape[0]!;
+  P.groups = shape[1]!;
+  P.rows = shape[2]!;
+  P.columns = merges ? count * shape[0]! : count;
+  P.depth = product(w.shape.slice(2));
+  const { columns } = P.type;
+  P.windows = writeTable(
+    PURPOSE.windows,
+    merges ? [shape[0]!, ...places] : places,
+    merges ? [x.strides[0]!, ...steps] : steps,
+    bytes,
+    Math.ceil(P.columns / columns) * columns,
+  );
+  P.elements = writeTable(
+    PURPOSE.elements,
+    w.shape.slice(2),
+    [x.strides[2]!, ...dilation.map((n, d) => n * x.strides[d + 3]!)],
+    bytes,
+    P.depth,
+  );
+  P.channels = writeTable(
+    PURPOSE.channels,
+    [P.rows],
+    [w.strides[1]!],
+    bytes,
+    P.rows + ROWS,
+  );
+  P.weights = writeTable(
+    PURPOSE.weights,
+    w.shape.slice(2),
+    w.strides.slice(2),
+    bytes,
+    P.depth,
+  );
+  if (P.windows * P.elements * P.channels * P.weights === 0) return false;
+  P.x = address(x);
+  P.xBatch = x.strides[0]! * bytes;
+  P.xGroup = x.strides[1]! * bytes;
+  P.w = address(w);
+  P.wGroup = w.strides[0]! * bytes;
+  P.out = address(out);
+  P.outBatch = strides[0]! * bytes;
+  P.outGroup = strides[1]! * bytes;
+  P.outRow = strides[2]! * bytes;
+  return tableProduct(P);
+}
