@@ -57,6 +57,7 @@ export const LAYERS: readonly Layer[] = [
       "src/grad/hooks.ts",
       "src/grad/mode.ts",
       "src/grad/node.ts",
+      "src/grad/ownership.ts",
       "src/grad/refusal.ts",
     ],
   },

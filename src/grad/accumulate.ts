@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { record } from "./history.ts";
 import { MODE } from "./mode.ts";
 import type { Differentiable, Node } from "./node.ts";
+import { discard } from "./ownership.ts";
 
 /** A gradient on its way to the `grad` of a tensor. */
 export interface Delivery {
@@ -44,7 +45,10 @@ export function deliver(delivery: Delivery): void {
   const old = variable.gradient;
   if (old !== null) {
     if (delivery.replaces) variable.gradient = old.add(grad);
-    else old.add_(grad);
+    else {
+      old.add_(grad);
+      if (delivery.owned) discard(grad, null);
+    }
   } else if (delivery.owned && !MODE.grad) variable.gradient = grad;
   else variable.gradient = copyOf(grad);
   if (node !== null && node.postHooks !== null) {

@@ -10,6 +10,7 @@ import { checkNan, watched } from "./anomaly.ts";
 import { runHooks } from "./hooks.ts";
 import { MODE } from "./mode.ts";
 import type { Node, Vjp } from "./node.ts";
+import { discard, isFresh } from "./ownership.ts";
 
 /** Where a gradient enters or leaves the graph: an output of a node. */
 export interface Edge {
@@ -209,9 +210,11 @@ function deposit(
     pass.owned[i] = owned;
   } else if (pass.owned[i] && !MODE.grad) {
     (slot as Tensor).add_(grad);
+    if (owned) discard(grad, null);
   } else {
     slots[i] = (slot as Tensor).add(grad);
     pass.owned[i] = true;
+    if (owned) discard(grad, null);
   }
 }
 
@@ -236,6 +239,7 @@ function sweep(
     }
     if (!runs && wanted !== undefined) capture(node, slots[i], wanted);
     if (node.retained !== null) deliverRetained(node, slots[i], deliveries);
+    if (wanted !== undefined || node.retained !== null) pass.owned[i] = false;
     if (node.variable !== null) {
       if (captured === null || request.accumulate) {
         deliveries.push({
@@ -285,6 +289,8 @@ function runRules(pass: Pass, node: Node): void {
     node.grads = slot as (Tensor | null)[];
     g = node.grads.find((grad) => grad !== null)!;
   }
+  // What the user's own rule saw may be anywhere.
+  let passedOn = op.together !== undefined;
   try {
     const all = op.together === undefined ? null : together(node, g);
     for (let k = 0; k < edges.length; k++) {
@@ -300,8 +306,12 @@ function runRules(pass: Pass, node: Node): void {
       if (MODE.anomaly) checkNan(node, k, raw);
       const nr = edgeNrs === null ? 0 : edgeNrs[k]!;
       const grad = fit(next, nr, raw, node, k);
-      deposit(pass, next, nr, grad, isFresh(grad, slot, node));
+      if (grad.storage === g.storage) passedOn = true;
+      if (grad !== raw && isFresh(raw, g, node)) discard(raw, grad);
+      deposit(pass, next, nr, grad, isFresh(grad, g, node));
     }
+    // Unless it was passed on, only the slot refers to it, for the last time.
+    if (pass.owned[node.position] && !passedOn) discard(g, null);
   } finally {
     node.grads = null;
   }
@@ -319,24 +329,6 @@ function ruleOf(node: Node, k: number): Vjp {
     `derivative for ${node.op.name} is not implemented`,
     "detach() the input if its gradient is not wanted",
   );
-}
-
-/**
- * Whether nothing but the slot holds a gradient that a rule returned: then it
- * may be added to, and become the `grad` of a leaf. It is not if it shares
- * memory with what the rule was given, or if the rule is the user's.
- */
-function isFresh(grad: Tensor, slot: Slot, node: Node): boolean {
-  if (grad.viewInfo !== null || !grad.dense) return false;
-  if (node.op.together !== undefined) return false;
-  const { storage } = grad;
-  if (node.outputs !== null || (slot as Tensor).storage === storage) {
-    return false;
-  }
-  for (let at = node.saved; at !== null; at = at.next) {
-    if (at.tensor.storage === storage) return false;
-  }
-  return storage.length === grad.count;
 }
 
 /** Brings a gradient to the shape and type of the value it belongs to. */

@@ -1,0 +1,39 @@
+// Which gradients in flight belong to the engine alone, so that it may write to
+// them and give their memory back. Tensors are known as types only.
+
+import { disposeStorage } from "../tensor/disposal.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { MODE } from "./mode.ts";
+import type { Node } from "./node.ts";
+
+/**
+ * Whether nothing but the engine holds a gradient that a rule returned: then it
+ * may be added to, and become the `grad` of a leaf. It is not if it shares
+ * memory with `g`, which the rule was given, or if the rule is the user's.
+ */
+export function isFresh(grad: Tensor, g: Tensor, node: Node): boolean {
+  if (grad.viewInfo !== null || !grad.dense) return false;
+  if (node.op.together !== undefined) return false;
+  const { storage } = grad;
+  if (node.outputs !== null || g.storage === storage) return false;
+  for (let at = node.saved; at !== null; at = at.next) {
+    if (at.tensor.storage === storage) return false;
+  }
+  return storage.length === grad.count;
+}
+
+/** Gradients of fewer elements are left to the garbage collector, which costs them less. Tests change it. */
+export const DISCARD: { least: number } = { least: 4096 };
+
+/**
+ * Gives the memory of a gradient back that nothing refers to any more: one that
+ * was fresh, and that no hook, no function of the user and no recorded op saw.
+ * `result` is what was made of it. A mistake of the engine would be an error, not
+ * a wrong number: disposed memory cannot be used.
+ */
+export function discard(grad: Tensor, result: Tensor | null): void {
+  const { storage } = grad;
+  if (storage.length < DISCARD.least || MODE.grad) return;
+  if (result !== null && result.storage === storage) return;
+  disposeStorage(storage);
+}
