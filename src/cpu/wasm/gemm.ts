@@ -27,7 +27,7 @@ import { packRight } from "./gemm_pack_right.ts";
 import { panelFunction } from "./gemm_panel.ts";
 import { scratch } from "./gemm_scratch.ts";
 import { MODE } from "./gemm_store.ts";
-import { type FloatType, tileRows } from "./gemm_tile.ts";
+import { type FloatType, ROWS } from "./gemm_tile.ts";
 import {
   compileKernel,
   launch,
@@ -37,8 +37,10 @@ import {
   WORDS,
 } from "./kernel.ts";
 
+/** Rows of the tiles in which what remains is computed. */
+const LOW = 4;
 /** Longest depth of a panel: a strip of each side fits a level-1 cache. */
-const DEPTH = 256;
+const DEPTH = 512;
 /** Most rows of a panel, which stays in a level-2 cache. */
 const HEIGHT = 96;
 /** Fewest columns that are worth packing a panel for. */
@@ -124,6 +126,7 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
   const batch = f.local(I32);
   const top = f.local(I32);
   const rows = f.local(I32);
+  const body = f.local(I32);
   const depth = f.local(I32);
   const first = f.local(I32);
   const last = f.local(I32);
@@ -141,17 +144,21 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
     assign(f, batch, div(item, mul(w.groups, w.panels)));
     assign(f, top, mul(rem(div(item, w.groups), w.panels), w.height));
     assign(f, rows, min(w.height, sub(w.m, top)));
+    assign(f, body, most < ROWS ? rows : tallRows(rows));
     count(f, at, num(0), w.k, w.depth, () => {
       assign(f, depth, min(w.depth, sub(w.k, at)));
-      count(f, strip, num(0), rows, num(most), () => {
-        push(f, add(own, mul(strip, depth, bytes)));
-        const row = add(top, strip);
-        const start = add(w.a, mul(batch, w.aBatch), mul(row, w.aRow));
-        push(f, add(start, mul(at, w.aStep)));
-        push(push(f, w.aRow), w.aStep);
-        push(f, min(num(most), sub(rows, strip)));
-        push(f, depth).call(1);
-      });
+      const packs = (from: Value, to: Value, tall: number, pack: number) =>
+        count(f, strip, from, to, num(tall), () => {
+          push(f, add(own, mul(strip, depth, bytes)));
+          const row = add(top, strip);
+          const start = add(w.a, mul(batch, w.aBatch), mul(row, w.aRow));
+          push(f, add(start, mul(at, w.aStep)));
+          push(push(f, w.aRow), w.aStep);
+          push(f, min(num(tall), sub(rows, strip)));
+          push(f, depth).call(pack);
+        });
+      packs(num(0), body, most, 1);
+      if (most === ROWS) packs(body, rows, LOW, 3);
       assign(f, out, add(w.out, mul(batch, w.outBatch), mul(top, w.outRow)));
       // Stretches of the depth behind the first add to what is there.
       f.get(at).if();
@@ -166,19 +173,30 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
       assign(f, pitch, w.fromRow);
       assign(f, beta, number("beta"));
       f.end();
-      count(f, strip, first, last, num(type.columns), () => {
-        push(push(f, depth), rows).get(own);
+      const panels = (start: Value, some: Value, panel: number): void => {
+        push(push(f, depth), some);
+        push(f, add(own, mul(start, depth, bytes)));
         const lead = mul(div(strip, num(type.columns)), w.bStrip);
         push(f, add(w.b, mul(batch, w.bBatch), lead, mul(at, w.bStep)));
         f.get(w.bStep);
-        push(f, add(out, mul(strip, bytes))).get(w.outRow);
+        push(f, add(out, mul(start, w.outRow), mul(strip, bytes)));
+        f.get(w.outRow);
         push(f, min(num(type.columns), sub(w.n, strip))).get(spare);
         f.get(mode);
-        push(f, add(from, mul(strip, bytes))).get(pitch);
+        push(f, add(from, mul(start, pitch), mul(strip, bytes))).get(pitch);
         push(f, number("alpha")).get(beta);
         push(push(f, number("floor")), number("lowest"));
         push(f, less(add(at, depth), w.k)).op("i32.eqz");
-        f.get(w.whole).op("i32.and").op("select").call(2);
+        f.get(w.whole).op("i32.and").op("select").call(panel);
+      };
+      count(f, strip, first, last, num(type.columns), () => {
+        if (most < ROWS) return panels(num(0), rows, 2);
+        f.get(body).if();
+        panels(num(0), min(body, rows), 2);
+        f.end();
+        push(f, less(body, rows)).if();
+        panels(body, sub(rows, body), 4);
+        f.end();
       });
     });
   });
@@ -186,7 +204,22 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
     run: f,
     pack: packFunction(type, most),
     panel: panelFunction(type, most),
+    ...most < ROWS ? {} : {
+      packLow: packFunction(type, LOW),
+      panelLow: panelFunction(type, LOW),
+    },
   });
+}
+
+/** Rows of the highest tiles; the rest, up to {@linkcode LOW} twice, goes into lower ones with the least waste. */
+function tallRows(rows: Value): Value {
+  return (f) => {
+    // One or two over a multiple of six: six of them less. Three or four: those.
+    push(f, add(rows, num(1))).i32(ROWS + 1).i32(LOW).i32(0);
+    push(f, less(rem(add(rows, num(3)), num(ROWS)), num(2))).op("select");
+    push(f, less(rem(add(rows, num(5)), num(ROWS)), num(2))).op("select");
+    f.op("i32.sub").i32(ROWS).op("i32.div_s").i32(ROWS).op("i32.mul");
+  };
 }
 
 /** The multiplying kernels by bytes of an element and rows of a tile. */
@@ -240,8 +273,7 @@ function block(
 ): boolean {
   const { type } = x;
   const { bytes, columns } = type;
-  // Strips are packed by pairs of rows.
-  const rows = Math.ceil(tileRows(x.m) / 2) * 2;
+  const rows = x.m > LOW ? ROWS : x.m > 2 ? LOW : 2;
   const { height, wide } = cut(x, rows, batch, n, k);
   const depth = part(k, DEPTH, 8);
   const panels = Math.ceil(x.m / height);

@@ -110,8 +110,8 @@ function turnSteps(
         v.forEach((vector, i) => store(vector, at + i * size));
       } else {
         [t0, t0, t1, t1].forEach((vector, i) =>
-          f.get(to).get(vector).lane("f64x2", i % 2)
-            .memory("f64.store", at + i * size)
+          f.get(to).get(vector)
+            .memoryLane("v128.store64_lane", i % 2, at + i * size)
         );
       }
     }

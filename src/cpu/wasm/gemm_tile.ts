@@ -81,11 +81,6 @@ export function locals(
   return Array.from({ length: count }, () => f.local(type));
 }
 
-/** The height of the tiles that cut so many rows up with the least waste. */
-export function tileRows(m: number): number {
-  return m > 4 * ROWS ? ROWS : Math.ceil(m / Math.ceil(m / ROWS));
-}
-
 /** The variables of a tile. */
 export interface Tile {
   /** Rows. */
