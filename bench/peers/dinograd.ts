@@ -62,6 +62,21 @@ for (const n of [16, 64, 256, 512, 1024]) {
 const [x, y] = [tensor(1, [512, 512]), tensor(2, [512, 512])];
 rows.push(row("matmul 512, both transposed", () => x.t().matmul(y.t())));
 
+const images = tensor(1, [8, 16, 32, 32]).requiresGrad_();
+const filters = tensor(2, [32, 16, 3, 3]).requiresGrad_();
+const options = { padding: 1 };
+rows.push(
+  row(
+    "conv2d [8, 16, 32, 32] ∗ [32, 16, 3, 3]",
+    () => dg.conv2d(images.detach(), filters.detach(), options),
+  ),
+  row("conv2d, forward and backward", () => {
+    images.grad = filters.grad = null;
+    dg.conv2d(images, filters, options).sum().backward();
+    return filters.grad!;
+  }),
+);
+
 const step = mlp();
 rows.push({
   name: "MLP training step",

@@ -7,6 +7,7 @@ import {
   defaultDevice,
   init,
   jit,
+  lax,
   nn,
   numpy as np,
   valueAndGrad,
@@ -74,6 +75,23 @@ for (const n of [16, 64, 256, 512, 1024]) {
   const [x, y] = [array(1, [n, n]), array(2, [n, n])];
   rows.push(row(`matmul ${n}`, () => np.matmul(x.ref, y.ref)));
 }
+
+const images = array(1, [8, 16, 32, 32]);
+const filters = array(2, [32, 16, 3, 3]);
+const convolve = (x, w) => lax.conv(x, w, [1, 1], "SAME");
+const gradients = valueAndGrad(({ x, w }) => convolve(x, w).sum());
+rows.push(
+  row(
+    "conv2d [8, 16, 32, 32] ∗ [32, 16, 3, 3]",
+    () => convolve(images.ref, filters.ref),
+  ),
+  row("conv2d, forward and backward", () => {
+    const [value, g] = gradients({ x: images.ref, w: filters.ref });
+    value.dispose();
+    g.x.dispose();
+    return g.w;
+  }),
+);
 
 const { batch, inputs, hidden, classes } = SIZES;
 

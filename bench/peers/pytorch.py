@@ -81,6 +81,23 @@ for n in (16, 64, 256, 512, 1024):
 x, y = tensor(1, 512, 512), tensor(2, 512, 512)
 ROWS["matmul 512, both transposed"] = lambda: x.t() @ y.t()
 
+images = tensor(1, 8, 16, 32, 32).requires_grad_()
+filters = tensor(2, 32, 16, 3, 3).requires_grad_()
+
+
+def convolve():
+    return F.conv2d(images.detach(), filters.detach(), padding=1)
+
+
+def convolve_back():
+    images.grad = filters.grad = None
+    F.conv2d(images, filters, padding=1).sum().backward()
+    return filters.grad
+
+
+ROWS["conv2d [8, 16, 32, 32] ∗ [32, 16, 3, 3]"] = convolve
+ROWS["conv2d, forward and backward"] = convolve_back
+
 
 def mlp():
     batch, inputs, hidden, classes = 128, 784, 256, 10

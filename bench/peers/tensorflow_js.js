@@ -71,6 +71,16 @@ rows.push(
   row("matmul 512, both transposed", () => x.matMul(y, true, true)),
 );
 
+// The same numbers with channels last; there is no gradient of filters.
+const images = tensor(1, [8, 16, 32, 32]).transpose([0, 2, 3, 1]);
+const filters = tensor(2, [32, 16, 3, 3]).transpose([2, 3, 1, 0]);
+rows.push(
+  row(
+    "conv2d [8, 16, 32, 32] ∗ [32, 16, 3, 3]",
+    () => tf.conv2d(images, filters, 1, "same"),
+  ),
+);
+
 const { batch, inputs, hidden, classes } = SIZES;
 
 /** A training step. */
