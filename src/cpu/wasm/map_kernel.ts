@@ -19,7 +19,13 @@ import {
   storeApart,
   storeRow,
 } from "./vector_memory.ts";
-import { callsMath, paramsOf, prints, printVector } from "./vector_print.ts";
+import {
+  assumes,
+  callsMath,
+  paramsOf,
+  prints,
+  printVector,
+} from "./vector_print.ts";
 
 /** How an operand's columns lie: in order, all the same, or some stride apart. */
 export const IN_ORDER = 0;
@@ -224,6 +230,9 @@ function columnLoop(v: VectorCode, form: Form, columns: Columns): void {
     form.modes[i] === SINGLE ? loadSplat(v, info, addresses[i]!) : 0
   );
   const isLong = form.modes.includes(APART) || callsMath(form.kernel.body);
+  if (!form.modes.includes(APART) && assumes(form.kernel.body, form.kind)) {
+    assumingLoop(v, form, columns, singles);
+  }
   const turns = isLong ? 1 : UNROLL;
   for (const count of turns === 1 ? [1] : [turns, 1]) {
     fn.block().get(left).i32(count * lanes).op("i32.lt_s").brIf(0).loop();
@@ -254,6 +263,53 @@ function columnLoop(v: VectorCode, form: Form, columns: Columns): void {
     left,
   );
   fn.end();
+}
+
+/**
+ * Several vectors a turn whose functions assume that arguments are plain. Where
+ * one is not, the same vectors are computed one at a time.
+ */
+function assumingLoop(
+  v: VectorCode,
+  form: Form,
+  columns: Columns,
+  singles: readonly Value[],
+): void {
+  const { fn } = v;
+  const { left, at } = columns;
+  const { lanes, out } = form;
+  fn.block().get(left).i32(UNROLL * lanes).op("i32.lt_s").brIf(0).loop();
+  v.assumed = new Map();
+  const values: Value[] = [];
+  for (let k = 0; k < UNROLL; k++) {
+    const value = printed(v, form, columns, (i) => {
+      const { bytes } = form.infos[i]!;
+      if (form.modes[i] === SINGLE) return singles[i]!;
+      return loadRow(
+        v,
+        form.infos[i]!,
+        columns.addresses[i]!,
+        k * lanes * bytes,
+      );
+    });
+    values.push(packedValue(v, form, value));
+  }
+  v.pushFailed();
+  v.assumed = null;
+  fn.if();
+  fn.i32(UNROLL).set(at).loop();
+  vectors(v, form, columns, singles, 1);
+  advance(fn, form, columns, lanes);
+  fn.get(at).i32(1).op("i32.sub").tee(at).brIf(0).end();
+  fn.else();
+  const size = lanes * out.bytes;
+  values.forEach((value, k) => {
+    storeRow(fn, size, columns.addresses[0]!, k * size, value);
+  });
+  advance(fn, form, columns, UNROLL * lanes);
+  fn.end();
+  fn.get(left).i32(UNROLL * lanes).op("i32.sub").tee(left);
+  fn.i32(UNROLL * lanes).op("i32.ge_s").brIf(0).end().end();
 }
 
 /** Computes and stores `count` vectors. */

@@ -23,6 +23,12 @@ export class VectorCode {
   readonly fn: FunctionBuilder;
   /** Whether products are added without rounding in between. */
   readonly fuses: boolean;
+  /**
+   * What has been assumed about the values of several vectors: as unsigned
+   * 32-bit integers none is above the limit, the key. Null while code must be
+   * right for every value by itself.
+   */
+  assumed: Map<number, Value> | null = null;
 
   /** Appends to a function. */
   constructor(fn: FunctionBuilder, fuses: boolean = FUSES) {
@@ -69,6 +75,26 @@ export class VectorCode {
   madd(type: "f32x4" | "f64x2", x: Value, y: Value, z: Value): Value {
     if (this.fuses) return this.op(`${type}.relaxed_madd`, x, y, z);
     return this.op(`${type}.add`, this.op(`${type}.mul`, x, y), z);
+  }
+
+  /** Notes an assumption about the bits of a value; whoever began a list of them looks whether it held. */
+  assume(bits: Value, limit: number): void {
+    const known = this.assumed!.get(limit);
+    // Where all low bits may be set, bits together exceed the limit if some did.
+    const join = (limit & (limit + 1)) === 0 ? "v128.or" : "i32x4.max_u";
+    const most = known === undefined ? bits : this.op(join, known, bits);
+    this.assumed!.set(limit, most);
+  }
+
+  /** Pushes whether some assumption did not hold. */
+  pushFailed(): void {
+    let first = true;
+    for (const [limit, most] of this.assumed!) {
+      this.fn.get(most).get(this.splat("i32x4", limit | 0)).simd("i32x4.gt_u");
+      if (!first) this.fn.simd("v128.or");
+      first = false;
+    }
+    this.fn.simd("v128.any_true");
   }
 
   /** A polynomial in `x`; the constant coefficient comes first. */

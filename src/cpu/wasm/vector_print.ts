@@ -6,7 +6,7 @@ import { type Expr, type Fn, isCondition } from "../../tensor/expr.ts";
 import type { Kind } from "../spelling.ts";
 import type { SIMD } from "./opcodes.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
-import { FLOAT32_MATH } from "./vector_math.ts";
+import { ASSUMING, FLOAT32_MATH } from "./vector_math.ts";
 
 /** Appends the code of one call; its arguments are vectors. */
 export type Build = (v: VectorCode, ...args: Value[]) => Value;
@@ -144,6 +144,29 @@ export function prints(expr: Expr, kind: Kind): boolean {
 export function callsMath(expr: Expr): boolean {
   return expr.kind === "call" &&
     (expr.fn in FLOAT32_MATH || expr.args.some(callsMath));
+}
+
+/** Most calls of such functions in an expression that is printed for several vectors at once. */
+const MOST_ASSUMING = 2;
+
+/**
+ * Whether code for several vectors at once pays, because what its functions
+ * assume is looked at only once.
+ */
+export function assumes(expr: Expr, kind: Kind): boolean {
+  if (kind !== "f32") return false;
+  const seen = new Set<Expr>();
+  let calls = 0;
+  let others = 0;
+  const visit = (e: Expr): void => {
+    if (e.kind !== "call" || seen.has(e)) return;
+    seen.add(e);
+    if (ASSUMING.has(e.fn)) calls++;
+    else if (e.fn in FLOAT32_MATH) others++;
+    e.args.forEach(visit);
+  };
+  visit(expr);
+  return calls > 0 && calls <= MOST_ASSUMING && others === 0 && seen.size < 24;
 }
 
 /** Indices of the numbers given at the call that an expression reads. */
