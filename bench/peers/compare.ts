@@ -1,56 +1,66 @@
 // Runs the same work in dinograd and in its peers, one process after the other,
 // checks that the results agree, and writes bench/RESULTS.md and
-// bench/results.json. Run it with `deno task bench:peers` on a quiet machine.
+// bench/results.json. Run it with `deno task bench:peers` on a quiet machine;
+// with `--only exp` it measures the rows whose names contain "exp" and writes
+// nothing.
 
-import type { Result } from "./measure.ts";
+import { coldStarts } from "./cold_start.ts";
+import type { Report } from "./measure.ts";
+import { lines, type Machine, markdown } from "./table.ts";
+import type { Measured, Peer } from "./targets.ts";
 
-/** One program and what its column is called. */
-interface Peer {
-  readonly name: string;
+/** A peer and how it is run. */
+interface Program extends Peer {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const HERE = import.meta.dirname!;
-const deno = (...args: string[]): string[] => [
-  Deno.execPath(),
-  "run",
-  "--quiet",
-  "--no-check",
-  "--allow-all",
-  ...args,
-];
-const ours = (flags: string[], threads: string): string[] => [
-  Deno.execPath(),
-  "run",
-  "--quiet",
-  "--no-check",
-  "--no-prompt",
-  ...flags,
-  `${HERE}/dinograd.ts`,
-  threads,
-];
+const AT = Deno.args.indexOf("--only");
+const ONLY = AT < 0 ? null : Deno.args[AT + 1] ?? "";
 
-const PEERS: readonly Peer[] = [
-  { name: "dinograd, 1 thread", command: ours([], "1") },
-  { name: "dinograd, 2 threads", command: ours([], "2") },
-  // An old OpenBLAS does not know the newest processors.
+function deno(file: string, ...flags: string[]): string[] {
+  const run = ["run", "--quiet", "--no-check", "--no-prompt", ...flags];
+  return [Deno.execPath(), ...run, `${HERE}/${file}`];
+}
+
+function ours(threads: number, ...flags: string[]): string[] {
+  return [...deno("dinograd.ts", ...flags), String(threads)];
+}
+
+function javascript(name: string, file: string): Program {
+  const command = deno(file, "--allow-all");
+  return { name, kind: "javascript", threads: 1, blas: false, command };
+}
+
+const PROGRAMS: readonly Program[] = [
+  ...[1, 2].map((threads): Program => ({
+    name: `dinograd, ${threads} thread${threads > 1 ? "s" : ""}`,
+    kind: "own",
+    threads,
+    blas: false,
+    command: ours(threads),
+  })),
   {
     name: "dinograd, 2 threads, BLAS",
-    command: ours(["--allow-ffi"], "2"),
+    kind: "own",
+    threads: 2,
+    blas: true,
+    command: ours(2, "--allow-ffi"),
+    // An old OpenBLAS does not know the newest processors.
     env: { OPENBLAS_CORETYPE: "SkylakeX" },
   },
-  {
-    name: "PyTorch, 1 thread",
-    command: ["python3", `${HERE}/pytorch.py`, "1"],
-  },
-  {
-    name: "PyTorch, 2 threads",
-    command: ["python3", `${HERE}/pytorch.py`, "2"],
-  },
-  { name: "TensorFlow.js wasm", command: deno(`${HERE}/tensorflow_js.js`) },
-  { name: "jax-js wasm", command: deno(`${HERE}/jax_js.js`) },
-  { name: "loops", command: deno(`${HERE}/loops.ts`) },
+  ...[1, 2].map((threads): Program => ({
+    name: `PyTorch, ${threads} thread${threads > 1 ? "s" : ""}`,
+    kind: "torch",
+    threads,
+    blas: false,
+    command: ["python3", `${HERE}/pytorch.py`, String(threads)],
+  })),
+  javascript("TensorFlow.js wasm", "tensorflow_js.js"),
+  javascript("jax-js wasm", "jax_js.js"),
+  javascript("numpy-ts", "numpy_ts.js"),
+  { ...javascript("loops", "loops.ts"), kind: "loops" },
 ];
 
 /** A peer that takes longer is left out. */
@@ -58,15 +68,14 @@ const MOST_MILLISECONDS = 180_000;
 /** Results may differ by this fraction. */
 const AGREE = 1e-3;
 
-type Table = Record<string, Record<string, Result>>;
-
-async function run(peer: Peer): Promise<Record<string, Result> | null> {
-  const [program, ...args] = peer.command;
-  console.error(peer.name);
+async function run({ name, command, env }: Program): Promise<Report | null> {
+  const [program, ...args] = command;
+  console.error(name);
+  if (ONLY !== null) args.push(`--only=${ONLY}`);
   try {
     const child = new Deno.Command(program!, {
       args,
-      env: peer.env ?? {},
+      env: env ?? {},
       stdout: "piped",
       stderr: "piped",
     }).spawn();
@@ -78,38 +87,21 @@ async function run(peer: Peer): Promise<Record<string, Result> | null> {
       console.error(new TextDecoder().decode(stderr).slice(-400));
       return null;
     }
-    return JSON.parse(text);
+    return JSON.parse(text.slice(text.lastIndexOf("\n") + 1));
   } catch (error) {
     console.error(`${error}`);
     return null;
   }
 }
 
-/** Milliseconds as a reader wants them. */
-function show(ms: number): string {
-  if (ms < 1e-3) return `${(ms * 1e6).toFixed(0)} ns`;
-  if (ms < 1) return `${(ms * 1e3).toPrecision(3).replace(/\.0+$/, "")} µs`;
-  return `${ms.toPrecision(3)} ms`;
-}
-
-/** Best of several columns; undefined where none has the row. */
-function best(table: Table, row: string, prefix: string): number | undefined {
-  const times = Object.entries(table).flatMap(([name, rows]) =>
-    name.startsWith(prefix) && rows[row] !== undefined
-      ? [rows[row].milliseconds]
-      : []
-  );
-  return times.length === 0 ? undefined : Math.min(...times);
-}
-
-function disagreements(table: Table, rows: readonly string[]): string[] {
+function disagreements(peers: readonly Measured[]): string[] {
   const out: string[] = [];
-  for (const row of rows) {
-    const expected = table[PEERS[0]!.name]![row]!.check;
-    for (const [name, results] of Object.entries(table)) {
-      const check = results[row]?.check;
-      if (check === undefined) continue;
-      if (Math.abs(check - expected) > AGREE * Math.abs(expected)) {
+  const [first] = peers;
+  for (const { name, rows } of peers) {
+    for (const [row, { check }] of Object.entries(rows)) {
+      const expected = first?.rows[row]?.check;
+      if (expected === undefined) out.push(`${row}: only ${name} has it`);
+      else if (!(Math.abs(check - expected) <= AGREE * Math.abs(expected))) {
         out.push(`${row}: ${name} has ${check}, dinograd ${expected}`);
       }
     }
@@ -127,34 +119,22 @@ async function processor(): Promise<string> {
   }
 }
 
-/** Milliseconds of `deno run` on a program; the median of several runs. */
-async function coldStart(code: string): Promise<number> {
-  const folder = new URL("../..", import.meta.url);
-  const times: number[] = [];
-  for (let i = 0; i < 11; i++) {
-    const start = performance.now();
-    await new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--no-check", code],
-      cwd: folder,
-    }).output();
-    times.push(performance.now() - start);
-  }
-  return times.sort((p, q) => p - q)[5]!;
+const starts: Record<string, number> =
+  ONLY === null || "cold start".includes(ONLY) ? await coldStarts() : {};
+const peers: Measured[] = [];
+for (const program of PROGRAMS) {
+  const report = await run(program);
+  if (report === null) continue;
+  const { name, kind, threads, blas } = program;
+  // All columns of a library start the same way; the first one shows it.
+  const library = Object.keys(starts).find((known) => name.startsWith(known));
+  const shown = library !== undefined && threads === 1;
+  const hello = shown ? starts[library]! : null;
+  peers.push({ name, kind, threads, blas, ...report, hello });
 }
-
-const table: Table = {};
-for (const peer of PEERS) {
-  const results = await run(peer);
-  if (results !== null) table[peer.name] = results;
-}
-const names = Object.keys(table);
-const rows = Object.keys(table[PEERS[0]!.name]!);
-const wrong = disagreements(table, rows);
-const bare = await coldStart("console.log(1)");
-const hello = await coldStart(
-  'import * as dg from "@dinograd/dinograd"; console.log(dg.tensor([1, 2]))',
-);
-const machine = {
+const wrong = disagreements(peers);
+const table = lines(peers, starts["bare"]);
+const machine: Machine = {
   date: new Date().toISOString().slice(0, 10),
   processor: await processor(),
   processors: navigator.hardwareConcurrency,
@@ -162,58 +142,17 @@ const machine = {
   deno: Deno.version.deno,
   load: Deno.loadavg()[0]!,
 };
-
-const lines = [
-  "# Results of `deno task bench:peers`",
-  "",
-  `${machine.date}, ${machine.processor}, ${machine.processors} processors, ` +
-  `${machine.system}, Deno ${machine.deno}. Medians; the load average at the ` +
-  `end was ${machine.load.toFixed(1)}. Each library runs in a process of its ` +
-  "own, one after the other, on the same numbers. The two last columns divide " +
-  "dinograd's best time without BLAS by the best of PyTorch and by the best " +
-  "of the other JavaScript libraries: below 1, dinograd is faster.",
-  "",
-  `| work | ${names.join(" | ")} | ÷ PyTorch | ÷ JavaScript |`,
-  `|---|${names.map(() => "---:|").join("")}---:|---:|`,
-];
-for (const row of rows) {
-  const own = Math.min(
-    ...PEERS.slice(0, 2).map(({ name }) =>
-      table[name]?.[row]?.milliseconds ?? Infinity
-    ),
+const page = markdown(machine, peers, table, wrong, AGREE);
+if (ONLY === null) {
+  const targets = Object.fromEntries(
+    table.map(({ row, verdicts }) => [row, verdicts]),
   );
-  const ratio = (other: number | undefined) =>
-    other === undefined ? "" : (own / other).toPrecision(2);
-  const others = [
-    best(table, row, "TensorFlow"),
-    best(table, row, "jax"),
-  ].filter((ms) => ms !== undefined);
-  const cells = names.map((name) => {
-    const result = table[name]![row];
-    return result === undefined ? "" : show(result.milliseconds);
-  });
-  const js = others.length === 0 ? undefined : Math.min(...others);
-  lines.push(
-    `| ${row} | ${cells.join(" | ")} | ${
-      ratio(best(table, row, "PyTorch"))
-    } | ${ratio(js)} |`,
+  const json = { machine, coldStart: starts, targets, peers };
+  await Deno.writeTextFile(`${HERE}/../RESULTS.md`, page);
+  await Deno.writeTextFile(
+    `${HERE}/../results.json`,
+    JSON.stringify(json, null, 2) + "\n",
   );
 }
-lines.push(
-  "",
-  `Cold start of a program that prints a tensor: ${hello.toFixed(0)} ms; of ` +
-    `one that prints a number: ${bare.toFixed(0)} ms.`,
-  "",
-  wrong.length === 0
-    ? `All results agree within ${AGREE} of each other.`
-    : `These results disagree:\n\n${wrong.map((w) => `- ${w}`).join("\n")}`,
-  "",
-);
-await Deno.writeTextFile(`${HERE}/../RESULTS.md`, lines.join("\n"));
-await Deno.writeTextFile(
-  `${HERE}/../results.json`,
-  JSON.stringify({ machine, coldStart: { bare, hello }, table }, null, 2) +
-    "\n",
-);
-console.log(lines.join("\n"));
+console.log(page);
 if (wrong.length > 0) Deno.exit(1);

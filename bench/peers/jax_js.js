@@ -12,7 +12,14 @@ import {
   numpy as np,
   valueAndGrad,
 } from "npm:@jax-js/jax@0.1.25";
-import { numbers, SIZES } from "./inputs.ts";
+import {
+  CONVOLUTION,
+  LENGTHS,
+  numbers,
+  rowNumbers,
+  SIDES,
+  SIZES,
+} from "./inputs.ts";
 import { report } from "./measure.ts";
 
 await init();
@@ -44,6 +51,10 @@ const N = 1000;
 const small = array(1, [3]);
 const [a, b, c] = [1, 2, 3].map((seed) => array(seed, [N * N]));
 const matrix = array(1, [N, N]);
+const wide = np.array(Float64Array.from(numbers(1, N * N)));
+const other = np.array(Float64Array.from(numbers(2, N * N)));
+const wanted = nn.oneHot(np.arange(N), N);
+const picked = np.array(rowNumbers(N));
 const line = array(2, [N]);
 const column = array(2, [N, 1]);
 
@@ -60,24 +71,56 @@ const rows = [
     return gradient;
   }),
   row("a*b+c, 1e6", () => a.ref.mul(b.ref).add(c.ref)),
-  row("exp, 1e6", () => np.exp(a.ref)),
   row("tanh, 1e6", () => np.tanh(a.ref)),
   row("sigmoid, 1e6", () => nn.sigmoid(a.ref)),
   row("sin, 1e6", () => np.sin(a.ref)),
   row("sum(), 1000×1000", () => matrix.ref.sum()),
   row("sum(0), 1000×1000", () => matrix.ref.sum(0)),
   row("sum(1), 1000×1000", () => matrix.ref.sum(1)),
+  row("add, 1e6, float64", () => wide.ref.add(other.ref)),
+  row("exp, 1e6, float64", () => np.exp(wide.ref)),
+  row("sum(), 1e6, float64", () => wide.ref.sum()),
+  row("amax(1), 1000×1000", () => np.max(matrix.ref, 1)),
   row("softmax(1), 1000×1000", () => nn.softmax(matrix.ref, 1)),
+  row("layer norm, 1000×1000", () => nn.standardize(matrix.ref, 1)),
+  row(
+    "cross entropy, 1000×1000",
+    () => nn.logSoftmax(matrix.ref, 1).mul(wanted.ref).sum().mul(-1 / N),
+  ),
+  row("rows by index, 1000×1000", () => np.take(matrix.ref, picked.ref, 0)),
+  row("sort, 1e6", () => np.sort(a.ref)),
   row("matrix + row, 1000×1000", () => matrix.ref.add(line.ref)),
   row("matrix + column, 1000×1000", () => matrix.ref.add(column.ref)),
 ];
-for (const n of [16, 64, 256, 512, 1024]) {
+for (const [n, name] of LENGTHS) {
+  const [x, y] = [array(1, [n]), array(2, [n])];
+  rows.push(
+    row(`add, ${name}`, () => x.ref.add(y.ref)),
+    row(`exp, ${name}`, () => np.exp(x.ref)),
+  );
+}
+for (const n of SIDES) {
   const [x, y] = [array(1, [n, n]), array(2, [n, n])];
   rows.push(row(`matmul ${n}`, () => np.matmul(x.ref, y.ref)));
+  if (n !== 512) continue;
+  rows.push(
+    row(
+      `matmul ${n}, left transposed`,
+      () => np.matmul(x.ref.transpose(), y.ref),
+    ),
+    row(
+      `matmul ${n}, right transposed`,
+      () => np.matmul(x.ref, y.ref.transpose()),
+    ),
+    row(
+      `matmul ${n}, both transposed`,
+      () => np.matmul(x.ref.transpose(), y.ref.transpose()),
+    ),
+  );
 }
 
-const images = array(1, [8, 16, 32, 32]);
-const filters = array(2, [32, 16, 3, 3]);
+const images = array(1, CONVOLUTION.x);
+const filters = array(2, CONVOLUTION.w);
 const convolve = (x, w) => lax.conv(x, w, [1, 1], "SAME");
 const gradients = valueAndGrad(({ x, w }) => convolve(x, w).sum());
 rows.push(
@@ -182,4 +225,4 @@ function fit() {
   return last;
 }
 rows.push({ name: "polynomial fit, 2000 steps", run: fit, check: fit });
-await report(rows);
+await report(rows, mlp);

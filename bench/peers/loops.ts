@@ -1,7 +1,7 @@
 // The work of the comparison as plain loops over typed arrays, written by hand
 // for each case: what a program without a library costs.
 
-import { numbers } from "./inputs.ts";
+import { LENGTHS, numbers, rowNumbers } from "./inputs.ts";
 import { report, type Row } from "./measure.ts";
 
 function row(name: string, compute: () => Float32Array | number): Row {
@@ -33,6 +33,7 @@ const [a, b, c] = [1, 2, 3].map((seed) => numbers(seed, N * N)) as [
 ];
 const small = numbers(1, 3);
 const line = numbers(2, N);
+const picked = rowNumbers(N);
 
 function matmul(x: Float32Array, y: Float32Array, n: number): Float32Array {
   const out = new Float32Array(n * n);
@@ -97,12 +98,19 @@ const rows: Row[] = [
     for (let i = 0; i < 3; i++) out[i] = small[i]! + small[i]!;
     return out;
   }),
+  row("sort, 1e6", () => a.slice().sort()),
+  row("rows by index, 1000×1000", () => {
+    const out = new Float32Array(N * N);
+    picked.forEach((from, i) =>
+      out.set(a.subarray(from * N, from * N + N), i * N)
+    );
+    return out;
+  }),
   row("a*b+c, 1e6", () => {
     const out = new Float32Array(N * N);
     for (let i = 0; i < N * N; i++) out[i] = a[i]! * b[i]! + c[i]!;
     return out;
   }),
-  row("exp, 1e6", () => map(a, Math.exp)),
   row("tanh, 1e6", () => map(a, Math.tanh)),
   row("sigmoid, 1e6", () => map(a, (x) => 1 / (1 + Math.exp(-x)))),
   row("sin, 1e6", () => map(a, Math.sin)),
@@ -150,9 +158,20 @@ const rows: Row[] = [
     return out;
   }),
 ];
-for (const n of [16, 64, 256, 512]) {
+for (const [n, name] of LENGTHS) {
+  const [x, y] = [numbers(1, n), numbers(2, n)];
+  rows.push(
+    row(`add, ${name}`, () => {
+      const out = new Float32Array(n);
+      for (let i = 0; i < n; i++) out[i] = x[i]! + y[i]!;
+      return out;
+    }),
+    row(`exp, ${name}`, () => map(x, Math.exp)),
+  );
+}
+for (const n of [16, 32, 64, 128, 256, 512]) {
   const [x, y] = [numbers(1, n * n), numbers(2, n * n)];
   rows.push(row(`matmul ${n}`, () => matmul(x, y, n)));
 }
 rows.push(row("polynomial fit, 2000 steps", fit));
-await report(rows);
+await report(rows, null);

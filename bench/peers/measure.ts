@@ -18,20 +18,47 @@ export interface Result {
   readonly check: number;
 }
 
-const WARM_UP = 400;
-const MEASURE = 800;
+/** How memory and speed develop over many training steps in one loop. */
+export interface Endurance {
+  /** Steps that were made. */
+  readonly steps: number;
+  /** Mebibytes by which resident memory grew after the first steps. */
+  readonly growth: number;
+  /** Milliseconds of a step among the first and among the last ones: the middle of three hundreds. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What a library's process prints. */
+export interface Report {
+  readonly rows: Readonly<Record<string, Result>>;
+  readonly endurance: Endurance | null;
+  /** The words of the error, by row, where one failed. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+/** The name of the row that {@linkcode endure} makes. */
+export const ENDURANCE = "memory, 2000 MLP steps";
+
+const WARM_UP = 250;
+const MEASURE = 400;
 const LEAST_SAMPLE = 0.2;
+const LEAST_SAMPLES = 3;
+
+async function once(run: () => unknown): Promise<void> {
+  const pending = run();
+  if (pending instanceof Promise) await pending;
+}
 
 async function median(run: () => unknown): Promise<number> {
   const start = performance.now();
   let count = 0;
   do {
-    const pending = run();
-    if (pending instanceof Promise) await pending;
+    await once(run);
     count++;
   } while (performance.now() - start < WARM_UP);
-  const once = (performance.now() - start) / count;
-  const batch = Math.max(1, Math.ceil(LEAST_SAMPLE / once));
+  const usual = (performance.now() - start) / count;
+  const batch = Math.max(1, Math.ceil(LEAST_SAMPLE / usual));
   const samples: number[] = [];
   const begin = performance.now();
   do {
@@ -41,26 +68,89 @@ async function median(run: () => unknown): Promise<number> {
       if (pending instanceof Promise) await pending;
     }
     samples.push((performance.now() - from) / batch);
-  } while (performance.now() - begin < MEASURE || samples.length < 5);
+  } while (
+    performance.now() - begin < MEASURE || samples.length < LEAST_SAMPLES
+  );
   return samples.sort((p, q) => p - q)[samples.length >> 1]!;
 }
 
-/** Measures all rows and prints them. A row that fails is left out, with a line on stderr. */
-export async function report(rows: readonly Row[]): Promise<void> {
-  const only = Deno.args.find((arg) => arg.startsWith("--only="))?.slice(7);
+const STEPS = 2000;
+/** Steps before memory is looked at, and those that are timed. */
+const PART = 100;
+/** Slow libraries make fewer steps. */
+const MOST_MILLISECONDS = 15_000;
+
+/** Makes training steps whose results nobody disposes of. */
+async function endure(step: () => unknown): Promise<Endurance> {
+  const part = async () => {
+    const start = performance.now();
+    for (let i = 0; i < PART; i++) {
+      const pending = step();
+      if (pending instanceof Promise) await pending;
+    }
+    return (performance.now() - start) / PART;
+  };
+  const resident = () => Deno.memoryUsage().rss / 2 ** 20;
+  const begin = performance.now();
+  // The very first steps compile; what they are worth is another row.
+  await part();
+  const times = [await part()];
+  const before = resident();
+  let most = before;
+  while (
+    times.length < STEPS / PART - 1 &&
+    performance.now() - begin < MOST_MILLISECONDS
+  ) {
+    times.push(await part());
+    most = Math.max(most, resident());
+  }
+  const middle = (some: number[]) => some.sort((p, q) => p - q)[1] ?? some[0]!;
+  return {
+    steps: PART * (times.length + 1),
+    growth: most - before,
+    first: middle(times.slice(0, 3)),
+    last: middle(times.slice(-3)),
+  };
+}
+
+/** Value of an argument such as `--only=exp`. */
+export function argument(name: string): string | undefined {
+  const start = `--${name}=`;
+  return Deno.args.find((arg) => arg.startsWith(start))?.slice(start.length);
+}
+
+/**
+ * Measures all rows and prints them; `mlp` makes a training step. A row that
+ * fails has no time.
+ */
+export async function report(
+  rows: readonly Row[],
+  mlp: (() => () => unknown) | null,
+): Promise<void> {
+  const only = argument("only") ?? "";
   const results: Record<string, Result> = {};
+  const failures: Record<string, string> = {};
   for (const { name, run, check } of rows) {
-    if (only !== undefined && !name.includes(only)) continue;
+    if (!name.includes(only)) continue;
     // Where a program is ended for its time, this tells at which row.
     console.error(name);
     try {
       const value = check();
       results[name] = { milliseconds: await median(run), check: value };
     } catch (error) {
-      console.error(`${name}: ${error}`);
+      failures[name] = `${error}`;
     }
   }
-  console.log(JSON.stringify(results));
+  let endurance: Endurance | null = null;
+  if (mlp !== null && ENDURANCE.includes(only)) {
+    try {
+      endurance = await endure(mlp());
+    } catch (error) {
+      failures[ENDURANCE] = `${error}`;
+    }
+  }
+  const out: Report = { rows: results, endurance, failures };
+  console.log(JSON.stringify(out));
   // Some libraries leave something behind that keeps the process alive.
   Deno.exit(0);
 }

@@ -1,4 +1,5 @@
-"""The work of the comparison in PyTorch. Usage: python3 pytorch.py [threads]"""
+"""The work of the comparison in PyTorch, with as many threads as asked for:
+pytorch.py [threads] [--only=part of a name]"""
 import json
 import math
 import statistics
@@ -10,17 +11,19 @@ import torch
 import torch.nn.functional as F
 
 torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-WARM_UP, MEASURE, LEAST_SAMPLE = 0.4, 0.8, 0.2e-3
+ONLY = next((a[7:] for a in sys.argv if a.startswith("--only=")), "")
+WARM_UP, MEASURE, LEAST_SAMPLE, LEAST_SAMPLES = 0.25, 0.4, 0.2e-3, 3
 
 
 def tensor(seed, *shape):
     """The numbers of inputs.ts."""
     count = math.prod(shape)
-    out = numpy.empty(count)
-    state = seed * 48271 % 2147483647
-    for i in range(count):
-        state = state * 48271 % 2147483647
-        out[i] = state / 2147483647 - 0.5
+    modulus, factor = 2147483647, 48271
+    states = numpy.array([seed * factor * factor % modulus], dtype=numpy.uint64)
+    while len(states) < count:
+        jump = numpy.uint64(pow(factor, len(states), modulus))
+        states = numpy.concatenate([states, states * jump % modulus])
+    out = states[:count].astype(numpy.float64) / modulus - 0.5
     return torch.from_numpy(out.astype(numpy.float32)).reshape(shape)
 
 
@@ -34,7 +37,7 @@ def median(run):
     once = (time.perf_counter() - start) / count
     batch = max(1, math.ceil(LEAST_SAMPLE / once))
     samples, begin = [], time.perf_counter()
-    while time.perf_counter() - begin < MEASURE or len(samples) < 5:
+    while time.perf_counter() - begin < MEASURE or len(samples) < LEAST_SAMPLES:
         start = time.perf_counter()
         for _ in range(batch):
             run()
@@ -48,8 +51,6 @@ def total(value):
 
 N = 1000
 small, graph = tensor(1, 3), tensor(1, 3).requires_grad_()
-a, b, c = (tensor(seed, N * N) for seed in (1, 2, 3))
-matrix, line, column = a.reshape(N, N), tensor(2, N), tensor(2, N, 1)
 
 
 def tiny_graph():
@@ -62,41 +63,58 @@ def tiny_graph():
 ROWS = {
     "add, 3 elements": lambda: small + small,
     "(x+2)²·2, mean, backward, 3 elements": tiny_graph,
+}
+for exponent in range(3, 8):
+    x, y = tensor(1, 10**exponent), tensor(2, 10**exponent)
+    ROWS[f"add, 1e{exponent}"] = lambda x=x, y=y: x + y
+    ROWS[f"exp, 1e{exponent}"] = lambda x=x: x.exp()
+a, b, c = (tensor(seed, N * N) for seed in (1, 2, 3))
+wide, other = a.double(), b.double()
+matrix, line, column = a.reshape(N, N), tensor(2, N), tensor(2, N, 1)
+classes, picked = torch.arange(N), (torch.arange(N) * 617 + 5) % N
+ROWS |= {
     "a*b+c, 1e6": lambda: a * b + c,
-    "exp, 1e6": lambda: a.exp(),
     "tanh, 1e6": lambda: a.tanh(),
     "sigmoid, 1e6": lambda: a.sigmoid(),
     "sin, 1e6": lambda: a.sin(),
+    "add, 1e6, float64": lambda: wide + other,
+    "exp, 1e6, float64": lambda: wide.exp(),
+    "sum(), 1e6, float64": lambda: wide.sum(),
     "sum(), 1000×1000": lambda: matrix.sum(),
     "sum(0), 1000×1000": lambda: matrix.sum(0),
     "sum(1), 1000×1000": lambda: matrix.sum(1),
+    "amax(1), 1000×1000": lambda: matrix.amax(1),
     "softmax(1), 1000×1000": lambda: matrix.softmax(1),
+    "layer norm, 1000×1000": lambda: F.layer_norm(matrix, (N,)),
+    "cross entropy, 1000×1000": lambda: F.cross_entropy(matrix, classes),
     "matrix + row, 1000×1000": lambda: matrix + line,
     "matrix + column, 1000×1000": lambda: matrix + column,
     "transposed copy, 1000×1000": lambda: matrix.t().contiguous(),
+    "rows by index, 1000×1000": lambda: matrix.index_select(0, picked),
+    "sort, 1e6": lambda: a.sort().values,
 }
-for n in (16, 64, 256, 512, 1024):
+for n in (16, 32, 64, 128, 256, 512, 1024, 2048):
     x, y = tensor(1, n, n), tensor(2, n, n)
     ROWS[f"matmul {n}"] = lambda x=x, y=y: x @ y
-x, y = tensor(1, 512, 512), tensor(2, 512, 512)
-ROWS["matmul 512, both transposed"] = lambda: x.t() @ y.t()
+    if n >= 512:
+        ROWS[f"matmul {n}, left transposed"] = lambda x=x, y=y: x.t() @ y
+        ROWS[f"matmul {n}, right transposed"] = lambda x=x, y=y: x @ y.t()
+        ROWS[f"matmul {n}, both transposed"] = lambda x=x, y=y: x.t() @ y.t()
+p, q = tensor(1, 512, 512).double(), tensor(2, 512, 512).double()
+ROWS["matmul 512, float64"] = lambda: p @ q
 
-images = tensor(1, 8, 16, 32, 32).requires_grad_()
-filters = tensor(2, 32, 16, 3, 3).requires_grad_()
+images, filters = tensor(1, 8, 16, 32, 32), tensor(2, 32, 16, 3, 3)
+learnt, learning = images.clone().requires_grad_(), filters.clone().requires_grad_()
 
 
 def convolve():
-    return F.conv2d(images.detach(), filters.detach(), padding=1)
+    learnt.grad = learning.grad = None
+    F.conv2d(learnt, learning, padding=1).sum().backward()
+    return learning.grad
 
 
-def convolve_back():
-    images.grad = filters.grad = None
-    F.conv2d(images, filters, padding=1).sum().backward()
-    return filters.grad
-
-
-ROWS["conv2d [8, 16, 32, 32] ∗ [32, 16, 3, 3]"] = convolve
-ROWS["conv2d, forward and backward"] = convolve_back
+ROWS["conv2d [8, 16, 32, 32] ∗ [32, 16, 3, 3]"] = lambda: F.conv2d(images, filters, padding=1)
+ROWS["conv2d, forward and backward"] = convolve
 
 
 def mlp():
@@ -139,14 +157,46 @@ def fit(steps):
     return last
 
 
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 / 2**20
+
+
+def endure(step, steps=2000, part=100):
+    """The same as in measure.ts."""
+    def run():
+        start = time.perf_counter()
+        for _ in range(part):
+            step()
+        return (time.perf_counter() - start) / part * 1e3
+
+    run()
+    times, before = [run()], resident()
+    most = before
+    while len(times) < steps // part - 1:
+        times.append(run())
+        most = max(most, resident())
+    return {"steps": steps, "growth": most - before,
+            "first": statistics.median(times[:3]),
+            "last": statistics.median(times[-3:])}
+
+
 results = {
     name: {"milliseconds": median(run), "check": total(run())}
-    for name, run in ROWS.items()
+    for name, run in ROWS.items() if ONLY in name
 }
-fresh = mlp()
-for _ in range(5):
-    loss = fresh()
-results["MLP training step"] = {"milliseconds": median(mlp()), "check": loss.item()}
-results["polynomial fit, 2000 steps"] = {
-    "milliseconds": median(lambda: fit(2000)), "check": fit(2000)}
-print(json.dumps(results))
+if ONLY in "MLP training step":
+    fresh = mlp()
+    for _ in range(5):
+        loss = fresh()
+    results["MLP training step"] = {
+        "milliseconds": median(mlp()), "check": loss.item()}
+if ONLY in "polynomial fit, 2000 steps":
+    results["polynomial fit, 2000 steps"] = {
+        "milliseconds": median(lambda: fit(2000)), "check": fit(2000)}
+lasts = ONLY in "memory, 2000 MLP steps" and sys.platform == "linux"
+print(json.dumps({
+    "rows": results,
+    "endurance": endure(mlp()) if lasts else None,
+    "failures": {},
+}))
