@@ -15,6 +15,9 @@ const LOW_64 = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 /** The upper 64 bits of two vectors. */
 const HIGH_64 = LOW_64.map((byte) => byte + 8);
 
+/** Steps that are written out where lanes are copied. */
+const UNROLL = 8;
+
 /** Pushes whether `count` entries of a table lie `bytes` apart. */
 export function pushNeighbours(
   f: FunctionBuilder,
@@ -53,15 +56,23 @@ export function packByTable(type: FloatType, width: number): FunctionBuilder {
     pushNeighbours(f, lanes, width, bytes);
     f.if();
     f.get(base).get(lanes).memory("i32.load").op("i32.add").set(base);
-    repeat(f, count, () => {
-      loadStep();
-      f.get(step).get(base).op("i32.add").set(step);
-      for (let at = 0; at < size; at += 16) {
-        f.get(to).get(step).memory("v128.load", at).memory("v128.store", at);
+    const copySteps = (number: number): void => {
+      for (let i = 0; i < number; i++) {
+        f.get(steps).memory("i32.load", 4 * i).get(base).op("i32.add").set(
+          step,
+        );
+        for (let at = 0; at < size; at += 16) {
+          f.get(to).get(step).memory("v128.load", at);
+          f.memory("v128.store", i * size + at);
+        }
       }
-      advance(f, to, num(size));
-      advance(f, steps, num(4));
-    });
+      advance(f, to, num(number * size));
+      advance(f, steps, num(4 * number));
+    };
+    f.get(count).i32(UNROLL).op("i32.div_u").set(groups);
+    repeat(f, groups, () => copySteps(UNROLL));
+    f.get(count).i32(UNROLL).op("i32.rem_u").set(count);
+    repeat(f, count, () => copySteps(1));
     f.else();
   }
   lane.forEach((address, l) =>

@@ -11,6 +11,7 @@ import { TUNING } from "../tuning.ts";
 import { type TableProduct, tableProduct } from "./conv_kernel.ts";
 import { phasesOf } from "./conv_phases.ts";
 import { writeBias, writeTable } from "./conv_tables.ts";
+import { STRIPS, THIN_DEPTH, THIN_ROWS, thinProduct } from "./conv_thin.ts";
 import { wasmCopy, wasmFill } from "./copy.ts";
 import { scratch } from "./gemm_scratch.ts";
 import { FLOAT32, FLOAT64, ROWS } from "./gemm_tile.ts";
@@ -26,6 +27,7 @@ const PURPOSE = {
   channels: 24,
   weights: 25,
   bias: 26,
+  rows: 28,
 };
 
 /** Most bytes of the copy of images that is worked on at a time. */
@@ -113,15 +115,30 @@ function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** Sets all elements of scratch memory. */
+function fill(out: Strided, value: number): void {
+  if (wasmFill(out, value)) return;
+  ((out.storage as CpuStorage).data as Float32Array).fill(value);
+}
+
 function copy(out: Strided, x: Strided): void {
   if (!wasmCopy(out, x)) runCopy(out, x);
 }
 
-/** An operand that lies in the shared memory, itself or as a copy; null where there is no room. */
+/**
+ * An operand that lies in the shared memory, itself or as a copy, which repeats
+ * no element: repeated ones are not read by vectors. Null where there is no room.
+ */
 function placed(x: Strided, purpose: number): Strided | null {
-  if ((x.storage as CpuStorage).pointer !== 0) return x;
+  const { pointer, data, base } = x.storage as CpuStorage;
+  const repeats = (d: number) => x.shape[d]! > 1 && x.strides[d] === 0;
+  const repeated = x.shape.some((_, d) => repeats(d));
+  if (pointer !== 0 && !repeated) return x;
   const out = scratchLike(x, purpose, x.shape);
-  if (out !== null) copy(out, x);
+  if (out === null) return null;
+  const one = repeated && x.shape.every((n, d) => n === 1 || repeats(d));
+  if (one) fill(out, data[base + x.offset] as number);
+  else copy(out, x);
   return out;
 }
 
@@ -162,7 +179,7 @@ function framed(
     ...extent,
   ]);
   if (out === null) return null;
-  wasmFill(out, 0) || (out.storage as CpuStorage).data.fill(0 as never);
+  fill(out, 0);
   const shape = x.shape.slice();
   const strides = out.strides.slice();
   let from = x.offset;
@@ -296,7 +313,7 @@ function multiply(
     merges ? [shape[0]!, ...places] : places,
     merges ? [x.strides[0]!, ...steps] : steps,
     bytes,
-    Math.ceil(P.columns / columns) * columns,
+    Math.ceil(P.columns / columns / STRIPS) * columns * STRIPS,
   );
   P.elements = writeTable(
     PURPOSE.elements,
@@ -305,6 +322,22 @@ function multiply(
     bytes,
     P.depth,
   );
+  if (P.windows === 0 || P.elements === 0) return false;
+  P.x = address(x);
+  P.xBatch = x.strides[0]! * bytes;
+  P.xGroup = x.strides[1]! * bytes;
+  P.out = address(out);
+  P.outBatch = strides[0]! * bytes;
+  P.outGroup = strides[1]! * bytes;
+  P.outRow = strides[2]! * bytes;
+  if (P.rows <= THIN_ROWS && P.depth <= THIN_DEPTH) {
+    const own = scratchLike(w, PURPOSE.rows, w.shape);
+    if (own === null) return false;
+    copy(own, w);
+    return thinProduct(P, address(own));
+  }
+  P.w = address(w);
+  P.wGroup = w.strides[0]! * bytes;
   P.channels = writeTable(
     PURPOSE.channels,
     [P.rows],
@@ -319,15 +352,6 @@ function multiply(
     bytes,
     P.depth,
   );
-  if (P.windows * P.elements * P.channels * P.weights === 0) return false;
-  P.x = address(x);
-  P.xBatch = x.strides[0]! * bytes;
-  P.xGroup = x.strides[1]! * bytes;
-  P.w = address(w);
-  P.wGroup = w.strides[0]! * bytes;
-  P.out = address(out);
-  P.outBatch = strides[0]! * bytes;
-  P.outGroup = strides[1]! * bytes;
-  P.outRow = strides[2]! * bytes;
+  if (P.channels === 0 || P.weights === 0) return false;
   return tableProduct(P);
 }
