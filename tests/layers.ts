@@ -37,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/print_options.ts",
       "src/tensor/random_integers.ts",
       "src/tensor/refusal.ts",
+      "src/tensor/resizing.ts",
       "src/tensor/shape.ts",
       "src/tensor/view.ts",
       "src/tensor/windows.ts",

@@ -58,3 +58,30 @@ export {
   type MaxUnpoolOptions,
 } from "../tensor/ops/pooling_unpool.ts";
 export { oneHot } from "../tensor/create_grids.ts";
+export { linear, type LinearOptions } from "../tensor/ops/linear.ts";
+export { pad, type PadMode, type PadOptions } from "../tensor/ops/padding.ts";
+export {
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  type DropoutOptions,
+  featureAlphaDropout,
+} from "../tensor/ops/dropout.ts";
+export { embedding, type EmbeddingOptions } from "../tensor/ops/embedding.ts";
+export { fold, type FoldOptions, unfold } from "../tensor/ops/folding.ts";
+export {
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  normalize,
+  type NormalizeOptions,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "../tensor/ops/similarity.ts";
+export { pixelShuffle, pixelUnshuffle } from "../tensor/ops/pixel_shuffle.ts";
+export {
+  interpolate,
+  type InterpolateMode,
+  type InterpolateOptions,
+} from "../tensor/ops/interpolation.ts";

@@ -26,3 +26,10 @@ export {
   adaptiveAvgPool1d,
   type AdaptiveSize,
 } from "../tensor/ops/pooling_adaptive.ts";
+export {
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "../tensor/ops/similarity.ts";
+export { pixelShuffle, pixelUnshuffle } from "../tensor/ops/pixel_shuffle.ts";

@@ -6,6 +6,7 @@ import type { Calls } from "./call.ts";
 import { ALONG_CALLS } from "./calls_along.ts";
 import { CONVOLUTION_CALLS } from "./calls_convolution.ts";
 import { INDEX_CALLS } from "./calls_index.ts";
+import { LAYER_CALLS } from "./calls_layers.ts";
 import { POOLING_CALLS } from "./calls_pooling.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
 import { VIEW_CALLS } from "./calls_views.ts";
@@ -17,5 +18,6 @@ export const CALLS: Calls = {
   ...INDEX_CALLS,
   ...PRODUCT_CALLS,
   ...CONVOLUTION_CALLS,
+  ...LAYER_CALLS,
   ...POOLING_CALLS,
 };

@@ -56,7 +56,8 @@ def main():
     import functional_cases_layers  # noqa: F401
     import functional_cases_pooling  # noqa: F401
 
-    WORDS.update(("kernelSize", "outputSize", "normType", "dimX"))
+    WORDS.update(("kernelSize", "outputSize", "normType", "upscaleFactor",
+                  "downscaleFactor"))
     words = sorted(map(base.snake, WORDS), key=len, reverse=True)
     base.WORDS = re.compile(
         r"(?<![A-Za-z0-9_])(" + "|".join(words) + r")(?!_?[A-Za-z0-9])")

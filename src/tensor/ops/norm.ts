@@ -175,6 +175,20 @@ export function norm(
   return run(NORM, [x], { ...reduceOptions(x, dims, keepdim), p, info });
 }
 
+/** As {@linkcode NORM}, under the name that PyTorch's functions which know the order record. */
+const NORM_OF_ORDER: typeof NORM = { ...NORM, node: "NormBackward1" };
+
+/** The norm of a floating-point tensor along its last dimension, for ops that are made of it. */
+export function lastNorm(x: Tensor, p: number, keepdim: boolean): Tensor {
+  const dims = reducedDims(-1, x.shape.length);
+  const { info } = x;
+  return run(NORM_OF_ORDER, [x], {
+    ...reduceOptions(x, dims, keepdim),
+    p,
+    info,
+  });
+}
+
 /** The Frobenius norm, which is what is meant where no order is given, is that of a matrix. */
 function checkMatrix(dim: Dims | null | undefined): void {
   if (dim == null || !Array.isArray(dim) || dim.length <= 2) return;
