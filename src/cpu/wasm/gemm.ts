@@ -25,22 +25,20 @@ import {
 import { packFunction } from "./gemm_pack.ts";
 import { packRight } from "./gemm_pack_right.ts";
 import { panelFunction } from "./gemm_panel.ts";
+import { type Matrices, modeOf, number, writeNumbers } from "./gemm_product.ts";
 import { scratch } from "./gemm_scratch.ts";
 import { MODE } from "./gemm_store.ts";
 import { type FloatType, ROWS } from "./gemm_tile.ts";
-import {
-  compileKernel,
-  launch,
-  NUMBERS,
-  NUMBERS_AT,
-  type WasmKernel,
-  WORDS,
-} from "./kernel.ts";
+import { compileKernel, launch, type WasmKernel, WORDS } from "./kernel.ts";
 
 /** Rows of the tiles in which what remains is computed. */
 const LOW = 4;
 /** Longest depth of a panel: a strip of each side fits a level-1 cache. */
 const DEPTH = 512;
+/** The same where rows of the right operand are read as they lie, far apart: they are read ahead. */
+const SHALLOW = 32;
+/** Bytes between rows from which on they lie far apart. */
+const FAR = 2048;
 /** Most rows of a panel, which stays in a level-2 cache. */
 const HEIGHT = 96;
 /** Fewest columns that are worth packing a panel for. */
@@ -51,62 +49,6 @@ const LIMIT = 32 * 2 ** 20;
 const WORTH = 2 ** 18;
 /** Bytes behind a packed panel: a tile that is cut off. */
 const SPARE = 256;
-
-/** Products of matrices as kernels see them: addresses, and strides in bytes. */
-export interface Matrices {
-  /** Element type. */
-  type: FloatType;
-  /** Number of products. */
-  batch: number;
-  /** Rows of the left operand. */
-  m: number;
-  /** Columns of the right operand. */
-  n: number;
-  /** Columns of the left operand, rows of the right one. */
-  k: number;
-  /** The left operand. */
-  a: number;
-  /** From one left operand to the next. */
-  aBatch: number;
-  /** From row to row. */
-  aRow: number;
-  /** From column to column. */
-  aStep: number;
-  /** The right operand. */
-  b: number;
-  /** From one right operand to the next. */
-  bBatch: number;
-  /** From row to row. */
-  bStep: number;
-  /** From column to column. */
-  bColumn: number;
-  /** The result; its rows are dense. */
-  out: number;
-  /** From one result to the next. */
-  outBatch: number;
-  /** From row to row. */
-  outRow: number;
-  /** Whether results are more than sums: the fields below say what. */
-  more: boolean;
-  /** Factor of the sums. */
-  alpha: number;
-  /** What is multiplied by beta and added; 0 where there is nothing. Its rows are dense. */
-  from: number;
-  /** From one result to the next; 0 repeats one. */
-  fromBatch: number;
-  /** From row to row; 0 repeats one. */
-  fromRow: number;
-  /** Factor of what is added. */
-  beta: number;
-  /** Lower bound of the results. */
-  floor: number;
-}
-
-/** Numbers that results are stored with: their places among {@linkcode NUMBERS}. */
-const PLACE = { alpha: 0, beta: 1, one: 2, floor: 3, lowest: 4 } as const;
-
-/** The same memory for float32. */
-const FLOATS = new Float32Array(NUMBERS.buffer, NUMBERS.byteOffset, 10);
 
 /** Packs and multiplies panels of rows; an item is a stretch of the columns of one of them. */
 function multiplyKernel(type: FloatType, most: number): WasmKernel {
@@ -136,8 +78,6 @@ function multiplyKernel(type: FloatType, most: number): WasmKernel {
   const beta = f.local(I32);
   const out = f.local(I32);
   const bytes = num(type.bytes);
-  const number = (name: keyof typeof PLACE): Value =>
-    add(0, num(NUMBERS_AT + 8 * PLACE[name]));
   count(f, item, 1, 2, num(1), () => {
     assign(f, first, mul(rem(item, w.groups), w.wide));
     assign(f, last, min(add(first, w.wide), w.n));
@@ -275,7 +215,7 @@ function block(
   const { bytes, columns } = type;
   const rows = x.m > LOW ? ROWS : x.m > 2 ? LOW : 2;
   const { height, wide } = cut(x, rows, batch, n, k);
-  const depth = part(k, DEPTH, 8);
+  const depth = part(k, !packs && x.bStep > FAR ? SHALLOW : DEPTH, 8);
   const panels = Math.ceil(x.m / height);
   const groups = Math.ceil(n / wide);
   const share = height * depth * bytes + SPARE;
@@ -319,23 +259,11 @@ function block(
   WORDS[23] = (adds ? x.out : x.from) + i * fromBatch + j * bytes;
   WORDS[24] = fromBatch;
   WORDS[25] = adds ? x.outRow : x.fromRow;
-  const numbers = bytes === 4 ? FLOATS : NUMBERS;
-  const step = 8 / bytes;
-  numbers[PLACE.alpha * step] = x.more ? x.alpha : 1;
-  numbers[PLACE.beta * step] = adds ? 1 : x.beta;
-  numbers[PLACE.one * step] = 1;
-  numbers[PLACE.floor * step] = x.more ? x.floor : -Infinity;
-  numbers[PLACE.lowest * step] = -Infinity;
+  writeNumbers(x, adds);
   const kernel = MULTIPLIES[bytes * 8 + rows] ??= multiplyKernel(type, rows);
   const grain = Math.ceil(WORTH / (height * wide * k));
   launch(kernel, batch * panels * groups, grain);
   return true;
-}
-
-function modeOf(x: Matrices, adds: boolean): number {
-  if (adds) return MODE.added;
-  if (!x.more) return MODE.plain;
-  return x.from === 0 ? MODE.scaled : MODE.added;
 }
 
 /** Rows and columns of an item of work: as large as caches like, and enough items for all threads. */

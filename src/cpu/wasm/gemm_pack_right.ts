@@ -15,7 +15,7 @@ import {
   rem,
   sub,
 } from "./gemm_code.ts";
-import type { Matrices } from "./gemm.ts";
+import type { Matrices } from "./gemm_product.ts";
 import { packFunction } from "./gemm_pack.ts";
 import { scratch } from "./gemm_scratch.ts";
 import type { FloatType } from "./gemm_tile.ts";

@@ -2,7 +2,7 @@
 
 import { FunctionBuilder, I32 } from "./emitter.ts";
 import { advance, assign, min, num, repeat } from "./gemm_code.ts";
-import { type Place, storeTile } from "./gemm_store.ts";
+import { type Place, storeTile, straighten } from "./gemm_store.ts";
 import { clearTile, type FloatType, makeTile, stepTile } from "./gemm_tile.ts";
 
 /** Steps along the inner dimension that are written out. */
@@ -39,6 +39,7 @@ export function panelFunction(type: FloatType, most: number): FunctionBuilder {
   f.get(depth).i32(UNROLL).op("i32.rem_u").set(count);
   repeat(f, count, one);
   assign(f, rows, min(height, num(most)));
+  straighten(f, type, tile);
   storeTile(f, type, tile, place);
   f.get(place.pitch).i32(most).op("i32.mul").get(place.out).op("i32.add");
   f.set(place.out);

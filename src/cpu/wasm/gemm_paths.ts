@@ -6,13 +6,19 @@ import { finish } from "../epilogue.ts";
 import { MEMORY } from "../memory.ts";
 import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
-import { type Matrices, tiledProduct } from "./gemm.ts";
+import { tiledProduct } from "./gemm.ts";
+import type { Matrices } from "./gemm_product.ts";
 import { scratch } from "./gemm_scratch.ts";
+import { thinProduct } from "./gemm_thin.ts";
 import { FLOAT32, FLOAT64 } from "./gemm_tile.ts";
 import { type MatrixVector, vectorProduct } from "./gemv.ts";
 
 /** Up to this many rows or columns packing the other side does not pay where it lies well. */
 const FEW = 12;
+/** Up to this many strips of columns packing a left operand does not pay whose rows are dense. */
+const FEW_STRIPS = 2;
+/** From this many multiply-adds on few rows or columns may be computed transposed. */
+const WORTH_TURNING = 32768;
 /** Up to this many bytes a right operand whose rows are dense is read as it lies. */
 const LITTLE = 65536;
 /** Most elements of a storage outside of the shared memory that is copied there. */
@@ -164,22 +170,26 @@ function multiply(): boolean {
       if (vectorProduct(V)) return true;
     }
   }
-  const { bytes } = type;
-  if (n <= FEW && m > n && X.aRow === bytes && X.batch === 1 && !X.more) {
-    return transposedProduct();
+  const { bytes, columns } = type;
+  if (n <= FEW_STRIPS * columns && m >= 4 * n && X.aStep === bytes) {
+    return thinProduct(X);
   }
-  if (
-    m <= FEW && n > m && X.bStep === bytes && X.batch === 1 && k > 1 && !X.more
-  ) {
-    return transposedProduct();
+  if (X.batch === 1 && m * n * k >= WORTH_TURNING) {
+    // The large operand becomes the one that is read as it lies.
+    const few = m <= FEW && n > m && X.bStep === bytes;
+    if (few || n <= FEW && m > n && X.aRow === bytes) {
+      return transposedProduct();
+    }
   }
-  const packs = X.bColumn !== bytes || (m > FEW && k * n * bytes > LITTLE);
+  const packs = X.bColumn !== bytes || (m > 12 && k * n * bytes > LITTLE);
   return tiledProduct(X, packs);
 }
 
-/** Computes the transposed product of few rows: the large operand is read as it lies. */
+/** Computes the transposed product: the large operand is read as it lies. */
 function transposedProduct(): boolean {
   const { m, n, a, b, aRow, aStep, bStep, bColumn, out, outRow } = X;
+  const { more, alpha, beta, from, fromRow } = X;
+  const floor = more ? X.floor : -Infinity;
   const { bytes } = X.type;
   X.out = scratch(6, m * n * bytes);
   if (X.out === 0) return false;
@@ -194,11 +204,23 @@ function transposedProduct(): boolean {
   X.outRow = m * bytes;
   // A repeated operand would look shared; there is only one product.
   X.bBatch = 0;
-  if (!tiledProduct(X, X.bColumn !== bytes)) return false;
-  const from = viewOf(bytes, X.out, m * n);
+  X.more = false;
+  const done = X.aStep === bytes
+    ? thinProduct(X)
+    : tiledProduct(X, X.bColumn !== bytes);
+  if (!done) return false;
+  const sums = viewOf(bytes, X.out, m * n);
   for (let i = 0; i < m; i++) {
     const to = viewOf(bytes, out + i * outRow, n);
-    for (let j = 0; j < n; j++) to[j] = from[i + j * m]!;
+    const added = more && from !== 0
+      ? viewOf(bytes, from + i * fromRow, n)
+      : null;
+    for (let j = 0; j < n; j++) {
+      let value = sums[i + j * m]!;
+      if (more) value *= alpha;
+      if (added !== null) value += beta * added[j]!;
+      to[j] = value < floor ? floor : value;
+    }
   }
   return true;
 }

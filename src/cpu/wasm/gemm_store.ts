@@ -63,7 +63,11 @@ function blend(
 }
 
 /** Puts the sums of a tile straight: turned by r lanes, row s of a group lies in lane i of sum s - i. */
-function straighten(f: FunctionBuilder, type: FloatType, tile: Tile): void {
+export function straighten(
+  f: FunctionBuilder,
+  type: FloatType,
+  tile: Tile,
+): void {
   const temporary = locals(f, 4, V128);
   const [u, v, w, x] = temporary as [number, number, number, number];
   const { bytes } = type;
@@ -93,14 +97,13 @@ function straighten(f: FunctionBuilder, type: FloatType, tile: Tile): void {
   }
 }
 
-/** Stores a tile, or as much of it as lies in the result. */
+/** Stores a tile, or as much of it as lies in the result; its rows lie straight. */
 export function storeTile(
   f: FunctionBuilder,
   type: FloatType,
   tile: Tile,
   place: Place,
 ): void {
-  straighten(f, type, tile);
   f.get(place.columns).i32(type.columns).op("i32.ge_s").if();
   storeRows(f, type, tile, place);
   f.else();
