@@ -2,18 +2,30 @@
 // loops in JavaScript spell it.
 
 import type { FunctionBuilder } from "./emitter.ts";
-import type { CopyType } from "./copy_kernel.ts";
+import type { CopyType } from "./copy_types.ts";
 
-/** Pops an address and pushes the element there. */
+/** Types that fit the stack as they are. */
+type ScalarType = Exclude<CopyType, "i8" | "i16" | "f16" | "bf16">;
+
+/** Whether a type has scalar conversions. */
+export function isScalarType(type: CopyType): type is ScalarType {
+  return type !== "i8" && type !== "i16" && type !== "f16" && type !== "bf16";
+}
+
+/** Pops an address and pushes the element there; what has no scalar form is only moved. */
 export function loadScalar(f: FunctionBuilder, type: CopyType): void {
-  if (type === "u8" || type === "bool") f.memory("i32.load8_u");
+  if (!isScalarType(type)) {
+    f.memory(type === "i8" ? "i32.load8_u" : "i32.load16_u");
+  } else if (type === "u8" || type === "bool") f.memory("i32.load8_u");
   else if (type === "b16") f.memory("i32.load16_u");
   else f.memory(`${type}.load`);
 }
 
 /** Pops an element and an address below it. */
 export function storeScalar(f: FunctionBuilder, type: CopyType): void {
-  if (type === "u8" || type === "bool") f.memory("i32.store8");
+  if (!isScalarType(type)) {
+    f.memory(type === "i8" ? "i32.store8" : "i32.store16");
+  } else if (type === "u8" || type === "bool") f.memory("i32.store8");
   else if (type === "b16") f.memory("i32.store16");
   else f.memory(`${type}.store`);
 }

@@ -8,29 +8,14 @@ import { TUNING } from "../tuning.ts";
 import {
   bandRows,
   castKernel,
-  COPY_BYTES,
-  type CopyType,
   fillKernel,
   moveKernel,
   OUTER,
   tileKernel,
   WORD,
 } from "./copy_kernel.ts";
+import { COPY_BYTES, COPY_TYPES, type CopyType } from "./copy_types.ts";
 import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
-
-/** How copies see element types, by code. */
-const COPY_TYPES: readonly (CopyType | null)[] = [
-  "bool",
-  "u8",
-  null, // int8
-  null, // int16
-  "i32",
-  "i64",
-  null, // float16
-  null, // bfloat16
-  "f32",
-  "f64",
-];
 
 /** Types that stand for all of their size where nothing is converted. */
 const BY_SIZE: readonly (CopyType | undefined)[] = [
@@ -95,10 +80,12 @@ export function wasmCopy(out: Strided, x: Strided): boolean {
   if (so.pointer === 0 || sx.pointer === 0 || so.pointer === sx.pointer) {
     return false;
   }
-  const same = info === x.info;
+  // Integers of one size differ in what their bits mean only.
+  const same = info === x.info ||
+    (info.bytes === x.info.bytes && info.category === 1 &&
+      x.info.category < 2);
   const from = same ? BY_SIZE[info.bytes]! : COPY_TYPES[x.info.code]!;
   const to = same ? from : COPY_TYPES[info.code]!;
-  if (from === null || to === null) return false;
   if (out.dense && x.dense && x.count === count) {
     const kernel = same ? moveKernel(info.bytes) : castKernel(from, to, true);
     const { bytes } = x.info;

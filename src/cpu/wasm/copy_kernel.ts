@@ -1,23 +1,17 @@
 // Kernels that copy: runs of neighbours, runs of any strides with conversion,
 // matrices that are transposed by tiles, and one value again and again.
 
-import { convertScalar, loadScalar, storeScalar } from "./cast_code.ts";
+import {
+  convertScalar,
+  isScalarType,
+  loadScalar,
+  storeScalar,
+} from "./cast_code.ts";
+import { convertFour } from "./cast_vectors.ts";
+import { COPY_BYTES, type CopyType } from "./copy_types.ts";
 import { F64, FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { compileKernel, NUMBERS_AT, type WasmKernel } from "./kernel.ts";
-
-/** Element types as copies see them: without conversion only their size counts. */
-export type CopyType = "f32" | "f64" | "i32" | "i64" | "u8" | "bool" | "b16";
-
-/** Bytes of an element. */
-export const COPY_BYTES: Readonly<Record<CopyType, number>> = {
-  f32: 4,
-  f64: 8,
-  i32: 4,
-  i64: 8,
-  u8: 1,
-  bool: 1,
-  b16: 2,
-};
+import { VectorCode } from "./vector_code.ts";
 
 /** Places of the arguments among the words. */
 export const WORD = {
@@ -132,60 +126,33 @@ function moveRuns(bytes: number): FunctionBuilder {
   });
 }
 
-/** Elements of a vector conversion, by types. */
-const WIDE: Record<string, number> = {
-  "f32 f64": 4,
-  "f64 f32": 4,
-  "u8 f32": 4,
-};
-
-/** Converts four neighbours at `p` to four at `q`. */
-function convertFour(f: FunctionBuilder, p: number, q: number, key: string) {
-  if (key === "f32 f64") {
-    for (let half = 0; half < 2; half++) {
-      f.get(q).get(p).memory("v128.load64_zero", 8 * half);
-      f.simd("f64x2.promote_low_f32x4").memory("v128.store", 16 * half);
-    }
-  } else if (key === "f64 f32") {
-    f.get(q);
-    for (let half = 0; half < 2; half++) {
-      f.get(p).memory("v128.load", 16 * half);
-      f.simd("f32x4.demote_f64x2_zero");
-    }
-    f.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
-    f.memory("v128.store");
-  } else {
-    f.get(q).get(p).memory("v128.load32_zero").f32x4(0);
-    f.shuffle([0, 16, 16, 16, 1, 16, 16, 16, 2, 16, 16, 16, 3, 16, 16, 16]);
-    f.simd("f32x4.convert_i32x4_s").memory("v128.store");
-  }
-}
-
 /** Runs of any strides, with conversion. */
 function castRuns(
   from: CopyType,
   to: CopyType,
   neighbours: boolean,
 ): FunctionBuilder {
-  const key = `${from === "bool" ? "u8" : from} ${to}`;
-  const wide = neighbours ? WIDE[key] ?? 1 : 1;
+  const scalar = isScalarType(from) && isScalarType(to);
   return perItem((frame) => {
     const { f, w, p, q, count } = frame;
     const spare = f.local(F64);
+    const v = new VectorCode(f);
     toPiece(frame);
-    if (wide > 1) {
-      f.block().loop().get(count).i32(wide).op("i32.lt_u").brIf(1);
-      convertFour(f, p, q, key);
-      advance(f, p, wide * COPY_BYTES[from]);
-      advance(f, q, wide * COPY_BYTES[to]);
-      advance(f, count, -wide);
+    if (neighbours && from !== to) {
+      f.block().loop().get(count).i32(4).op("i32.lt_u").brIf(1);
+      convertFour(v, from, to, p, q, false);
+      advance(f, p, 4 * COPY_BYTES[from]);
+      advance(f, q, 4 * COPY_BYTES[to]);
+      advance(f, count, -4);
       f.br(0).end().end();
     }
     f.block().loop().get(count).op("i32.eqz").brIf(1);
-    f.get(q).get(p);
-    loadScalar(f, from);
-    convertScalar(f, from, to, spare);
-    storeScalar(f, to);
+    if (scalar || from === to) {
+      f.get(q).get(p);
+      loadScalar(f, from);
+      convertScalar(f, from, to, spare);
+      storeScalar(f, to);
+    } else convertFour(v, from, to, p, q, true);
     for (const [at, step] of [[p, w.xStep], [q, w.outStep]] as const) {
       f.get(at).get(step).op("i32.add").set(at);
     }
@@ -334,6 +301,10 @@ const TYPES: readonly CopyType[] = [
   "u8",
   "bool",
   "b16",
+  "i8",
+  "i16",
+  "f16",
+  "bf16",
 ];
 
 /** The kernel for runs of neighbours of `bytes` each. */
@@ -357,7 +328,7 @@ export function castKernel(
   to: CopyType,
   neighbours: boolean,
 ): WasmKernel {
-  const pair = TYPES.indexOf(from) * 8 + TYPES.indexOf(to);
+  const pair = TYPES.indexOf(from) * 16 + TYPES.indexOf(to);
   const key = 48 + 2 * pair + (neighbours ? 1 : 0);
   return KERNELS[key] ??= compileKernel({
     run: castRuns(from, to, neighbours),

@@ -2,7 +2,8 @@
 // products, and positions of largest and smallest elements. Items are lines.
 
 import { convertScalar, loadScalar, storeScalar } from "./cast_code.ts";
-import { advance, COPY_BYTES, perItem } from "./copy_kernel.ts";
+import { advance, perItem } from "./copy_kernel.ts";
+import { COPY_BYTES } from "./copy_types.ts";
 import { F64, type FunctionBuilder, I32 } from "./emitter.ts";
 import { compileKernel, type WasmKernel } from "./kernel.ts";
 import { SCALARS } from "./reduce_lanes.ts";
