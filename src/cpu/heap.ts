@@ -23,7 +23,8 @@ for (let lines = 1; lines * LINE < LARGE;) {
 
 /** Class of a small request, by its number of lines. */
 const CLASS_OF_LINES = new Uint8Array(LARGE / LINE + 1);
-for (let lines = 1, index = 0; lines <= LARGE / LINE; lines++) {
+let index = 0;
+for (let lines = 1; lines <= LARGE / LINE; lines++) {
   while (index < SIZES.length && SIZES[index]! < lines * LINE) index++;
   CLASS_OF_LINES[lines] = index;
 }
@@ -141,6 +142,9 @@ export function trim(): boolean {
     if (whole.size === 0) continue;
     any = true;
     free[index] = free[index]!.filter((pointer) => !whole.has(spanOf(pointer)));
+    if (whole.has((cutTo[index]! - SPAN) / PAGE)) {
+      cutFrom[index] = cutTo[index] = 0;
+    }
     for (const page of whole) {
       spans.delete(page);
       giveRun(page, SPAN / PAGE);
@@ -157,9 +161,12 @@ function freeSpans(index: number): Set<number> {
     counts.set(page, (counts.get(page) ?? 0) + 1);
   }
   const blocks = Math.floor(SPAN / SIZES[index]!);
-  // The span that is being cut is not full: its blocks do not reach the count.
+  const current = (cutTo[index]! - SPAN) / PAGE;
+  const cut = (cutFrom[index]! - current * PAGE) / SIZES[index]!;
   const out = new Set<number>();
-  for (const [page, count] of counts) if (count === blocks) out.add(page);
+  for (const [page, count] of counts) {
+    if (count === (page === current ? cut : blocks)) out.add(page);
+  }
   return out;
 }
 
@@ -178,4 +185,17 @@ export function reservedBytes(): number {
   return MEMORY === null
     ? 0
     : LIMITS.maximum * PAGE - HEAP_START - unused * PAGE;
+}
+
+/** What gives back blocks that are kept for speed only. */
+const reserves: (() => void)[] = [];
+
+/** Registers what gives back the blocks that a kernel keeps between its calls. */
+export function onShortage(giveBack: () => void): void {
+  reserves.push(giveBack);
+}
+
+/** Takes back what kernels keep. Only to be called while no pointer is in use. */
+export function emptyReserves(): void {
+  for (const giveBack of reserves) giveBack();
 }

@@ -26,6 +26,8 @@ export interface MemoryReport {
  * nobody refers to any more is not counted: a matter of milliseconds, not for
  * inner loops. Tensors of up to 32 elements are not counted; where memory
  * cannot be reclaimed (see `doctor`), all lie in ordinary arrays and nothing is.
+ * What lies in ordinary arrays because the memory is full counts as live, but
+ * not as reserved.
  *
  * @example Usage
  * ```ts
@@ -50,8 +52,8 @@ export function memory(): MemoryReport {
 }
 
 /**
- * Takes back the memory of all tensors that nothing refers to any more, and
- * merges what is free, so that it serves tensors of any size. The engine does
+ * Takes back the memory of all tensors that nothing refers to any more, and what
+ * kernels keep to work in, and merges what is free, so that it serves tensors of any size. The engine does
  * so by itself when memory runs short; the operating system gets nothing back,
  * because WebAssembly's memory cannot shrink.
  *

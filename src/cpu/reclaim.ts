@@ -4,7 +4,7 @@
 // anyway. Feature-detected: where sweeps do not work, tensors live in
 // garbage-collected arrays instead.
 
-import { giveBlock } from "./heap.ts";
+import { emptyReserves, giveBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
 
 /** The memory of a storage that is alive as far as anyone knows. */
@@ -183,8 +183,9 @@ export function relieve(): void {
   since = 0;
 }
 
-/** Collects and takes the blocks of dead storages back. */
+/** Takes back what kernels keep for themselves, collects, and takes the blocks of dead storages back. */
 export function collect(): void {
+  emptyReserves();
   const sweeper = findSweeper();
   if (sweeper === null) return;
   sweeper.full();

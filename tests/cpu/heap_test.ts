@@ -61,8 +61,7 @@ Deno.test("what is given back merges: a small heap becomes one large block again
   assert(reservedBytes() > before);
   for (const pointer of blocks) giveBlock(pointer, size);
   trim();
-  // One span may remain, from which the next block will be cut.
-  assert(reservedBytes() <= before + 2 ** 20);
+  assert(reservedBytes() <= before);
 });
 
 Deno.test("a request beyond the memory gets 0, and the heap goes on", () => {

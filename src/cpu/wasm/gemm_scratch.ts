@@ -1,7 +1,8 @@
-// Memory that products work in between their operands: kept from call to call
-// and replaced by a larger block when one needs more.
+// Memory that kernels work in between their operands: kept from call to call,
+// replaced by a larger block when one needs more, given back when memory is
+// short.
 
-import { blockSize, giveBlock, takeBlock } from "../heap.ts";
+import { blockSize, giveBlock, onShortage, takeBlock } from "../heap.ts";
 
 const blocks: { pointer: number; size: number }[] = [];
 
@@ -17,3 +18,11 @@ export function scratch(purpose: number, bytes: number): number {
   block.size = size;
   return pointer;
 }
+
+onShortage(() => {
+  // The list has holes, which forEach leaves out.
+  blocks.forEach((block) => {
+    if (block.pointer !== 0) giveBlock(block.pointer, block.size);
+    block.pointer = block.size = 0;
+  });
+});

@@ -4,7 +4,7 @@
 
 import type { ReduceKernel, Strided } from "../../tensor/device.ts";
 import type { DTypeInfo } from "../../tensor/dtype.ts";
-import { blockSize, giveBlock, takeBlock } from "../heap.ts";
+import { blockSize, giveBlock, onShortage, takeBlock } from "../heap.ts";
 import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
 import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
@@ -105,6 +105,11 @@ function scratchOf(bytes: number): number {
   scratchSize = size;
   return pointer;
 }
+
+onShortage(() => {
+  if (scratch !== 0) giveBlock(scratch, scratchSize);
+  scratch = scratchSize = 0;
+});
 
 // The dimensions of the current call: lengths and strides, those of the
 // results in order, those that are reduced from the largest stride on.
