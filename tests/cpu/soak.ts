@@ -1,13 +1,18 @@
 // Runs random ops on random views: by loops in JavaScript, by kernels on one
 // thread and by kernels on several. All must agree, the threads to the bit, and
-// no op may touch a tensor that is not its own. No test by itself:
-// `deno run tests/cpu/soak.ts [seconds] [seed] [fill]`; `fill` takes most of
-// the 4 GiB first, so that addresses are high and memory runs out.
+// no op may touch a tensor that is not its own. In between run random programs
+// with and without scopes and disposes, which must agree too. Says how much
+// memory is in use as it goes, and fails where that grows. No test by itself:
+// `deno run tests/cpu/soak.ts [seconds] [seed] [fill]`; ten minutes are 600.
+// `fill` takes most of the 4 GiB first, so that addresses are high and memory
+// runs out.
 
 import * as dg from "@dinograd/dinograd";
 import { takeBlock } from "../../src/cpu/heap.ts";
 import { startThreads } from "../../src/cpu/pool.ts";
 import { TUNING } from "../../src/cpu/tuning.ts";
+import { DISCARD } from "../../src/grad/ownership.ts";
+import { compare } from "../scope_program.ts";
 import { makeRandom } from "./operands.ts";
 import { type Case, makeCase, type Outcome, type Random } from "./soak_case.ts";
 
@@ -31,6 +36,9 @@ function byLoops(test: Case): Result {
   Object.assign(TUNING, {
     mapLeast: least,
     reduceLeast: least,
+    indexLeast: least,
+    sortLeast: least,
+    convolveLeast: least,
     matmulLeast: least,
     blasLeast: least,
     threadLeast: least,
@@ -43,6 +51,9 @@ function byKernels(test: Case, threads: number, share: number): Result {
   Object.assign(TUNING, {
     mapLeast: 1,
     reduceLeast: 1,
+    indexLeast: 1,
+    sortLeast: 1,
+    convolveLeast: 1,
     matmulLeast: 1,
     threadLeast: share,
   });
@@ -126,6 +137,59 @@ function fillMemory(): void {
   }
 }
 
+/** Megabytes that are in use, now that garbage is collected. */
+interface Usage {
+  readonly live: number;
+  readonly reserved: number;
+  readonly resident: number;
+}
+
+function usage(): Usage {
+  dg.emptyCache();
+  const { liveBytes, reservedBytes } = dg.memory().cpu;
+  const [live, reserved, resident] = [
+    liveBytes,
+    reservedBytes,
+    Deno.memoryUsage().rss,
+  ].map((bytes) => bytes / 2 ** 20) as [number, number, number];
+  return { live, reserved, resident };
+}
+
+/** Compares what is in use with what was, after the first of ten parts. */
+class Growth {
+  #first: Usage | null = null;
+
+  /** Prints what is in use; throws where it grew. */
+  check(cases: number): void {
+    const now = usage();
+    const first = this.#first ??= now;
+    const show = (x: number) => `${x.toFixed(0)} MiB`;
+    console.log(
+      `${cases} cases: ${show(now.live)} live, ${
+        show(now.reserved)
+      } reserved, ${show(now.resident)} resident`,
+    );
+    // Compiled kernels and garbage of V8's own come on top of tensors.
+    const grew = now.live > first.live + 16 ||
+      now.reserved > first.reserved + 128 ||
+      now.resident > first.resident + 512;
+    if (grew) throw new Error("memory grows");
+  }
+}
+
+/** Runs a random program with and without scopes, on random paths. */
+function soakScopes(random: Random): void {
+  const { least } = DISCARD;
+  Object.assign(TUNING, { mapLeast: 1, reduceLeast: 1, threadLeast: 1000 });
+  dg.setNumThreads(1 + random(3));
+  DISCARD.least = random(2) * least;
+  try {
+    compare(random(2 ** 30));
+  } finally {
+    DISCARD.least = least;
+  }
+}
+
 /** Runs cases for so many seconds; returns how many, or throws with the first that fails. */
 export function soak(seconds: number, seed: number): number {
   const random = makeRandom(seed);
@@ -133,6 +197,9 @@ export function soak(seconds: number, seed: number): number {
   const tuning = { ...TUNING };
   const threads = dg.getNumThreads();
   const end = performance.now() + seconds * 1000;
+  const growth = new Growth();
+  const part = seconds * 100;
+  let due = performance.now() + part;
   let cases = 0;
   try {
     dg.setNumThreads(3);
@@ -153,8 +220,14 @@ export function soak(seconds: number, seed: number): number {
         if (text === null) continue;
         throw new Error(`${k === 0 ? "kernels" : "threads"}: ${text}: ${name}`);
       }
-      if (cases % 8 === 0) bystanders.check(name);
+      if (cases % 8 === 0) {
+        soakScopes(random);
+        bystanders.check(name);
+      }
       cases++;
+      if (performance.now() < due) continue;
+      due += part;
+      growth.check(cases);
     }
     bystanders.check("the last case");
   } finally {
