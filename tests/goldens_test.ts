@@ -27,6 +27,7 @@ const GROUPS = [
   "convolution",
   "create",
   "functional",
+  "losses",
   "errors",
 ];
 

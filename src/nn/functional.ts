@@ -85,3 +85,63 @@ export {
   type InterpolateMode,
   type InterpolateOptions,
 } from "../tensor/ops/interpolation.ts";
+export {
+  gaussianNllLoss,
+  type GaussianNllLossOptions,
+  huberLoss,
+  type HuberLossOptions,
+  klDiv,
+  type KlDivOptions,
+  l1Loss,
+  mseLoss,
+  poissonNllLoss,
+  type PoissonNllLossOptions,
+  smoothL1Loss,
+  type SmoothL1LossOptions,
+  type WeightedLossOptions,
+} from "../tensor/ops/losses_regression.ts";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type BinaryLossOptions,
+  type LogitsLossOptions,
+  multilabelSoftMarginLoss,
+  softMarginLoss,
+} from "../tensor/ops/losses_binary.ts";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginLossOptions,
+  marginRankingLoss,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+} from "../tensor/ops/losses_margin.ts";
+export {
+  multilabelMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+} from "../tensor/ops/losses_multi_margin.ts";
+export { nllLoss, type NllLossOptions } from "../tensor/ops/losses_nll.ts";
+export {
+  crossEntropy,
+  type CrossEntropyOptions,
+} from "../tensor/ops/losses_cross_entropy.ts";
+export type { LossOptions, Reduction } from "../tensor/loss_op.ts";
+export {
+  layerNorm,
+  type LayerNormOptions,
+  rmsNorm,
+  type RmsNormOptions,
+} from "../tensor/ops/normalization.ts";
+export {
+  batchNorm,
+  type BatchNormOptions,
+  instanceNorm,
+  type InstanceNormOptions,
+} from "../tensor/ops/normalization_channels.ts";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  localResponseNorm,
+  type LocalResponseNormOptions,
+} from "../tensor/ops/normalization_groups.ts";

@@ -8,6 +8,7 @@ import { CONVOLUTION_CALLS } from "./calls_convolution.ts";
 import { INDEX_CALLS } from "./calls_index.ts";
 import { LAYER_CALLS } from "./calls_layers.ts";
 import { POOLING_CALLS } from "./calls_pooling.ts";
+import { LOSS_CALLS } from "./calls_losses.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
 import { VIEW_CALLS } from "./calls_views.ts";
 
@@ -16,6 +17,7 @@ export const CALLS: Calls = {
   ...VIEW_CALLS,
   ...ALONG_CALLS,
   ...INDEX_CALLS,
+  ...LOSS_CALLS,
   ...PRODUCT_CALLS,
   ...CONVOLUTION_CALLS,
   ...LAYER_CALLS,

@@ -4,6 +4,7 @@ gradients, node names and errors in real PyTorch.
 Run in this folder with PyTorch 2.13 (CPU): python3 make_functional_goldens.py
 """
 
+import importlib
 import pathlib
 import re
 import sys
@@ -51,13 +52,12 @@ def no_encode_padding(head, c, grad):
                            for k, v in c.options.items()}
 
 
-def main():
+def write(name, modules):
     assert torch.__version__.startswith("2.13"), torch.__version__
-    import functional_cases_layers  # noqa: F401
-    import functional_cases_pooling  # noqa: F401
-
-    WORDS.update(("kernelSize", "outputSize", "normType", "upscaleFactor",
-                  "downscaleFactor"))
+    for module in modules:
+        importlib.import_module(module)
+    WORDS.update(("kernelSize", "outputSize", "normType", "dimX",
+                  "normalizedShape", "numGroups"))
     words = sorted(map(base.snake, WORDS), key=len, reverse=True)
     base.WORDS = re.compile(
         r"(?<![A-Za-z0-9_])(" + "|".join(words) + r")(?!_?[A-Za-z0-9])")
@@ -65,11 +65,16 @@ def main():
     report = []
     lines = [base.dumps(head) for c in base.CASES
              if (head := base.finish(c, report)) is not None]
-    path = pathlib.Path(__file__).parent / "ops_functional.json"
+    path = pathlib.Path(__file__).parent / name
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
     for line in report:
         print("  " + line)
-    print(f"{len(lines)} cases, {path.stat().st_size} bytes")
+    print(f"{name}: {len(lines)} cases, {path.stat().st_size} bytes")
+
+
+def main():
+    write("ops_functional.json",
+          ("functional_cases_layers", "functional_cases_pooling"))
 
 
 if __name__ == "__main__":

@@ -110,8 +110,7 @@ export function wasmRows(
   const rank = shape.length;
   const last = rank - 1;
   const n = rank === 0 ? 1 : shape[last]!;
-  const along = out === null || rank === 0 || n === 1 ||
-    out.strides[last] === 1;
+  const along = rank === 0 || n === 1 || first.strides[last] === 1;
   const operands = [first];
   for (const x of inputs) {
     const step = rank === 0 || n === 1 ? 1 : x.strides[last]!;

@@ -1,0 +1,109 @@
+// What normalisations by channels share: tensors [N, C, S] whose statistics are
+// those of channels or of groups of channels. A pass over the elements goes by
+// rows of S; what comes of it, [N, C], is combined by public ops.
+
+import { call } from "./expr.ts";
+import { param } from "./expr.ts";
+import { rowKernel, runRows } from "./row_op.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** Mean and sum of squared distances from it, of each row. */
+const SPREAD = rowKernel({
+  arity: 1,
+  steps: [
+    {
+      fold: "sum",
+      of: ([x]) => x!,
+      finish: (sum) => call("div", sum, param(0)),
+    },
+    {
+      fold: "sum",
+      of: ([x], [mean]) => {
+        const rest = call("sub", x!, mean!);
+        return call("mul", rest, rest);
+      },
+    },
+  ],
+  totals: (values) => values,
+});
+
+/** Means and sums of squared distances from them of [N, C, S], which has elements: [N, C]. */
+export function spreadOf(x: Tensor): [Tensor, Tensor] {
+  const rows = runRows(SPREAD, x.shape, 2, [x], [x.shape[2]!]).totals;
+  return rows as [Tensor, Tensor];
+}
+
+/** Combines the statistics of rows of `size` elements along `dim`, exactly: the means differ. */
+export function combineSpreads(
+  [means, squares]: readonly [Tensor, Tensor],
+  size: number,
+  dim: number,
+): { mean: Tensor; squares: Tensor } {
+  const mean = means.mean(dim, { keepdim: true });
+  const between = means.sub(mean);
+  const more = between.mul(between).sum(dim, { keepdim: true }).mul(size);
+  return { mean, squares: squares.sum(dim, { keepdim: true }).add(more) };
+}
+
+const AFFINE = rowKernel({
+  arity: 4,
+  steps: [],
+  result: ([x, mean, factor, shift]) =>
+    call("add", call("mul", call("sub", x!, mean!), factor!), shift!),
+});
+
+/** `(x - mean) * factor + shift` of [N, C, S]; the others are [N, C] or broadcast to it. */
+export function affineRows(
+  x: Tensor,
+  mean: Tensor,
+  factor: Tensor,
+  shift: Tensor,
+): Tensor {
+  const inputs = [mean, factor, shift].map((y) => y.unsqueeze(-1));
+  return runRows(AFFINE, x.shape, 2, [x, ...inputs]).out!;
+}
+
+/** Of each row, the sum of gradients and that of their products with what was normalised. */
+const SUMS = rowKernel({
+  arity: 4,
+  steps: [
+    { fold: "sum", of: ([g]) => g! },
+    {
+      fold: "sum",
+      of: ([g, x, mean, scale]) =>
+        call("mul", g!, call("mul", call("sub", x!, mean!), scale!)),
+    },
+  ],
+  totals: (values) => values,
+});
+
+/** Sums of gradients [N, C, S] and of their products with the normalised input: [N, C]. */
+export function gradientSums(
+  g: Tensor,
+  x: Tensor,
+  mean: Tensor,
+  scale: Tensor,
+): [Tensor, Tensor] {
+  const inputs = [g, x, mean.unsqueeze(-1), scale.unsqueeze(-1)];
+  return runRows(SUMS, x.shape, 2, inputs).totals as [Tensor, Tensor];
+}
+
+const INPUT = rowKernel({
+  arity: 7,
+  steps: [],
+  result: ([g, x, mean, scale, weight, first, second]) => {
+    const rest = call("mul", call("sub", x!, mean!), scale!);
+    const own = call("sub", call("mul", g!, weight!), first!);
+    return call("mul", call("sub", own, call("mul", rest, second!)), scale!);
+  },
+});
+
+/** The gradient of the input, by the averages of gradients and of their products. */
+export function inputRows(
+  g: Tensor,
+  x: Tensor,
+  statistics: readonly Tensor[],
+): Tensor {
+  const inputs = statistics.map((y) => y.unsqueeze(-1));
+  return runRows(INPUT, x.shape, 2, [g, x, ...inputs]).out!;
+}

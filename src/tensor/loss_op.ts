@@ -1,0 +1,155 @@
+// What losses share: how they are reduced, and those that are one expression of
+// the elements: computed and summed in one pass, without a tensor in between.
+
+import { IN0 } from "../grad/node.ts";
+import type { DTypeInfo } from "./dtype.ts";
+import { FLOAT32 } from "./dtype.ts";
+import { RuntimeError, ValueError } from "./errors.ts";
+import type { Expr } from "./expr.ts";
+import { reshaped } from "./along_op.ts";
+import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
+import { castTo, resultInfoOf, toDense } from "./op.ts";
+import { rowKernel, runRows } from "./row_op.ts";
+import { broadcastShapes, type Shape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** How the losses of all elements become the result: `"none"` leaves them. */
+export type Reduction = "none" | "mean" | "sum";
+
+/** Options of losses that have no others. */
+export interface LossOptions {
+  /** How the losses of all elements become the result; `"mean"` where not given. */
+  readonly reduction?: Reduction;
+}
+
+/** Checks the name of a reduction. */
+export function checkReduction(reduction: string): Reduction {
+  if (
+    reduction === "none" || reduction === "mean" || reduction === "sum"
+  ) return reduction;
+  throw new ValueError(
+    `${reduction} is not a valid value for reduction`,
+    'it is one of "none", "mean" and "sum"',
+  );
+}
+
+/** Reduces a tensor of losses, recorded as what it is. */
+export function reduceLoss(loss: Tensor, reduction: Reduction): Tensor {
+  if (reduction === "none") return loss;
+  return reduction === "sum" ? loss.sum() : loss.mean();
+}
+
+/** What the rules of a loss know. */
+export interface LossContext {
+  /** How the losses become the result. */
+  readonly reduction: Reduction;
+  /** Number of losses. */
+  readonly count: number;
+  /** Shape of all losses. */
+  readonly shape: Shape;
+  /** Numbers given at the call. */
+  readonly params: readonly number[];
+}
+
+/** The gradient of an input, given those of the losses: a tensor like them, or a 0-d one for all. */
+export type LossRule = (
+  g: Tensor,
+  x: readonly Tensor[],
+  params: readonly number[],
+) => Tensor;
+
+/** What a caller of {@linkcode defineLoss} gives. */
+export interface LossInit {
+  /** Name, as users call it. */
+  readonly name: string;
+  /** PyTorch's name of the node. */
+  readonly node: string;
+  /** Number of inputs. */
+  readonly arity: number;
+  /** The loss of an element; numbers given at the call are params. */
+  readonly element: (...x: Expr[]) => Expr;
+  /** The gradient for each input, of those of the losses, of the inputs and of the params; null where PyTorch has none. */
+  readonly rules: readonly (LossRule | null)[];
+}
+
+/** From so many elements on rows are long enough. */
+const ROW = 2048;
+
+/** A shape of two dimensions for dense memory, of which the last is long. */
+function inRows(shape: Shape): Shape {
+  let n = 1;
+  let m = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (n < ROW) n *= shape[d]!;
+    else m *= shape[d]!;
+  }
+  return [m, n];
+}
+
+/** The type that inputs are computed in; 16-bit floats are computed in float32. */
+function wideInfo(info: DTypeInfo): DTypeInfo {
+  return info.bytes < 4 ? FLOAT32 : info;
+}
+
+/** Defines a loss that is one expression of the elements. */
+export function defineLoss(init: LossInit): KernelOp<LossContext> {
+  const { name, node, arity, element, rules } = init;
+  const each = rowKernel({ arity, steps: [], result: (x) => element(...x) });
+  const total = rowKernel({
+    arity,
+    steps: [{ fold: "sum", of: (x) => element(...x) }],
+    totals: ([sum]) => [sum!],
+  });
+  let all = 0;
+  for (let k = 0; k < arity; k++) all |= IN0 << k;
+  return defineKernel<LossContext>({
+    name,
+    node,
+    forward: (inputs, { reduction, count, shape, params }) => {
+      const info = resultInfoOf(inputs);
+      const rows = inRows(shape);
+      const operands = inputs.map((x) =>
+        reshaped(toDense(castTo(x.expand(shape), wideInfo(info))), rows)
+      );
+      if (reduction === "none") {
+        const { out } = runRows(each, rows, 1, operands, params);
+        return castTo(reshaped(out!, shape), info);
+      }
+      const { totals } = runRows(total, rows, 1, operands, params);
+      const sum = totals[0]!.sum();
+      return castTo(reduction === "sum" ? sum : sum.div(count), info);
+    },
+    vjps: rules.map((rule) =>
+      rule === null ? null : (g, n, { reduction, count, params }) => {
+        const inputs: Tensor[] = [];
+        for (let k = 0; k < arity; k++) inputs.push(n.input(k));
+        const each = reduction === "mean" ? g.div(count) : g;
+        return rule(each, inputs, params);
+      }
+    ),
+    saves: rules.map((rule) => rule === null ? 0 : all),
+  });
+}
+
+const NONE: readonly number[] = [];
+
+/** Applies a loss; the inputs broadcast. */
+export function loss(
+  op: KernelOp<LossContext>,
+  inputs: readonly Tensor[],
+  reduction: Reduction,
+  params: readonly number[] = NONE,
+): Tensor {
+  let shape: Shape = inputs[0]!.shape;
+  let count = 1;
+  for (const x of inputs) shape = broadcastShapes(shape, x.shape);
+  for (const n of shape) count *= n;
+  for (const x of inputs) {
+    if (x.info.category === 2) continue;
+    throw new RuntimeError(
+      `"${op.name}" not implemented for '${x.info.scalarName}'`,
+      'convert it with to("float32") first',
+    );
+  }
+  return run(op, inputs, { reduction, count, shape, params });
+}

@@ -1,0 +1,167 @@
+// What normalisations share: rows with mean 0 and variance 1, forward and
+// backward, each in one call of the device, or of public ops where the
+// derivative itself is to be differentiated.
+
+import { call, type Expr, param } from "./expr.ts";
+import type { RowKernel } from "./device.ts";
+import { rowKernel, runRows } from "./row_op.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** A normalised tensor and what it was normalised by; statistics lack the dimension. */
+export interface Normalized {
+  /** The result. */
+  readonly out: Tensor;
+  /** Means of the rows. */
+  readonly mean: Tensor;
+  /** Reciprocals of the standard deviations. */
+  readonly scale: Tensor;
+}
+
+function affine(value: Expr, weight?: Expr, bias?: Expr): Expr {
+  const scaled = weight === undefined ? value : call("mul", value, weight);
+  return bias === undefined ? scaled : call("add", scaled, bias);
+}
+
+/** Params: elements of a row, what is added to the variance. */
+function forwardKernel(arity: 1 | 2 | 3): RowKernel {
+  return rowKernel({
+    arity,
+    steps: [
+      {
+        fold: "sum",
+        of: ([x]) => x!,
+        finish: (sum) => call("div", sum, param(0)),
+      },
+      {
+        fold: "sum",
+        of: ([x], [mean]) => {
+          const rest = call("sub", x!, mean!);
+          return call("mul", rest, rest);
+        },
+        finish: (sum) => {
+          const variance = call("div", sum, param(0));
+          return call("div", 1, call("sqrt", call("add", variance, param(1))));
+        },
+      },
+    ],
+    result: ([x, weight, bias], [mean, scale]) =>
+      affine(call("mul", call("sub", x!, mean!), scale!), weight, bias),
+    totals: (values) => values,
+  });
+}
+
+const FORWARD = [forwardKernel(1), forwardKernel(2), forwardKernel(3)];
+
+/** Normalises along `dim`; weight and bias broadcast. */
+export function normalizeRows(
+  x: Tensor,
+  dim: number,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  eps: number,
+): Normalized {
+  const inputs = [x];
+  if (weight !== null) inputs.push(weight);
+  if (weight !== null && bias !== null) inputs.push(bias);
+  const kernel = FORWARD[inputs.length - 1]!;
+  const params = [x.shape[dim]!, eps];
+  const { out, totals } = runRows(kernel, x.shape, dim, inputs, params);
+  const [mean, scale] = totals as [Tensor, Tensor];
+  if (weight === null && bias !== null) out!.add_(bias);
+  return { out: out!, mean, scale };
+}
+
+/** Inputs: gradient, input, mean, scale, weight if there is one. */
+function backwardKernel(arity: 4 | 5): RowKernel {
+  const rest = ([, x, mean, scale]: readonly Expr[]): Expr =>
+    call("mul", call("sub", x!, mean!), scale!);
+  const weighted = ([g, , , , weight]: readonly Expr[]): Expr =>
+    affine(g!, weight);
+  const average = (sum: Expr): Expr => call("div", sum, param(0));
+  return rowKernel({
+    arity,
+    steps: [
+      { fold: "sum", of: weighted, finish: average },
+      {
+        fold: "sum",
+        of: (x) => call("mul", weighted(x), rest(x)),
+        finish: average,
+      },
+    ],
+    result: (x, [first, second]) => {
+      const own = call("sub", weighted(x), first!);
+      return call(
+        "mul",
+        call("sub", own, call("mul", rest(x), second!)),
+        x[3]!,
+      );
+    },
+  });
+}
+
+const BACKWARD = [backwardKernel(4), backwardKernel(5)];
+
+/** The gradient of the input of {@linkcode normalizeRows}; statistics have the dimension, with length 1. */
+export function normalizeRowsBackward(
+  g: Tensor,
+  x: Tensor,
+  mean: Tensor,
+  scale: Tensor,
+  weight: Tensor | null,
+  dim: number,
+): Tensor {
+  const inputs = [g, x, mean, scale];
+  if (weight !== null) inputs.push(weight);
+  const kernel = BACKWARD[inputs.length - 4]!;
+  return runRows(kernel, x.shape, dim, inputs, [x.shape[dim]!]).out!;
+}
+
+/** The gradients of weight and bias: sums along `dim`. */
+const PARAMETERS = rowKernel({
+  arity: 4,
+  steps: [
+    {
+      fold: "sum",
+      of: ([g, x, mean, scale]) =>
+        call("mul", g!, call("mul", call("sub", x!, mean!), scale!)),
+    },
+    { fold: "sum", of: ([g]) => g! },
+  ],
+  totals: (values) => values,
+});
+
+/** The gradients of a weight and a bias that repeat along `dim`. */
+export function parameterGradients(
+  g: Tensor,
+  x: Tensor,
+  mean: Tensor,
+  scale: Tensor,
+  dim: number,
+): [Tensor, Tensor] {
+  const inputs = [g, x, mean, scale];
+  return runRows(PARAMETERS, x.shape, dim, inputs).totals as [Tensor, Tensor];
+}
+
+/** The normalised input by public ops, over any dimensions; statistics keep them. */
+export function normalizedBy(
+  x: Tensor,
+  dims: readonly number[],
+  eps: number,
+): { rest: Tensor; scale: Tensor } {
+  const options = { keepdim: true } as const;
+  const centred = x.sub(x.mean(dims, options));
+  const scale = centred.mul(centred).mean(dims, options).add(eps).rsqrt();
+  return { rest: centred.mul(scale), scale };
+}
+
+/** The gradient of the input by public ops: of `g`, which the weight is part of. */
+export function inputGradient(
+  g: Tensor,
+  rest: Tensor,
+  scale: Tensor,
+  dims: readonly number[],
+): Tensor {
+  const options = { keepdim: true } as const;
+  const own = g.sub(g.mean(dims, options));
+  return own.sub(rest.mul(g.mul(rest).mean(dims, options))).mul(scale);
+}

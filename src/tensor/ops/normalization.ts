@@ -1,0 +1,273 @@
+// Normalisation of the last dimensions: layer norm and its kin without means.
+
+import { MODE } from "../../grad/mode.ts";
+import { IN0, IN1, type Node } from "../../grad/node.ts";
+import { FLOAT32 } from "../dtype.ts";
+import { RuntimeError } from "../errors.ts";
+import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
+import {
+  inputGradient,
+  normalizedBy,
+  normalizeRows,
+  normalizeRowsBackward,
+  parameterGradients,
+} from "../norm_op.ts";
+import { castTo } from "../op.ts";
+import {
+  checkOptions,
+  countElements,
+  sameShape,
+  type Shape,
+  showShape,
+  type Size,
+} from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** What the rules of layer norm know. */
+interface LayerContext {
+  readonly normalized: Shape;
+  readonly eps: number;
+  /** Statistics of the rows, [rows, 1], which the forward pass leaves. */
+  mean: Tensor | null;
+  scale: Tensor | null;
+}
+
+/** 16-bit floats are computed in float32. */
+function wide(x: Tensor): Tensor {
+  return x.info.bytes < 4 ? castTo(x, FLOAT32) : x;
+}
+
+/** The trailing dimensions that are normalised, and how many elements they have. */
+function sizeOf(x: Tensor, { normalized }: LayerContext) {
+  const n = countElements(normalized);
+  const rank = x.shape.length;
+  const first = rank - normalized.length;
+  const dims = normalized.map((_, d) => first + d);
+  const outer = Array.from({ length: first }, (_, d) => d);
+  return { n, dims, outer };
+}
+
+function forward(
+  x: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  o: LayerContext,
+): Tensor {
+  const { n } = sizeOf(x, o);
+  const rows = wide(x).reshape([n === 0 ? 0 : x.count / n, n]);
+  const w = weight === null ? null : wide(weight).reshape(-1);
+  const b = bias === null ? null : wide(bias).reshape(-1);
+  const { out, mean, scale } = normalizeRows(rows, 1, w, b, o.eps);
+  o.mean = mean.unsqueeze(1);
+  o.scale = scale.unsqueeze(1);
+  return castTo(out.reshape(x.shape), x.info);
+}
+
+/** The gradient of the input. */
+function layerInput(g: Tensor, n: Node, w: Tensor | null, o: LayerContext) {
+  const x = n.input(0);
+  const { dims, n: length } = sizeOf(x, o);
+  if (MODE.grad || x.count === 0 || x.info.bytes < 4) {
+    const { rest, scale } = normalizedBy(x, dims, o.eps);
+    return inputGradient(w === null ? g : g.mul(w), rest, scale, dims);
+  }
+  const rows = [-1, length];
+  const { mean, scale } = o;
+  return normalizeRowsBackward(
+    g.reshape(rows),
+    x.reshape(rows),
+    mean!,
+    scale!,
+    w === null ? null : w.reshape(-1),
+    1,
+  ).reshape(x.shape);
+}
+
+/** The gradient of the weight. */
+function layerWeight(g: Tensor, n: Node, o: LayerContext): Tensor {
+  const x = n.input(0);
+  const { dims, outer, n: length } = sizeOf(x, o);
+  if (MODE.grad || x.count === 0 || x.info.bytes < 4) {
+    const { rest } = normalizedBy(x, dims, o.eps);
+    const all = g.mul(rest);
+    return outer.length === 0 ? all : all.sum(outer);
+  }
+  const rows = [-1, length];
+  const [weight] = parameterGradients(
+    g.reshape(rows),
+    x.reshape(rows),
+    o.mean!,
+    o.scale!,
+    0,
+  );
+  return weight.reshape(o.normalized);
+}
+
+function layerBias(g: Tensor, _: Node, { normalized }: LayerContext): Tensor {
+  const outer = g.shape.length - normalized.length;
+  if (outer === 0) return g;
+  return g.sum(Array.from({ length: outer }, (_, d) => d));
+}
+
+const NODE = "NativeLayerNormBackward0";
+
+const LAYER_NORM = defineKernel<LayerContext>({
+  name: "layerNorm",
+  node: NODE,
+  forward: ([x], o) => forward(x!, null, null, o),
+  vjps: [(g, n, o) => layerInput(g, n, null, o)],
+  saves: [IN0],
+});
+
+const LAYER_NORM_WEIGHT: KernelOp<LayerContext> = defineKernel<LayerContext>({
+  name: "layerNorm",
+  node: NODE,
+  forward: ([x, weight, bias], o) => forward(x!, weight!, bias ?? null, o),
+  vjps: [
+    (g, n, o) => layerInput(g, n, n.input(1), o),
+    layerWeight,
+    layerBias,
+  ],
+  saves: [IN0 | IN1, IN0, 0],
+});
+
+const LAYER_NORM_BIAS = defineKernel<LayerContext>({
+  name: "layerNorm",
+  node: NODE,
+  forward: ([x, bias], o) => forward(x!, null, bias!, o),
+  vjps: [(g, n, o) => layerInput(g, n, null, o), layerBias],
+  saves: [IN0, 0],
+});
+
+/** Options of {@linkcode layerNorm}. */
+export interface LayerNormOptions {
+  /** Factor of each element, of the normalised shape. */
+  readonly weight?: Tensor;
+  /** Added to each element, of the normalised shape. */
+  readonly bias?: Tensor;
+  /** Added to the variance; 1e-5 where not given. */
+  readonly eps?: number;
+}
+
+/** Checks the normalised shape and the parameters. */
+function checkShapes(
+  x: Tensor,
+  size: Size,
+  weight: Tensor | undefined,
+  bias: Tensor | undefined,
+  separator: string,
+): Shape {
+  const normalized = typeof size === "number" ? [size] : size.slice();
+  if (normalized.length === 0) {
+    throw new RuntimeError(
+      "Expected normalizedShape to be at least 1-dimensional, i.e., containing at least one element, but got normalizedShape = []",
+    );
+  }
+  for (const [name, tensor] of [["weight", weight], ["bias", bias]] as const) {
+    if (tensor === undefined || sameShape(tensor.shape, normalized)) continue;
+    throw new RuntimeError(
+      `Expected ${name} to be of same shape as normalizedShape, but got ${name} of shape ${
+        showShape(tensor.shape)
+      } and normalizedShape = ${showShape(normalized)}`,
+    );
+  }
+  const rank = x.shape.length;
+  const trailing = x.shape.slice(Math.max(rank - normalized.length, 0));
+  if (rank < normalized.length || !sameShape(trailing, normalized)) {
+    throw new RuntimeError(
+      `Given normalizedShape=${
+        showShape(normalized)
+      }, expected input with shape [*${separator}${
+        normalized.join(", ")
+      }], but got input of size${showShape(x.shape)}`,
+    );
+  }
+  return normalized;
+}
+
+/**
+ * Gives the trailing dimensions of `normalizedShape` mean 0 and variance 1,
+ * then applies weight and bias. See `torch.nn.functional.layer_norm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const F = dg.nn.functional;
+ * const x = dg.tensor([[1, 3], [8, 4]]);
+ * assertEquals(F.layerNorm(x, 2, { eps: 0 }).tolist(), [[-1, 1], [1, -1]]);
+ * ```
+ */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: Size,
+  options: LayerNormOptions = {},
+): Tensor {
+  checkOptions(options, ["weight", "bias", "eps"], "layerNorm");
+  const { weight, bias, eps = 1e-5 } = options;
+  const normalized = checkShapes(x, normalizedShape, weight, bias, ", ");
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `"LayerNormKernelImpl" not implemented for '${x.info.scalarName}'`,
+      'convert it with to("float32") first',
+    );
+  }
+  for (const tensor of [weight, bias]) {
+    if (tensor === undefined || tensor.info === x.info) continue;
+    throw new RuntimeError(
+      `mixed dtype (CPU): expect parameter to have scalar type of ${
+        x.info.bytes === 2 ? "Float" : x.info.scalarName
+      }`,
+      `convert it with to("${x.dtype}")`,
+    );
+  }
+  const context = { normalized, eps, mean: null, scale: null };
+  if (weight === undefined) {
+    return bias === undefined
+      ? run(LAYER_NORM, [x], context)
+      : run(LAYER_NORM_BIAS, [x, bias], context);
+  }
+  const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
+  return run(LAYER_NORM_WEIGHT, inputs, context);
+}
+
+/** Options of {@linkcode rmsNorm}. */
+export interface RmsNormOptions {
+  /** Factor of each element, of the normalised shape. */
+  readonly weight?: Tensor;
+  /** Added to the mean square; the distance from 1 to the next float where not given. */
+  readonly eps?: number;
+}
+
+/**
+ * Divides by the root of the mean square over the trailing dimensions of
+ * `normalizedShape`, then applies the weight. See
+ * `torch.nn.functional.rms_norm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const F = dg.nn.functional;
+ * const x = dg.tensor([2, -2]);
+ * assertEquals(F.rmsNorm(x, 2, { eps: 0 }).tolist(), [1, -1]);
+ * ```
+ */
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: Size,
+  options: RmsNormOptions = {},
+): Tensor {
+  checkOptions(options, ["weight", "eps"], "rmsNorm");
+  const { weight } = options;
+  const normalized = checkShapes(x, normalizedShape, weight, undefined, "");
+  const eps = options.eps ??
+    (x.info.bytes === 8 ? 2 ** -52 : 2 ** -23);
+  const first = x.shape.length - normalized.length;
+  const dims = normalized.map((_, d) => first + d);
+  const scale = x.pow(2).mean(dims, { keepdim: true }).add(eps).rsqrt();
+  const out = x.mul(scale);
+  return weight === undefined ? out : out.mul(weight);
+}

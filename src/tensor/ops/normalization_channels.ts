@@ -1,0 +1,385 @@
+// Normalisation by channels: batch norm and instance norm, with the statistics
+// of the elements or of earlier ones.
+
+import { MODE } from "../../grad/mode.ts";
+import { IN0, IN1, type Node } from "../../grad/node.ts";
+import {
+  affineRows,
+  combineSpreads,
+  gradientSums,
+  inputRows,
+  spreadOf,
+} from "../channel_norm_op.ts";
+import { RuntimeError, ValueError } from "../errors.ts";
+import { defineKernel, run, unrecorded } from "../kernel_op.ts";
+import { inputGradient, normalizedBy } from "../norm_op.ts";
+import { checkOptions, showShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** What the rules of batch norm know. */
+interface BatchContext {
+  readonly training: boolean;
+  readonly momentum: number;
+  readonly eps: number;
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
+  /** What the forward pass normalised by, [C]. */
+  mean: Tensor | null;
+  scale: Tensor | null;
+}
+
+/** The input as [N, C, S]; where S is 1, as [1, C, N], whose rows are long. */
+function asPlanes(x: Tensor): Tensor {
+  const [n, c] = x.shape as [number, number];
+  const size = n * c === 0 ? 1 : x.count / (n * c);
+  if (size === 1) return x.reshape([n, c]).transpose(0, 1).unsqueeze(0);
+  return x.reshape([n, c, size]);
+}
+
+/** Takes {@linkcode asPlanes} back. */
+function fromPlanes(planes: Tensor, x: Tensor): Tensor {
+  const [n, c] = x.shape as [number, number];
+  const single = x.count === n * c;
+  return (single ? planes.squeeze(0).transpose(0, 1) : planes).reshape(x.shape);
+}
+
+/** Mixes new statistics into the running ones. */
+function update(running: Tensor | null, value: Tensor, momentum: number): void {
+  if (running === null) return;
+  unrecorded(() => running.mul_(1 - momentum).add_(value, { alpha: momentum }));
+}
+
+function statistics(x: Tensor, o: BatchContext): [Tensor, Tensor] {
+  const { runningMean, runningVar, eps, momentum } = o;
+  if (!o.training) {
+    return [runningMean!.clone(), runningVar!.add(eps).rsqrt()];
+  }
+  const count = x.count / x.shape[1]!;
+  const spread = combineSpreads(spreadOf(x), x.shape[2]!, 0);
+  const mean = spread.mean.squeeze(0);
+  const squares = spread.squares.squeeze(0);
+  update(runningMean, mean, momentum);
+  update(runningVar, squares.div(count - 1), momentum);
+  return [mean, squares.div(count).add(eps).rsqrt()];
+}
+
+function forward(
+  x: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  o: BatchContext,
+): Tensor {
+  if (x.count === 0) return x.clone();
+  const wide = x.info.bytes < 4 ? x.to("float32") : x;
+  const planes = asPlanes(wide);
+  const [mean, scale] = statistics(planes, o);
+  o.mean = mean.to(wide.dtype);
+  o.scale = scale.to(wide.dtype);
+  const factor = weight === null ? o.scale : o.scale.mul(weight);
+  const shift = bias === null ? o.scale.newZeros(1) : bias.to(wide.dtype);
+  const out = affineRows(planes, o.mean, factor.to(wide.dtype), shift);
+  return fromPlanes(out, x).to(x.dtype);
+}
+
+/** A vector in the place of the channels. */
+function perChannel(y: Tensor, x: Tensor): Tensor {
+  return y.reshape(x.shape.map((_, d) => d === 1 ? -1 : 1));
+}
+
+/** All dimensions but that of channels. */
+function others(x: Tensor): number[] {
+  return x.shape.map((_, d) => d).filter((d) => d !== 1);
+}
+
+/** The normalised input and its scale, differentiable. */
+function normalized(
+  x: Tensor,
+  o: BatchContext,
+): { rest: Tensor; scale: Tensor } {
+  if (o.training) return normalizedBy(x, others(x), o.eps);
+  const scale = perChannel(o.scale!, x);
+  return { rest: x.sub(perChannel(o.mean!, x)).mul(scale), scale };
+}
+
+/** Whether rules use kernels: not where they are to be differentiated themselves. */
+function usesKernels(x: Tensor): boolean {
+  return !MODE.grad && x.count > 0 && x.info.bytes >= 4;
+}
+
+function inputRule(
+  g: Tensor,
+  n: Node,
+  weight: Tensor | null,
+  o: BatchContext,
+): Tensor {
+  const x = n.input(0);
+  if (x.count === 0) return g.clone();
+  if (usesKernels(x) && o.training) {
+    const planes = asPlanes(x);
+    const own = asPlanes(g);
+    const { mean, scale } = o as { mean: Tensor; scale: Tensor };
+    const sums = gradientSums(own, planes, mean, scale);
+    const factor = weight ?? scale.newZeros(1).add(1);
+    const [first, second] = sums.map((sum) =>
+      sum.sum(0).mul(factor).div(x.count / x.shape[1]!)
+    );
+    const all = [mean, scale, factor, first!, second!];
+    return fromPlanes(inputRows(own, planes, all), x);
+  }
+  const scaled = weight === null ? g : g.mul(perChannel(weight, x));
+  const { rest, scale } = normalized(x, o);
+  if (!o.training) return scaled.mul(scale);
+  return inputGradient(scaled, rest, scale, others(x));
+}
+
+function weightRule(g: Tensor, n: Node, o: BatchContext): Tensor {
+  const x = n.input(0);
+  if (usesKernels(x)) {
+    const [, sums] = gradientSums(
+      asPlanes(g),
+      asPlanes(x),
+      o.mean!,
+      o.scale!,
+    );
+    return sums.sum(0);
+  }
+  if (x.count === 0) return g.sum(others(g));
+  return g.mul(normalized(x, o).rest).sum(others(x));
+}
+
+const NODE = "NativeBatchNormBackward0";
+
+const BATCH_NORM = defineKernel<BatchContext>({
+  name: "batchNorm",
+  node: NODE,
+  forward: ([x], o) => forward(x!, null, null, o),
+  vjps: [(g, n, o) => inputRule(g, n, null, o)],
+  saves: [IN0],
+});
+
+const BATCH_NORM_WEIGHT = defineKernel<BatchContext>({
+  name: "batchNorm",
+  node: NODE,
+  forward: ([x, weight, bias], o) => forward(x!, weight!, bias ?? null, o),
+  vjps: [
+    (g, n, o) => inputRule(g, n, n.input(1), o),
+    weightRule,
+    (g) => g.sum(others(g)),
+  ],
+  saves: [IN0 | IN1, IN0, 0],
+});
+
+const BATCH_NORM_BIAS = defineKernel<BatchContext>({
+  name: "batchNorm",
+  node: NODE,
+  forward: ([x, bias], o) => forward(x!, null, bias!, o),
+  vjps: [(g, n, o) => inputRule(g, n, null, o), (g) => g.sum(others(g))],
+  saves: [IN0, 0],
+});
+
+/** Options of {@linkcode batchNorm}. */
+export interface BatchNormOptions {
+  /** Factor of each channel. */
+  readonly weight?: Tensor;
+  /** Added to each channel. */
+  readonly bias?: Tensor;
+  /** Whether the batch's own statistics count, and the running ones are updated. */
+  readonly training?: boolean;
+  /** Share of the batch's statistics in the running ones; 0.1 where not given. */
+  readonly momentum?: number;
+  /** Added to the variance; 1e-5 where not given. */
+  readonly eps?: number;
+}
+
+function checkLength(name: string, x: Tensor | null, channels: number): void {
+  if (x === null || x.count === channels) return;
+  throw new RuntimeError(
+    `${name} should contain ${channels} elements not ${x.count}`,
+  );
+}
+
+/** Batch norm of checked sizes. */
+function normalizeBatch(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormOptions,
+): Tensor {
+  const { weight, bias, training = false, momentum = 0.1, eps = 1e-5 } =
+    options;
+  const channels = x.shape[1] ?? 0;
+  if (!training) {
+    for (
+      const [name, running] of [
+        ["runningMean", runningMean],
+        ["runningVar", runningVar],
+      ] as const
+    ) {
+      if (running !== null) continue;
+      throw new RuntimeError(
+        `${name} must be defined in evaluation mode`,
+        "give running statistics, or { training: true }",
+      );
+    }
+  }
+  checkLength("runningMean", runningMean, channels);
+  checkLength("runningVar", runningVar, channels);
+  checkLength("weight", weight ?? null, channels);
+  checkLength("bias", bias ?? null, channels);
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `"batchNorm" not implemented for '${x.info.scalarName}'`,
+      'convert it with to("float32") first',
+    );
+  }
+  const context: BatchContext = {
+    training,
+    momentum,
+    eps,
+    runningMean,
+    runningVar,
+    mean: null,
+    scale: null,
+  };
+  if (weight === undefined) {
+    return bias === undefined
+      ? run(BATCH_NORM, [x], context)
+      : run(BATCH_NORM_BIAS, [x, bias], context);
+  }
+  const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
+  return run(BATCH_NORM_WEIGHT, inputs, context);
+}
+
+/**
+ * Gives each channel (dimension 1) mean 0 and variance 1 over the batch, or by
+ * the running statistics, then applies weight and bias. In training the running
+ * statistics, where there are some, are updated in place. See
+ * `torch.nn.functional.batch_norm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const F = dg.nn.functional;
+ * const x = dg.tensor([[1], [3]]);
+ * const out = F.batchNorm(x, null, null, { training: true, eps: 1e-12 });
+ * assertEquals(out.tolist(), [[-1], [1]]);
+ * ```
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormOptions = {},
+): Tensor {
+  const known = ["weight", "bias", "training", "momentum", "eps"];
+  checkOptions(options, known, "batchNorm");
+  const { training = false, eps = 1e-5 } = options;
+  if (training) {
+    const [first = 1, , ...rest] = x.shape;
+    if (rest.reduce((n, length) => n * length, first) === 1) {
+      throw new ValueError(
+        `Expected more than 1 value per channel when training, got input size ${
+          showShape(x.shape)
+        }`,
+      );
+    }
+    if (!(eps > 0)) {
+      throw new ValueError(
+        `batchNorm eps must be positive during training, but got ${eps}`,
+      );
+    }
+  } else if (eps < 0) {
+    throw new ValueError(
+      `batchNorm eps must be non-negative, but got ${eps}`,
+    );
+  }
+  return normalizeBatch(x, runningMean ?? null, runningVar ?? null, options);
+}
+
+/** Options of {@linkcode instanceNorm}. */
+export interface InstanceNormOptions {
+  /** Running means of the channels. */
+  readonly runningMean?: Tensor;
+  /** Running variances of the channels. */
+  readonly runningVar?: Tensor;
+  /** Factor of each channel. */
+  readonly weight?: Tensor;
+  /** Added to each channel. */
+  readonly bias?: Tensor;
+  /** Whether each instance's own statistics count; true where not given. */
+  readonly useInputStats?: boolean;
+  /** Share of the instances' statistics in the running ones; 0.1 where not given. */
+  readonly momentum?: number;
+  /** Added to the variance; 1e-5 where not given. */
+  readonly eps?: number;
+}
+
+/**
+ * Gives each channel of each instance mean 0 and variance 1. See
+ * `torch.nn.functional.instance_norm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const F = dg.nn.functional;
+ * const x = dg.tensor([[[1, 3], [8, 4]]]);
+ * const out = F.instanceNorm(x, { eps: 1e-12 });
+ * assertEquals(out.tolist(), [[[-1, 1], [1, -1]]]);
+ * ```
+ */
+export function instanceNorm(
+  x: Tensor,
+  options: InstanceNormOptions = {},
+): Tensor {
+  checkOptions(options, [
+    "runningMean",
+    "runningVar",
+    "weight",
+    "bias",
+    "useInputStats",
+    "momentum",
+    "eps",
+  ], "instanceNorm");
+  const { runningMean, runningVar, useInputStats = true } = options;
+  const [n = 1, c = 1, ...rest] = x.shape;
+  if (useInputStats && rest.reduce((all, length) => all * length, 1) === 1) {
+    throw new ValueError(
+      `Expected more than 1 spatial element when training, got input size ${
+        showShape(x.shape)
+      }`,
+    );
+  }
+  if (
+    !useInputStats && (runningMean === undefined || runningVar === undefined)
+  ) {
+    throw new RuntimeError(
+      "Expected runningMean and runningVar to be defined when useInputStats is false",
+    );
+  }
+  const means = runningMean?.detach().repeat([n]) ?? null;
+  const variances = runningVar?.detach().repeat([n]) ?? null;
+  const { weight, bias, momentum = 0.1, eps = 1e-5 } = options;
+  const out = normalizeBatch(x.reshape([1, n * c, ...rest]), means, variances, {
+    training: useInputStats,
+    momentum,
+    eps,
+    ...(weight === undefined ? {} : { weight: weight.repeat([n]) }),
+    ...(bias === undefined ? {} : { bias: bias.repeat([n]) }),
+  });
+  if (useInputStats) {
+    for (
+      const [running, all] of [
+        [runningMean, means],
+        [runningVar, variances],
+      ] as const
+    ) {
+      if (running === undefined || all === null) continue;
+      unrecorded(() => running.copy_(all.reshape([n, c]).mean(0)));
+    }
+  }
+  return out.reshape(x.shape);
+}

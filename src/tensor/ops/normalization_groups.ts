@@ -1,0 +1,285 @@
+// Normalisation of groups of channels, and by neighbouring channels.
+
+import { MODE } from "../../grad/mode.ts";
+import { IN0, IN1, type Node } from "../../grad/node.ts";
+import {
+  affineRows,
+  combineSpreads,
+  gradientSums,
+  inputRows,
+  spreadOf,
+} from "../channel_norm_op.ts";
+import { RuntimeError, ValueError } from "../errors.ts";
+import { defineKernel, run } from "../kernel_op.ts";
+import { inputGradient, normalizedBy } from "../norm_op.ts";
+import { checkOptions, showShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cat } from "./joining.ts";
+
+/** What the rules of group norm know. */
+interface GroupContext {
+  readonly groups: number;
+  readonly eps: number;
+  /** What the forward pass normalised by, [N, C]. */
+  mean: Tensor | null;
+  scale: Tensor | null;
+}
+
+/** The input as [N, C, S]. */
+function asPlanes(x: Tensor): Tensor {
+  const [n, c] = x.shape as [number, number];
+  return x.reshape([n, c, x.count / (n * c)]);
+}
+
+/** A number of each group, [N, G, 1], for each of its channels: [N, C]. */
+function perChannel(y: Tensor, channels: number): Tensor {
+  const [n, groups] = y.shape as [number, number];
+  return y.expand([n, groups, channels / groups]).reshape([n, channels]);
+}
+
+function forward(
+  x: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  o: GroupContext,
+): Tensor {
+  if (x.count === 0) return x.clone();
+  const wide = asPlanes(x.info.bytes < 4 ? x.to("float32") : x);
+  const [n, c, size] = wide.shape as [number, number, number];
+  const [means, squares] = spreadOf(wide).map((y) =>
+    y.reshape([n, o.groups, -1])
+  );
+  const spread = combineSpreads([means!, squares!], size, 2);
+  const count = c / o.groups * size;
+  o.mean = perChannel(spread.mean, c);
+  o.scale = perChannel(spread.squares.div(count).add(o.eps).rsqrt(), c);
+  const factor = weight === null ? o.scale : o.scale.mul(weight.to(wide.dtype));
+  const shift = bias === null ? o.scale.newZeros(1) : bias.to(wide.dtype);
+  const out = affineRows(wide, o.mean, factor, shift);
+  return out.reshape(x.shape).to(x.dtype);
+}
+
+/** A vector in the place of the channels. */
+function along(y: Tensor, x: Tensor): Tensor {
+  return y.reshape(x.shape.map((_, d) => d === 1 ? -1 : 1));
+}
+
+/** The normalised input, [N, G, rest], differentiable. */
+function normalized(x: Tensor, o: GroupContext) {
+  return normalizedBy(x.reshape([x.shape[0]!, o.groups, -1]), [2], o.eps);
+}
+
+function usesKernels(x: Tensor): boolean {
+  return !MODE.grad && x.count > 0 && x.info.bytes >= 4;
+}
+
+function inputRule(
+  g: Tensor,
+  n: Node,
+  weight: Tensor | null,
+  o: GroupContext,
+): Tensor {
+  const x = n.input(0);
+  const [rows, c] = x.shape as [number, number];
+  if (usesKernels(x)) {
+    const planes = asPlanes(x);
+    const own = asPlanes(g);
+    const { mean, scale } = o as { mean: Tensor; scale: Tensor };
+    const factor = weight ?? scale.newZeros(1).add(1);
+    const count = x.count / (rows * o.groups);
+    const [first, second] = gradientSums(own, planes, mean, scale).map((sum) =>
+      perChannel(
+        sum.mul(factor).reshape([rows, o.groups, -1])
+          .sum(2, { keepdim: true }).div(count),
+        c,
+      )
+    );
+    const all = [mean, scale, factor, first!, second!];
+    return inputRows(own, planes, all).reshape(x.shape);
+  }
+  if (x.count === 0) return g.clone();
+  const scaled = weight === null ? g : g.mul(along(weight, x));
+  const { rest, scale } = normalized(x, o);
+  return inputGradient(scaled.reshape(rest.shape), rest, scale, [2])
+    .reshape(x.shape);
+}
+
+function others(x: Tensor): number[] {
+  return x.shape.map((_, d) => d).filter((d) => d !== 1);
+}
+
+function weightRule(g: Tensor, n: Node, o: GroupContext): Tensor {
+  const x = n.input(0);
+  if (usesKernels(x)) {
+    return gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!)[1].sum(0);
+  }
+  if (x.count === 0) return g.sum(others(g));
+  return g.mul(normalized(x, o).rest.reshape(x.shape)).sum(others(x));
+}
+
+const NODE = "NativeGroupNormBackward0";
+
+const GROUP_NORM = defineKernel<GroupContext>({
+  name: "groupNorm",
+  node: NODE,
+  forward: ([x], o) => forward(x!, null, null, o),
+  vjps: [(g, n, o) => inputRule(g, n, null, o)],
+  saves: [IN0],
+});
+
+const GROUP_NORM_WEIGHT = defineKernel<GroupContext>({
+  name: "groupNorm",
+  node: NODE,
+  forward: ([x, weight, bias], o) => forward(x!, weight!, bias ?? null, o),
+  vjps: [
+    (g, n, o) => inputRule(g, n, n.input(1), o),
+    weightRule,
+    (g) => g.sum(others(g)),
+  ],
+  saves: [IN0 | IN1, IN0, 0],
+});
+
+const GROUP_NORM_BIAS = defineKernel<GroupContext>({
+  name: "groupNorm",
+  node: NODE,
+  forward: ([x, bias], o) => forward(x!, null, bias!, o),
+  vjps: [(g, n, o) => inputRule(g, n, null, o), (g) => g.sum(others(g))],
+  saves: [IN0, 0],
+});
+
+/** Options of {@linkcode groupNorm}. */
+export interface GroupNormOptions {
+  /** Factor of each channel. */
+  readonly weight?: Tensor;
+  /** Added to each channel. */
+  readonly bias?: Tensor;
+  /** Added to the variance; 1e-5 where not given. */
+  readonly eps?: number;
+}
+
+function checkVector(name: string, y: Tensor | undefined, x: Tensor): void {
+  if (
+    y === undefined || (y.shape.length === 1 && y.count === x.shape[1])
+  ) return;
+  throw new RuntimeError(
+    `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${
+      showShape(y.shape)
+    } and input of shape ${showShape(x.shape)}`,
+  );
+}
+
+/**
+ * Gives each of `numGroups` groups of channels (dimension 1) of each instance
+ * mean 0 and variance 1, then applies weight and bias. See
+ * `torch.nn.functional.group_norm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const F = dg.nn.functional;
+ * const x = dg.tensor([[1, 3, 8, 4]]);
+ * const out = F.groupNorm(x, 2, { eps: 0 });
+ * assertEquals(out.tolist(), [[-1, 1, 1, -1]]);
+ * ```
+ */
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  options: GroupNormOptions = {},
+): Tensor {
+  checkOptions(options, ["weight", "bias", "eps"], "groupNorm");
+  const { weight, bias, eps = 1e-5 } = options;
+  const { shape } = x;
+  if (shape.length < 2) {
+    throw new RuntimeError(
+      `Expected at least 2 dimensions for input tensor but received ${shape.length}`,
+    );
+  }
+  const [n, c, ...rest] = shape as [number, number, ...number[]];
+  if (!Number.isInteger(numGroups) || numGroups < 1) {
+    throw new RuntimeError(
+      `Expected num groups to be greater than 0, got ${numGroups}`,
+    );
+  }
+  const perGroup = n * Math.floor(c / numGroups);
+  if (rest.reduce((all, length) => all * length, perGroup) === 1) {
+    throw new ValueError(
+      `Expected more than 1 value per channel when training, got input size ${
+        showShape([perGroup, numGroups, ...rest])
+      }`,
+    );
+  }
+  if (c % numGroups !== 0) {
+    throw new RuntimeError(
+      `Expected number of channels in input to be divisible by numGroups, but got input of shape ${
+        showShape(shape)
+      } and numGroups=${numGroups}`,
+    );
+  }
+  checkVector("weight", weight, x);
+  checkVector("bias", bias, x);
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `"GroupNormKernelImpl" not implemented for '${x.info.scalarName}'`,
+      'convert it with to("float32") first',
+    );
+  }
+  const context = { groups: numGroups, eps, mean: null, scale: null };
+  if (weight === undefined) {
+    return bias === undefined
+      ? run(GROUP_NORM, [x], context)
+      : run(GROUP_NORM_BIAS, [x, bias], context);
+  }
+  const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
+  return run(GROUP_NORM_WEIGHT, inputs, context);
+}
+
+/** Options of {@linkcode localResponseNorm}. */
+export interface LocalResponseNormOptions {
+  /** Factor of the mean square; 1e-4 where not given. */
+  readonly alpha?: number;
+  /** The power; 0.75 where not given. */
+  readonly beta?: number;
+  /** Added to the mean square; 1 where not given. */
+  readonly k?: number;
+}
+
+/**
+ * Divides by a power of the mean square of `size` neighbouring channels
+ * (dimension 1). See `torch.nn.functional.local_response_norm`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const F = dg.nn.functional;
+ * const options = { alpha: 3, beta: 1 };
+ * const out = F.localResponseNorm(dg.ones([1, 1, 1]), 1, options);
+ * assertEquals(out.item(), 0.25);
+ * ```
+ */
+export function localResponseNorm(
+  x: Tensor,
+  size: number,
+  options: LocalResponseNormOptions = {},
+): Tensor {
+  checkOptions(options, ["alpha", "beta", "k"], "localResponseNorm");
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+  const { shape } = x;
+  if (shape.length < 3) {
+    throw new ValueError(
+      `Expected 3D or higher dimensionality                          input (got ${shape.length} dimensions)`,
+    );
+  }
+  if (x.count === 0) return x;
+  const edge = (n: number) => x.newZeros(shape.with(1, n));
+  const squares = x.mul(x);
+  const before = Math.floor(size / 2);
+  const after = Math.floor((size - 1) / 2);
+  const padded = cat([edge(before), squares, edge(after)], 1);
+  const sums = padded.unfold(1, size, 1).sum(-1);
+  return x.div(sums.mul(alpha / size).add(k).pow(beta));
+}

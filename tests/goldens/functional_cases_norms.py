@@ -1,0 +1,82 @@
+"""Cases of normalisations for make_functional_goldens.py."""
+
+from make_functional_goldens import case, error, f32, f64, ints, rnd
+
+x = rnd([3, 4])
+cube = rnd([2, 3, 4], seed=2)
+w, b = rnd([4], 0.3, 1.7), rnd([4], seed=3)
+case("layerNorm", x, [4])
+case("layerNorm", x, [4], weight=w)
+case("layerNorm", x, [4], bias=b)
+case("layerNorm", x, [4], weight=w, bias=b, eps=0.1)
+case("layerNorm", x, [3, 4], weight=rnd([3, 4]), bias=rnd([3, 4], seed=4))
+case("layerNorm", cube, [3, 4], weight=rnd([3, 4]))
+case("layerNorm", cube, [4], weight=w, bias=b)
+case("layerNorm", x.via(("transpose", 0, 1)), [3])
+case("layerNorm", x.to("float64"), [4], weight=w.to("float64"))
+case("layerNorm", f32([[1000, 1001, 1002, 1003]]).const(), [4])
+case("layerNorm", rnd([0, 4]), [4])
+case("layerNorm", rnd([4]), [4], weight=w, bias=b)
+error("layerNorm", x, [3])
+error("layerNorm", x, [])
+error("layerNorm", x, [4], weight=rnd([3]))
+error("layerNorm", x, [4], bias=rnd([3]))
+error("layerNorm", x, [2, 3, 4])
+error("layerNorm", x, [4], weight=w.to("float64"))
+case("rmsNorm", x, [4])
+case("rmsNorm", x, [4], weight=w, eps=0.1)
+case("rmsNorm", cube, [3, 4], weight=rnd([3, 4]))
+case("rmsNorm", x.to("float64"), [4])
+error("rmsNorm", x, [3])
+error("rmsNorm", x, [4], weight=rnd([3]))
+
+image = rnd([2, 4, 3, 2], seed=5)
+for v in (image, rnd([3, 4]), rnd([2, 4, 3]), image.to("float64"),
+          image.via(("transpose", 2, 3)), rnd([1, 4, 5])):
+    a, c = (y.to("float64") if v is not image and v.dtype == "float64" else y
+            for y in (w, b))
+    case("batchNorm", v, None, None, training=True)
+    case("batchNorm", v, None, None, training=True, weight=a, bias=c, eps=0.1)
+    if v.dtype == "float32":
+        mean = rnd([4], seed=6).const()
+        case("batchNorm", v, mean, rnd([4], 0.5, 2, seed=7).const(),
+             weight=a, bias=c)
+        case("batchNorm", v, mean, rnd([4], 0.5, 2, seed=7).const())
+case("batchNorm", image, None, None, training=True, weight=w)
+case("batchNorm", image, None, None, training=True, bias=b)
+error("batchNorm", rnd([1, 4]), None, None, training=True)
+error("batchNorm", image, rnd([3]).const(), rnd([3]).const())
+error("batchNorm", image, rnd([4]).const(), rnd([3]).const())
+error("batchNorm", image, None, None)
+error("batchNorm", image, None, None, training=True, weight=rnd([3]))
+error("batchNorm", image, None, None, training=True, bias=rnd([3]))
+error("batchNorm", image, None, None, training=True, eps=0)
+error("batchNorm", ints([3, 4]), None, None, training=True)
+
+case("groupNorm", image, 2)
+case("groupNorm", image, 2, weight=w, bias=b)
+case("groupNorm", image, 4, weight=w)
+case("groupNorm", rnd([3, 8]), 2, weight=rnd([8], 0.3, 1.7), bias=rnd([8]))
+case("groupNorm", rnd([2, 4, 5]).via(("slice", 2, 0, 5, 2)), 2, eps=0.1)
+case("groupNorm", image.to("float64"), 2)
+error("groupNorm", image, 3)
+error("groupNorm", image, 2, weight=rnd([3]))
+error("groupNorm", rnd([4]), 2)
+error("groupNorm", rnd([1, 2, 1]), 2)
+
+case("instanceNorm", image)
+case("instanceNorm", image, weight=w, bias=b, eps=0.1)
+case("instanceNorm", rnd([2, 4, 3]), weight=w)
+case("instanceNorm", image, runningMean=rnd([4], seed=6).const(),
+     runningVar=rnd([4], 0.5, 2, seed=7).const(), useInputStats=False)
+case("instanceNorm", image, runningMean=rnd([4], seed=6).const(),
+     runningVar=rnd([4], 0.5, 2, seed=7).const())
+error("instanceNorm", rnd([2, 3, 1]))
+error("instanceNorm", rnd([2, 4]))
+error("instanceNorm", image, useInputStats=False)
+
+case("localResponseNorm", image, 2)
+case("localResponseNorm", image, 3, alpha=0.5, beta=0.6, k=2)
+case("localResponseNorm", rnd([2, 5, 3]), 4, alpha=1)
+case("localResponseNorm", f64([[[1, 2], [3, 4]]]), 1, alpha=1)
+error("localResponseNorm", x, 2)
