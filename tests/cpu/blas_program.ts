@@ -21,18 +21,79 @@ function* pairs(dtype: dg.DType): Generator<[dg.Tensor, dg.Tensor]> {
   yield [dg.randn([70, 3, 80], { dtype }).transpose(0, 1), y];
 }
 
+/** Runs with products of more than so many multiply-adds by BLAS. */
+function withLeast<T>(least: number, body: () => T): T {
+  const { blasLeast } = TUNING;
+  TUNING.blasLeast = least;
+  try {
+    return body();
+  } finally {
+    TUNING.blasLeast = blasLeast;
+  }
+}
+
+function pick(n: number): number {
+  return dg.randint(n, [1]).item() as number;
+}
+
+/** A batch of matrices that lies in memory in one of many ways. */
+function operand(b: number, r: number, c: number, dtype: dg.DType): dg.Tensor {
+  const dense = (shape: number[]) => dg.randn(shape, { dtype });
+  return [
+    () => dense([b, r, c]),
+    () => dense([b, c, r]).transpose(1, 2),
+    () => dense([b, r + 2, c + 3]).narrow(1, 1, r).narrow(2, 2, c),
+    () => dense([b, c + 1, r + 5]).narrow(1, 1, c).narrow(2, 3, r).mT,
+    () => dense([r, b, c]).transpose(0, 1),
+    () => dense([r, c]).expand([b, r, c]),
+    () => dense([b, r, c, 2]).select(3, 1),
+    () => dense([1, c]).expand([b, r, c]),
+  ][pick(8)]!();
+}
+
+/** What a product is added to, of any shape that broadcasts to its own. */
+function addend(b: number, m: number, n: number, dtype: dg.DType): dg.Tensor {
+  return [
+    () => operand(b, m, n, dtype),
+    () => dg.randn([n], { dtype }),
+    () => dg.randn([m, 1], { dtype }),
+    () => dg.randn([b, 1, n], { dtype }),
+    () => dg.randn([], { dtype }),
+  ][pick(5)]!();
+}
+
+function fuzz(dtype: dg.DType, tolerance: number): void {
+  for (let i = 0; i < 150; i++) {
+    const [b, m, n, k] = [
+      1 + pick(3),
+      8 + pick(90),
+      8 + pick(90),
+      8 + pick(90),
+    ];
+    const x = operand(b, m, k, dtype);
+    const y = operand(b, k, n, dtype);
+    const to = addend(b, m, n, dtype);
+    const options = [{}, { beta: 0 }, { alpha: -0.5, beta: 2 }][pick(3)]!;
+    const product = () => dg.baddbmm(to, x, y, options);
+    const [byBlas, own] = [0, Infinity].map((at) => withLeast(at, product));
+    const close = { rtol: 0, atol: 4 * tolerance };
+    assert(
+      dg.allclose(byBlas!, own!, close),
+      `${to.shape} and [${[b, m, n, k]}] with ${JSON.stringify(options)}`,
+    );
+  }
+}
+
 const name = blasName();
 for (const [dtype, tolerance] of [[dg.float32, 1e-4], [dg.float64, 1e-12]]) {
   for (const [x, y] of pairs(dtype as dg.DType)) {
     const byBlas = dg.matmul(x, y);
-    const { blasLeast } = TUNING;
-    TUNING.blasLeast = Infinity;
-    const own = dg.matmul(x, y);
-    TUNING.blasLeast = blasLeast;
+    const own = withLeast(Infinity, () => dg.matmul(x, y));
     assert(
       dg.allclose(byBlas, own, { rtol: 0, atol: tolerance as number }),
       `a product of ${x.shape} and ${y.shape} differs`,
     );
   }
+  fuzz(dtype as dg.DType, tolerance as number);
 }
 console.log(name ?? "none");

@@ -44,6 +44,7 @@ function close(ours: dg.Tensor, theirs: dg.Tensor, what: string): void {
 const SIZES = [
   ...[[1, 1, 7, 40], [1, 9, 1, 40], [2, 6, 8, 4], [1, 5, 9, 300]],
   ...[[1, 13, 40, 600], [3, 30, 17, 21], [1, 130, 70, 65], [1, 3, 200, 33]],
+  ...[[1, 60, 7, 40], [1, 5, 6, 20000], [1, 7, 90, 300], [1, 90, 7, 300]],
 ] as const;
 
 Deno.test("factors, addends and bounds on both paths", () => {

@@ -128,6 +128,28 @@ Deno.test("a product of depth 4096 rounds as little as the bound says", () => {
   checkAll([[1, 40, 40, 4096]], ["dense", "transposed"]);
 });
 
+Deno.test("few results of great depth, summed in pieces", () => {
+  const layouts = ["dense", "transposed"];
+  checkAll([[1, 1, 1, 524300], [1, 3, 70, 3000], [1, 9, 7, 16001]], layouts);
+  checkAll([[1, 1, 300, 2001], [1, 300, 1, 2001]], layouts);
+});
+
+Deno.test("random sizes and layouts", () => {
+  dg.manualSeed(5);
+  const names = Object.keys(LAYOUTS);
+  const pick = (n: number) => dg.randint(n, [1]).item() as number;
+  for (let i = 0; i < 250; i++) {
+    const dtype = pick(2) === 0 ? "float32" : "float64";
+    // Small sizes are the likeliest, so that few are slow.
+    const size = (most: number) => 1 + pick(1 + pick(most));
+    const [b, m, n, k] = [size(3), size(150), size(150), size(700)];
+    const [p, q] = [names[pick(names.length)]!, names[pick(names.length)]!];
+    const x = LAYOUTS[p]!(b, m, k, dtype);
+    const y = LAYOUTS[q]!(b, k, n, dtype);
+    check(x, y, `${dtype} ${p} [${x.shape}] @ ${q} [${y.shape}]`);
+  }
+});
+
 Deno.test("int64 products stay exact", () => {
   const x = dg.tensor([[2n ** 40n, 3n]]);
   const y = dg.tensor([[5n], [7n]]);
@@ -180,11 +202,21 @@ Deno.test("threads that share a product give the same bits", async () => {
     }
     assertEquals(threadsReady(), 2);
     dg.manualSeed(2);
-    const sizes = [[200, 100, 300], [7, 900, 40], [40, 9, 700], [900, 1, 33], [
-      33,
-      700,
-      1,
-    ]];
+    const sizes = [
+      [200, 100, 300],
+      [7, 900, 40],
+      [40, 9, 700],
+      [900, 1, 33],
+      [
+        33,
+        700,
+        1,
+      ],
+      [1, 1, 600000],
+      [5, 9, 30000],
+      [8, 900, 200],
+      [900, 8, 200],
+    ];
     for (const [m, n, k] of sizes) {
       for (const batch of [1, 3]) {
         const x = dg.randn([batch, m!, k!]);

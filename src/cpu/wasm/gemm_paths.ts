@@ -21,6 +21,9 @@ const FEW_STRIPS = 2;
 const WORTH_TURNING = 32768;
 /** Up to this many bytes a right operand whose rows are dense is read as it lies. */
 const LITTLE = 65536;
+/** Up to this many results are summed in pieces of this many multiply-adds. */
+const FEW_RESULTS = 512;
+const PIECE = 2 ** 18;
 /** Most elements of a storage outside of the shared memory that is copied there. */
 const STAGED = 256;
 
@@ -163,6 +166,61 @@ function placeOf(
 
 /** Computes the product that `X` describes. */
 function multiply(): boolean {
+  const { m, n, k, batch } = X;
+  if (batch === 1 && m * n <= FEW_RESULTS && m * n * k >= 2 * PIECE) {
+    return splitProduct();
+  }
+  return wholeProduct();
+}
+
+/**
+ * Computes few results of great depth as a batch of shorter products, which
+ * threads share, and adds those up. The pieces do not depend on the threads.
+ */
+function splitProduct(): boolean {
+  const { m, n, k, out, outRow, a, b, type: { bytes } } = X;
+  const { more, alpha, beta, floor, from, fromRow } = X;
+  const piece = Math.ceil(PIECE / (m * n) / 64) * 64;
+  const whole = Math.floor(k / piece);
+  const count = Math.ceil(k / piece);
+  const sums = scratch(8, count * m * n * bytes);
+  if (sums === 0) return false;
+  X.more = false;
+  X.outBatch = m * n * bytes;
+  X.outRow = n * bytes;
+  X.out = sums;
+  X.batch = whole;
+  X.k = piece;
+  X.aBatch = piece * X.aStep;
+  X.bBatch = piece * X.bStep;
+  if (whole > 0 && !wholeProduct()) return false;
+  if (count > whole) {
+    X.batch = 1;
+    X.k = k - whole * piece;
+    X.a = a + whole * piece * X.aStep;
+    X.b = b + whole * piece * X.bStep;
+    X.out = sums + whole * m * n * bytes;
+    if (!wholeProduct()) return false;
+  }
+  const parts = viewOf(bytes, sums, count * m * n);
+  for (let i = 0; i < m; i++) {
+    const to = viewOf(bytes, out + i * outRow, n);
+    const added = more && from !== 0
+      ? viewOf(bytes, from + i * fromRow, n)
+      : null;
+    for (let j = 0; j < n; j++) {
+      let sum = 0;
+      for (let p = i * n + j; p < parts.length; p += m * n) sum += parts[p]!;
+      if (more) sum *= alpha;
+      if (added !== null) sum += beta * added[j]!;
+      to[j] = more && sum < floor ? floor : sum;
+    }
+  }
+  return true;
+}
+
+/** Computes the product that `X` describes, in one piece. */
+function wholeProduct(): boolean {
   const { m, n, k, type } = X;
   if (m === 1 || n === 1) {
     if (n > 1 || X.outRow === type.bytes || m === 1) {
