@@ -9,7 +9,8 @@ import { TUNING } from "../tuning.ts";
 import { threeWindows } from "../window_loop.ts";
 import { scratch } from "./gemm_scratch.ts";
 import { launch, WORDS } from "./kernel.ts";
-import { MAX, maxKernel, SUM, sumKernel } from "./window_kernel.ts";
+import { SUM, sumKernel } from "./window_kernel.ts";
+import { MAX, maxKernel, type MaxReading } from "./window_max_kernel.ts";
 
 /** Elements read that make up enough work for one thread. */
 const GRAIN = 8192;
@@ -82,6 +83,23 @@ export function wasmWindowSum(
   return true;
 }
 
+/** Writes which windows of a row can be searched side by side, and tells how. */
+function findRegular({ starts, lengths, most }: Windows): MaxReading {
+  const n = starts.length;
+  let from = 0;
+  while (from < n && lengths[from] !== most) from++;
+  const stride = from + 1 < n ? starts[from + 1]! - starts[from]! : 0;
+  let to = from + 1;
+  while (
+    to < n && lengths[to] === most && starts[to]! - starts[to - 1]! === stride
+  ) to++;
+  WORDS[MAX.regularFrom] = from;
+  WORDS[MAX.regularTo] = to;
+  WORDS[MAX.stride] = stride;
+  if (to - from < 4) return "single";
+  return stride === 1 ? "dense" : stride === 2 ? "even" : "apart";
+}
+
 /** See `Device.windowMax`; false where no kernel serves. */
 export function wasmWindowMax(
   values: Strided,
@@ -114,8 +132,9 @@ export function wasmWindowMax(
     size *= most;
   }
   const columns = three[2].starts.length;
+  const reading = findRegular(three[2]);
   launch(
-    maxKernel(x.info.bytes as 4 | 8),
+    x.info === FLOAT64 ? maxKernel(8, "single") : maxKernel(4, reading),
     values.count / columns,
     grainOf(columns * size),
   );

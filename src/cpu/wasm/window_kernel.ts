@@ -1,8 +1,7 @@
-// Kernels over windows: sums of float32 along a dimension, accumulated in
-// float64, and largest elements with their positions. The tables that say
-// where windows begin and how long they are lie in memory.
+// Kernels that sum windows of float32 along a dimension, in float64. The tables
+// that say where windows begin and how long they are lie in memory.
 
-import { F32, F64, FunctionBuilder, I32, V128 } from "./emitter.ts";
+import { F64, FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { compileKernel, type WasmKernel } from "./kernel.ts";
 
 /** Places of the arguments of sums among the words. */
@@ -27,7 +26,7 @@ const HIGH = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const BOTH = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
 /** A function with the arguments in variables, by name. */
-function begin<K extends string>(
+export function begin<K extends string>(
   words: Readonly<Record<K, number>>,
 ): { f: FunctionBuilder; args: Record<K, number> } {
   const f = new FunctionBuilder([I32, I32, I32]);
@@ -40,14 +39,22 @@ function begin<K extends string>(
 }
 
 /** Repeats while a variable is not 0, and counts it down. */
-function countDown(f: FunctionBuilder, left: number, body: () => void): void {
+export function countDown(
+  f: FunctionBuilder,
+  left: number,
+  body: () => void,
+): void {
   f.block().loop().get(left).op("i32.eqz").brIf(1);
   body();
   f.get(left).i32(1).op("i32.sub").set(left).br(0).end().end();
 }
 
 /** Adds a multiple of what a variable holds to another. */
-function advance(f: FunctionBuilder, variable: number, by: number): void {
+export function advance(
+  f: FunctionBuilder,
+  variable: number,
+  by: number,
+): void {
   f.get(variable).i32(by).op("i32.add").set(variable);
 }
 
@@ -193,126 +200,4 @@ export function sumKernel(along: boolean, weighted: boolean): WasmKernel {
   return SUMS[(along ? 2 : 0) + (weighted ? 1 : 0)] ??= compileKernel({
     run: build(weighted),
   });
-}
-
-/** Places of the arguments of maxima among the words: for each dimension its length, its windows and their tables. */
-export const MAX = {
-  x: 0,
-  values: 1,
-  indices: 2,
-  depth: 3,
-  height: 4,
-  width: 5,
-  planes: 6,
-  rows: 7,
-  columns: 8,
-  depthStarts: 9,
-  heightStarts: 10,
-  widthStarts: 11,
-  depthLengths: 12,
-  heightLengths: 13,
-  widthLengths: 14,
-  depthStep: 15,
-  heightStep: 16,
-  widthStep: 17,
-} as const;
-
-/** Items are rows of results. */
-function buildMax(bytes: 4 | 8): FunctionBuilder {
-  const { f, args } = begin(MAX);
-  const names = [
-    "base",
-    "z",
-    "y",
-    "zs",
-    "ys",
-    "xs",
-    "zn",
-    "yn",
-    "xn",
-    "zLeft",
-    "yLeft",
-    "xLeft",
-    "at",
-    "where",
-    "left",
-    "start",
-    "length",
-    "to",
-    "index",
-    "wins",
-    "plane",
-  ] as const;
-  const v = {} as Record<typeof names[number], number>;
-  for (const name of names) v[name] = f.local(I32);
-  const type = bytes === 4 ? "f32" : "f64";
-  const best = f.local(bytes === 4 ? F32 : F64);
-  const x = f.local(bytes === 4 ? F32 : F64);
-  const table = (to: number, base: number, at: number) => {
-    f.get(base).get(at).i32(4).op("i32.mul").op("i32.add");
-    f.memory("i32.load").set(to);
-  };
-  f.get(args.values).get(1).get(args.columns).op("i32.mul").i32(bytes);
-  f.op("i32.mul").op("i32.add").set(v.to);
-  f.get(args.indices).get(1).get(args.columns).op("i32.mul").i32(8);
-  f.op("i32.mul").op("i32.add").set(v.index);
-  f.block().loop().get(1).get(2).op("i32.eq").brIf(1);
-  f.get(1).get(args.rows).op("i32.rem_u").set(v.y);
-  f.get(1).get(args.rows).op("i32.div_u").tee(v.plane);
-  f.get(args.planes).op("i32.rem_u").set(v.z);
-  f.get(v.plane).get(args.planes).op("i32.div_u").get(args.depth);
-  f.op("i32.mul").get(args.height).op("i32.mul").get(args.width);
-  f.op("i32.mul").i32(bytes).op("i32.mul").get(args.x).op("i32.add");
-  f.set(v.base);
-  table(v.zs, args.depthStarts, v.z);
-  table(v.zn, args.depthLengths, v.z);
-  table(v.ys, args.heightStarts, v.y);
-  table(v.yn, args.heightLengths, v.y);
-  f.get(args.widthStarts).set(v.start).get(args.widthLengths).set(v.length);
-  f.get(args.columns).set(v.left);
-  countDown(f, v.left, () => {
-    f.get(v.start).memory("i32.load").set(v.xs);
-    f.get(v.length).memory("i32.load").set(v.xn);
-    if (bytes === 4) f.f32(-Infinity).set(best);
-    else f.f64(-Infinity).set(best);
-    f.get(v.zs).set(v.z).get(v.zn).set(v.zLeft);
-    f.get(v.zs).get(args.height).op("i32.mul").get(v.ys).op("i32.add");
-    f.get(args.width).op("i32.mul").get(v.xs).op("i32.add").set(v.where);
-    countDown(f, v.zLeft, () => {
-      f.get(v.ys).set(v.y).get(v.yn).set(v.yLeft);
-      countDown(f, v.yLeft, () => {
-        f.get(v.z).get(args.height).op("i32.mul").get(v.y).op("i32.add");
-        f.get(args.width).op("i32.mul").get(v.xs).op("i32.add").set(v.at);
-        f.get(v.xn).set(v.xLeft);
-        countDown(f, v.xLeft, () => {
-          f.get(v.base).get(v.at).i32(bytes).op("i32.mul").op("i32.add");
-          f.memory(`${type}.load`).set(x);
-          // A NaN wins, the last one too.
-          f.get(x).get(best).op(`${type}.gt`).get(x).get(x).op(`${type}.ne`);
-          f.op("i32.or").set(v.wins);
-          f.get(x).get(best).get(v.wins).op("select").set(best);
-          f.get(v.at).get(v.where).get(v.wins).op("select").set(v.where);
-          f.get(v.at).get(args.widthStep).op("i32.add").set(v.at);
-        });
-        f.get(v.y).get(args.heightStep).op("i32.add").set(v.y);
-      });
-      f.get(v.z).get(args.depthStep).op("i32.add").set(v.z);
-    });
-    f.get(v.to).get(best).memory(`${type}.store`);
-    f.get(v.index).get(v.where).op("i64.extend_i32_u").memory("i64.store");
-    advance(f, v.to, bytes);
-    advance(f, v.index, 8);
-    advance(f, v.start, 4);
-    advance(f, v.length, 4);
-  });
-  advance(f, 1, 1);
-  f.br(0).end().end();
-  return f;
-}
-
-const MAXIMA: (WasmKernel | undefined)[] = [];
-
-/** Largest elements of windows of float32 or float64; items are rows of results. */
-export function maxKernel(bytes: 4 | 8): WasmKernel {
-  return MAXIMA[bytes] ??= compileKernel({ run: buildMax(bytes) });
 }
