@@ -29,7 +29,7 @@ export const TUNING: {
   indexLeast: 33,
   sortLeast: 33,
   matmulLeast: 216,
-  convolveLeast: 4096,
+  convolveLeast: 128,
   blasLeast: 64 ** 3,
   threadLeast: 65536,
 };

@@ -4,7 +4,8 @@
 // knows of dimensions: tables say where the elements of windows lie.
 
 import { MOST_THREADS } from "../threads.ts";
-import { packByTable } from "./conv_pack.ts";
+import { packByTable, pushNeighbours } from "./conv_pack.ts";
+import { runPanelFunction, type Runs } from "./conv_panel.ts";
 import { FunctionBuilder, I32 } from "./emitter.ts";
 import {
   add,
@@ -41,6 +42,10 @@ const DEPTH = 256;
 const HEIGHT = 16 * ROWS;
 /** Most strips of windows that are packed at a time. */
 const MOST_STRIPS = 8;
+/** Longest runs of elements that are read as they lie. */
+export const LONGEST_RUN = 7;
+/** Rows up to which windows are read as they lie. */
+const MOST_ROWS = 64;
 /** Multiply-adds that are worth a thread's while. */
 const WORTH = 2 ** 19;
 /** Bytes for a tile that is cut off. */
@@ -73,6 +78,8 @@ export interface TableProduct {
   windows: number;
   /** Where the elements of a window lie from its beginning. */
   elements: number;
+  /** In which runs they come, where windows may be read as they lie. */
+  runs: Runs | null;
   /** The weights. */
   w: number;
   /** From group to group. */
@@ -168,7 +175,11 @@ function weightKernel(type: FloatType, height: number): WasmKernel {
 }
 
 /** Packs a few strips of windows and multiplies the weights with them; that is an item. */
-function productKernel(type: FloatType, height: number): WasmKernel {
+function productKernel(
+  type: FloatType,
+  height: number,
+  runs: Runs | null,
+): WasmKernel {
   const f = new FunctionBuilder([I32, I32, I32]);
   const w = readWords(f, [
     ...["x", "xBatch", "xGroup", "windows", "elements"] as const,
@@ -182,27 +193,52 @@ function productKernel(type: FloatType, height: number): WasmKernel {
   const lowest = define(f, add(0, num(NUMBERS_AT + 8)));
   const [item, at, strip, group, batch, first] = locals6(f);
   const [last, length, row, high, image, left] = locals6(f);
-  const [out, to, size, weights] = locals6(f);
+  const [out, to, size, weights, lanes] = locals6(f);
   const bytes = num(type.bytes);
   const columns = num(type.columns);
   const width = type.columns * type.bytes;
 
+  /** Does one or the other with a strip, as its windows lie side by side or not. */
+  const whereBeside = (beside: () => void, apart: () => void): void => {
+    assign(f, lanes, add(w.windows, mul(strip, num(4 * type.columns))));
+    if (runs === null) {
+      apart();
+      return;
+    }
+    pushNeighbours(f, lanes, type.columns, type.bytes);
+    f.if();
+    beside();
+    f.else();
+    apart();
+    f.end();
+  };
+  /** Pushes where a tile goes, and multiplies. */
+  const finish = (callee: number): void => {
+    assign(f, to, add(out, mul(row, w.pitch), mul(strip, num(width))));
+    f.get(to).get(w.pitch);
+    push(f, min(columns, sub(w.n, mul(strip, columns)))).get(spare);
+    // Stretches of the depth behind the first add to what is there.
+    f.i32(MODE.added).i32(MODE.plain);
+    push(f, add(w.bias, at)).op("select");
+    f.get(to);
+    push(f, add(w.bias, mul(add(mul(group, w.rows), row), num(width))));
+    f.get(at).op("select").get(w.pitch).i32(width).get(at).op("select");
+    f.get(one).get(one).get(lowest).call(callee);
+  };
   /** Multiplies `high` rows from `row` on with all strips. */
   const panels = (callee: number): void => {
     assign(f, left, add(weights, mul(row, length, bytes)));
     count(f, strip, first, last, num(1), () => {
-      push(push(f, length), high).get(left);
-      push(f, add(own, mul(sub(strip, first), size))).i32(width);
-      assign(f, to, add(out, mul(row, w.pitch), mul(strip, num(width))));
-      f.get(to).get(w.pitch);
-      push(f, min(columns, sub(w.n, mul(strip, columns)))).get(spare);
-      // Stretches of the depth behind the first add to what is there.
-      f.i32(MODE.added).i32(MODE.plain);
-      push(f, add(w.bias, at)).op("select");
-      f.get(to);
-      push(f, add(w.bias, mul(add(mul(group, w.rows), row), num(width))));
-      f.get(at).op("select").get(w.pitch).i32(width).get(at).op("select");
-      f.get(one).get(one).get(lowest).call(callee);
+      whereBeside(() => {
+        push(f, div(length, num(runs!.length))).get(high).get(left);
+        f.get(lanes).memory("i32.load").get(image).op("i32.add");
+        push(f, add(w.elements, mul(at, num(4))));
+        finish(callee + (height === 2 ? 1 : 2));
+      }, () => {
+        push(push(f, length), high).get(left);
+        push(f, add(own, mul(sub(strip, first), size))).i32(width);
+        finish(callee);
+      });
     });
   };
 
@@ -221,9 +257,10 @@ function productKernel(type: FloatType, height: number): WasmKernel {
       assign(f, weights, add(w.left, mul(group, w.leftGroup)));
       assign(f, weights, add(weights, mul(w.padded, at, bytes)));
       count(f, strip, first, last, num(1), () => {
-        push(f, add(own, mul(sub(strip, first), size))).get(image);
-        push(f, add(w.windows, mul(strip, num(4 * type.columns))));
-        push(f, add(w.elements, mul(at, num(4)))).get(length).call(1);
+        whereBeside(() => {}, () => {
+          push(f, add(own, mul(sub(strip, first), size))).get(image).get(lanes);
+          push(f, add(w.elements, mul(at, num(4)))).get(length).call(1);
+        });
       });
       count(f, row, num(0), w.tall, num(HEIGHT / ROWS * height), () => {
         assign(f, high, num(HEIGHT / ROWS * height));
@@ -243,6 +280,12 @@ function productKernel(type: FloatType, height: number): WasmKernel {
     pack: packByTable(type, type.columns),
     tall: panelFunction(type, height),
     ...(height > 2 && { short: panelFunction(type, height - 2) }),
+    ...(runs && {
+      tallRuns: runPanelFunction(type, height, runs),
+      ...(height > 2 && {
+        shortRuns: runPanelFunction(type, height - 2, runs),
+      }),
+    }),
   });
 }
 
@@ -258,7 +301,24 @@ const FLOATS = new Float32Array(NUMBERS.buffer, NUMBERS.byteOffset, 4);
 
 /** The kernels by bytes of an element and rows of a strip. */
 const WEIGHTS: WasmKernel[] = [];
-const PRODUCTS: WasmKernel[] = [];
+/** As {@linkcode WEIGHTS}, and by runs. */
+const PRODUCTS: Map<number, WasmKernel>[] = [];
+
+/** The kernel for a type, a height of strips and runs. */
+function productFor(
+  type: FloatType,
+  height: number,
+  runs: Runs | null,
+): WasmKernel {
+  const known = PRODUCTS[type.bytes * 8 + height] ??= new Map();
+  const key = runs === null ? 0 : runs.length + LONGEST_RUN * runs.gap;
+  let kernel = known.get(key);
+  if (kernel === undefined) {
+    kernel = productKernel(type, height, runs);
+    known.set(key, kernel);
+  }
+  return kernel;
+}
 
 /** Computes products whose operands tables describe. Returns whether there was room. */
 export function tableProduct(p: TableProduct): boolean {
@@ -268,7 +328,9 @@ export function tableProduct(p: TableProduct): boolean {
   const cut = cutRows(rows);
   const { height, padded } = cut;
   const parts = Math.ceil(k / DEPTH);
-  const depth = Math.ceil(k / parts);
+  const runs = rows > MOST_ROWS ? null : p.runs;
+  const unit = runs?.length ?? 1;
+  const depth = Math.ceil(k / parts / unit) * unit;
   const strips = Math.ceil(p.columns / type.columns);
   const tasks = batch * groups;
   const most = Math.max(
@@ -299,7 +361,6 @@ export function tableProduct(p: TableProduct): boolean {
   numbers[0] = 1;
   numbers[8 / bytes] = -Infinity;
   const grain = Math.ceil(WORTH / (most * type.columns * k * rows));
-  const kernel = PRODUCTS[key] ??= productKernel(type, height);
-  launch(kernel, tasks * pieces, grain);
+  launch(productFor(type, height, runs), tasks * pieces, grain);
   return true;
 }

@@ -8,7 +8,7 @@ import { runCopy } from "../map_loop.ts";
 import { MEMORY } from "../memory.ts";
 import { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
-import { type TableProduct, tableProduct } from "./conv_kernel.ts";
+import { LONGEST_RUN, type TableProduct, tableProduct } from "./conv_kernel.ts";
 import { phasesOf } from "./conv_phases.ts";
 import { writeBias, writeTable } from "./conv_tables.ts";
 import { STRIPS, THIN_DEPTH, THIN_ROWS, thinProduct } from "./conv_thin.ts";
@@ -46,6 +46,7 @@ const P: TableProduct = {
   xGroup: 0,
   windows: 0,
   elements: 0,
+  runs: null,
   w: 0,
   wGroup: 0,
   channels: 0,
@@ -323,6 +324,12 @@ function multiply(
     P.depth,
   );
   if (P.windows === 0 || P.elements === 0) return false;
+  // Neighbouring windows are neighbours in memory, and so are their elements.
+  const last = w.shape.length - 1;
+  const length = w.shape[last]!;
+  P.runs = steps[last - 3] === 1 && length > 1 && length <= LONGEST_RUN
+    ? { length, gap: dilation[last - 3]! * bytes }
+    : null;
   P.x = address(x);
   P.xBatch = x.strides[0]! * bytes;
   P.xGroup = x.strides[1]! * bytes;
