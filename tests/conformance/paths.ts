@@ -30,9 +30,15 @@ export function onLoops<T>(compute: () => T): T {
   return withLimits(limits(Infinity), compute);
 }
 
-/** Computes by kernels from the first element on; even the tiniest tensor lies in the shared memory. */
-export function onKernels<T>(compute: () => T): T {
-  return withLimits({ ...limits(0), slabMost: 0 }, compute);
+/**
+ * Computes by kernels from the first element on; usually even the tiniest tensor
+ * lies in the shared memory, and a thread takes few items at a time.
+ */
+export function onKernels<T>(
+  compute: () => T,
+  { slabMost = 0, threadLeast = 64 }: Partial<typeof TUNING> = {},
+): T {
+  return withLimits({ ...limits(0), slabMost, threadLeast }, compute);
 }
 
 /** Around every width of a vector and of the unrolled loops: 16 bytes, 64 bytes, and more. */

@@ -1,5 +1,6 @@
-// Runs random ops on random views: by loops in JavaScript, by kernels on one
-// thread and by kernels on several. All must agree, the threads to the bit, and
+// Runs random ops on random views, and programs with derivatives and views that
+// are written to: by loops in JavaScript, by kernels on one thread and by
+// kernels on several. All must agree, the threads to the bit, and
 // no op may touch a tensor that is not its own. In between run random programs
 // with and without scopes and disposes, which must agree too. Says how much
 // memory is in use as it goes, and fails where that grows. No test by itself:
@@ -10,11 +11,12 @@
 import * as dg from "@dinograd/dinograd";
 import { takeBlock } from "../../src/cpu/heap.ts";
 import { startThreads } from "../../src/cpu/pool.ts";
-import { TUNING } from "../../src/cpu/tuning.ts";
 import { DISCARD } from "../../src/grad/ownership.ts";
+import { onKernels, onLoops } from "../conformance/paths.ts";
 import { compare } from "../scope_program.ts";
 import { makeRandom } from "./operands.ts";
 import { type Case, makeCase, type Outcome, type Random } from "./soak_case.ts";
+import { makeGraph } from "./soak_graph.ts";
 
 /** What a run of a case gave: values, or the words of its error. */
 type Result =
@@ -30,35 +32,23 @@ function run(test: Case): Result {
   }
 }
 
-/** Runs a case by loops only. */
-function byLoops(test: Case): Result {
-  const least = Infinity;
-  Object.assign(TUNING, {
-    mapLeast: least,
-    reduceLeast: least,
-    indexLeast: least,
-    sortLeast: least,
-    convolveLeast: least,
-    matmulLeast: least,
-    blasLeast: least,
-    threadLeast: least,
-  });
-  return run(test);
+/** Runs a case by kernels on so many threads. */
+function byKernels(test: Case, threads: number, limits: Limits): Result {
+  dg.setNumThreads(threads);
+  return onKernels(() => run(test), limits);
 }
 
-/** Runs a case by kernels, with as many threads and items for each. */
-function byKernels(test: Case, threads: number, share: number): Result {
-  Object.assign(TUNING, {
-    mapLeast: 1,
-    reduceLeast: 1,
-    indexLeast: 1,
-    sortLeast: 1,
-    convolveLeast: 1,
-    matmulLeast: 1,
-    threadLeast: share,
-  });
-  dg.setNumThreads(threads);
-  return run(test);
+/** How many items a thread takes at a time, and how long tensors in slabs are. */
+interface Limits {
+  readonly threadLeast: number;
+  readonly slabMost: number;
+}
+
+function makeLimits(random: Random): Limits {
+  return {
+    threadLeast: [1, 7, 64, 1000, 65536][random(5)]!,
+    slabMost: 32 * random(2),
+  };
 }
 
 function close(x: number, y: number, relative: number, size: number): boolean {
@@ -180,11 +170,10 @@ class Growth {
 /** Runs a random program with and without scopes, on random paths. */
 function soakScopes(random: Random): void {
   const { least } = DISCARD;
-  Object.assign(TUNING, { mapLeast: 1, reduceLeast: 1, threadLeast: 1000 });
-  dg.setNumThreads(1 + random(3));
+  dg.setNumThreads(1 + random(4));
   DISCARD.least = random(2) * least;
   try {
-    compare(random(2 ** 30));
+    onKernels(() => compare(random(2 ** 30)), makeLimits(random));
   } finally {
     DISCARD.least = least;
   }
@@ -194,7 +183,6 @@ function soakScopes(random: Random): void {
 export function soak(seconds: number, seed: number): number {
   const random = makeRandom(seed);
   const bystanders = new Bystanders(random);
-  const tuning = { ...TUNING };
   const threads = dg.getNumThreads();
   const end = performance.now() + seconds * 1000;
   const growth = new Growth();
@@ -202,19 +190,19 @@ export function soak(seconds: number, seed: number): number {
   let due = performance.now() + part;
   let cases = 0;
   try {
-    dg.setNumThreads(3);
+    dg.setNumThreads(4);
     startThreads();
     while (performance.now() < end) {
       if (cases % 4 === 0) bystanders.change();
-      const test = makeCase(random);
+      const test = random(3) === 0 ? makeGraph(random) : makeCase(random);
       const name = `case ${cases} of seed ${seed}: ${test.name}`;
-      const loops = byLoops(test);
-      const share = [1, 7, 64, 1000, 65536][random(5)]!;
-      const one = byKernels(test, 1, share);
-      const three = byKernels(test, 3, share);
+      const loops = onLoops(() => run(test));
+      const limits = makeLimits(random);
+      const one = byKernels(test, 1, limits);
+      const several = byKernels(test, 2 + random(3), limits);
       const parts = [
         difference(one, loops, test.tolerance, test.size),
-        difference(three, one, -1, 0),
+        difference(several, one, -1, 0),
       ];
       for (const [k, text] of parts.entries()) {
         if (text === null) continue;
@@ -231,7 +219,6 @@ export function soak(seconds: number, seed: number): number {
     }
     bystanders.check("the last case");
   } finally {
-    Object.assign(TUNING, tuning);
     dg.setNumThreads(threads);
   }
   return cases;

@@ -175,6 +175,10 @@ const MOVES: Readonly<Record<string, Op>> = {
   tril: (x) => x.dim() < 2 ? x.clone() : x.tril(),
 };
 
+function sizeOf(x: dg.Tensor, d: number): number {
+  return x.dim() === 0 ? 1 : x.size(d);
+}
+
 type Fold = (x: dg.Tensor, dim: number) => dg.Tensor;
 
 const FOLDS: Readonly<Record<string, Fold>> = {
@@ -201,6 +205,18 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   nansum: (x, d) => x.nansum(d),
   valuesOfMax: (x, d) => x.max(d).values,
   sort: (x, d) => x.sort(d).values,
+  topk: (x, d) => x.topk(sizeOf(x, d) >> 1, d).values,
+  argsort: (x, d) => x.argsort(d, { stable: true }),
+  cummaxOf: (x, d) => x.cummax(d).values,
+  medianOf: (x, d) => x.median(d).values,
+  gatherOf: (x, d) => x.gather(d, x.argsort(d, { stable: true })),
+  scatterAdd: (x, d) => {
+    const index = x.argsort(d, { stable: true }).floorDivide(2);
+    return x.scatterAdd(d, index, x);
+  },
+  takeOf: (x, d) =>
+    x.indexSelect(d, dg.arange(sizeOf(x, d), { dtype: "int64" }).flip([0])),
+  nonzeroOf: (x) => x.nonzero(),
 };
 
 function describe(x: dg.Tensor): string {
@@ -285,7 +301,8 @@ function makeMove(random: Random): Case {
 function makeFold(random: Random): Case {
   const key = pick(random, Object.keys(FOLDS));
   const dtype = pick(random, TYPES);
-  const wild = /^(amax|amin|max|arg|any|all|count|valuesOf|sort)/.test(key);
+  const wild = /^(amax|amin|max|arg|any|all|count|valuesOf|sort|topk|.*Of$)/
+    .test(key);
   const x = makeView(random, makeShape(random), dtype, !wild);
   const d = x.dim() === 0 ? 0 : random(x.dim());
   const op = FOLDS[key]!;
