@@ -48,6 +48,13 @@ import {
 } from "./wasm/positions.ts";
 import { wasmReduce } from "./wasm/reduce.ts";
 import { wasmSort } from "./wasm/sort.ts";
+import {
+  stagedArgReduce,
+  stagedArgScan,
+  stagedMatmul,
+  stagedReduce,
+  stagedScan,
+} from "./wasm/staged.ts";
 import { wasmRows } from "./wasm/rows.ts";
 import { wasmWindowMax, wasmWindowSum } from "./wasm/window.ts";
 import { runWindowMax, runWindowSum } from "./window_loop.ts";
@@ -196,6 +203,7 @@ class CpuDevice implements Device {
     rank: number,
   ): void {
     if (wasmReduce(kernel, compute, out, x, rank)) return;
+    if (stagedReduce(kernel, compute, out, x, rank)) return;
     runReduce(kernel, compute, out, x, rank);
   }
 
@@ -206,6 +214,7 @@ class CpuDevice implements Device {
     x: Strided,
   ): void {
     if (wasmScan(kernel, compute, out, x)) return;
+    if (stagedScan(kernel, compute, out, x)) return;
     runScan(kernel, compute, out, x);
   }
 
@@ -222,6 +231,7 @@ class CpuDevice implements Device {
 
   argReduce(largest: boolean, out: Strided, x: Strided): void {
     if (wasmArgReduce(largest, out, x)) return;
+    if (stagedArgReduce(largest, out, x)) return;
     runArgReduce(largest, out, x);
   }
 
@@ -232,6 +242,7 @@ class CpuDevice implements Device {
     x: Strided,
   ): void {
     if (wasmArgScan(largest, values, indices, x)) return;
+    if (stagedArgScan(largest, values, indices, x)) return;
     runArgScan(largest, values, indices, x);
   }
 
@@ -313,6 +324,7 @@ class CpuDevice implements Device {
   ): boolean {
     if (blasMatmul(out, x, y, epilogue)) return true;
     if (wasmMatmul(out, x, y, epilogue)) return true;
+    if (stagedMatmul(out, x, y, epilogue)) return true;
     runMatmul(out, x, y, epilogue);
     return true;
   }

@@ -14,6 +14,8 @@ export const TUNING: {
   indexLeast: number;
   /** Elements of a sort from which WebAssembly serves: faster from the first that leaves the slabs. */
   sortLeast: number;
+  /** Elements of narrow types from which it pays to convert them for a kernel of wide ones: level between 128 and 512. */
+  stageLeast: number;
   /** Multiply-adds of a matrix product from which WebAssembly serves. */
   matmulLeast: number;
   /** Multiply-adds of a convolution from which WebAssembly serves. */
@@ -28,6 +30,7 @@ export const TUNING: {
   reduceLeast: 33,
   indexLeast: 33,
   sortLeast: 33,
+  stageLeast: 256,
   matmulLeast: 216,
   convolveLeast: 128,
   blasLeast: 64 ** 3,

@@ -13,7 +13,6 @@ import {
   lanesOf,
   loadApart,
   loadRow,
-  loads,
   loadSplat,
   pack,
   storeApart,
@@ -78,7 +77,7 @@ interface Columns {
 
 /** Whether a kernel can be compiled for an element type. */
 export function servesMap(kernel: MapKernel, compute: DTypeInfo): boolean {
-  return loads(compute) && prints(kernel.body, kindOf(compute));
+  return prints(kernel.body, kindOf(compute));
 }
 
 /** Compiles a kernel; `modes` tells how the columns of the result and of each input lie. */

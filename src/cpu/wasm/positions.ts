@@ -180,7 +180,7 @@ export function wasmNonzero(device: Device, input: Strided): Storage | null {
       total += found;
     }
     counts[pieces] = total;
-    // This may sweep; the storage is in use below, so that its memory stays.
+    // This may sweep, but what it takes back is nothing that is still in use.
     const out = allocate(device, INT32, total);
     if (out.pointer === 0 && total > FEW) return null;
     if (total === 0) return out;
@@ -188,7 +188,7 @@ export function wasmNonzero(device: Device, input: Strided): Storage | null {
     WORDS[ENDS] = scratch;
     launchRun(
       listKernel(type),
-      storage.pointer + x.offset * info.bytes,
+      from,
       out.pointer === 0 ? place : out.pointer,
       count,
       info.bytes,

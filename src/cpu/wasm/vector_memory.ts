@@ -1,19 +1,20 @@
 // How elements of each type are loaded into the lanes of a kind of arithmetic
-// and stored from them: small integers are widened to 32 bits, conditions are
-// narrowed to bytes. It knows no expressions.
+// and stored from them: small integers and floats are widened to 32 bits,
+// conditions are narrowed to bytes. It knows no expressions.
 
-import type { DTypeInfo } from "../../tensor/dtype.ts";
+import { BFLOAT16, type DTypeInfo, FLOAT16 } from "../../tensor/dtype.ts";
 import type { FunctionBuilder } from "./emitter.ts";
+import {
+  brainToFloat,
+  floatToBrain,
+  floatToHalf,
+  halfToFloat,
+} from "./half_code.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
 
 /** Lanes of arithmetic on an element type. */
 export function lanesOf(info: DTypeInfo): number {
   return info.bytes === 8 ? 2 : 4;
-}
-
-/** Whether vectors can be made of an element type; 16-bit floats cannot. */
-export function loads(info: DTypeInfo): boolean {
-  return info.category !== 2 || info.bytes > 2;
 }
 
 /** Bytes in the order that keeps `bytes` of each lane, 0 and up. */
@@ -41,6 +42,10 @@ function widen(v: VectorCode, info: DTypeInfo, x: Value): Value {
       );
     case "int16":
       return v.op("i32x4.extend_low_i16x8_s", x);
+    case "float16":
+      return halfToFloat(v, v.op("i32x4.extend_low_i16x8_u", x));
+    case "bfloat16":
+      return brainToFloat(v, v.op("i32x4.extend_low_i16x8_u", x));
     default:
       return x;
   }
@@ -111,9 +116,13 @@ export function pack(
     const bytes = v.shuffle(mask, mask, packing(lanes, 1));
     return v.op("v128.and", bytes, v.splat("i32x4", 0x01010101));
   }
-  return info.bytes * lanes === 16
-    ? x
-    : v.shuffle(x, x, packing(lanes, info.bytes));
+  if (info.bytes * lanes === 16) return x;
+  const stored = info === FLOAT16
+    ? floatToHalf(v, x)
+    : info === BFLOAT16
+    ? floatToBrain(v, x)
+    : x;
+  return v.shuffle(stored, stored, packing(lanes, info.bytes));
 }
 
 function notZero(v: VectorCode, lanes: number, x: Value): Value {
