@@ -1,8 +1,15 @@
-// Stochastic gradient descent. Written with public ops only.
+// Stochastic gradient descent: the parameters, their options and what is kept
+// between steps.
 
 import { enableGrad, noGrad } from "../grad/mode.ts";
 import { ValueError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
+import {
+  accelerate,
+  descend,
+  firstMomentum,
+  follow,
+} from "../tensor/ops/descent.ts";
 import { keep } from "../tensor/scope.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -120,19 +127,16 @@ export class SGD {
     }
   }
 
+  /** Nothing is allocated but the momentum, once. */
   #update(x: Tensor, grad: Tensor, group: SGDGroup): void {
-    const { lr, momentum, dampening, weightDecay, nesterov } = group;
-    let step = group.maximize ? grad.neg() : grad;
-    if (weightDecay !== 0) step = step.add(x, { alpha: weightDecay });
-    if (momentum !== 0) {
-      let kept = this.#momenta.get(x);
-      if (kept === undefined) {
-        // It outlives the step, whatever scope that is made in.
-        this.#momenta.set(x, kept = keep(step.detach().clone()));
-      } else kept.mul_(momentum).add_(step, { alpha: 1 - dampening });
-      step = nesterov ? step.add(kept, { alpha: momentum }) : kept;
-    }
-    x.add_(step, { alpha: -lr });
+    if (group.momentum === 0) return descend(x, grad, group);
+    let kept = this.#momenta.get(x);
+    if (kept === undefined) {
+      // It outlives the step, whatever scope that is made in.
+      kept = keep(firstMomentum(x, grad, group));
+      this.#momenta.set(x, kept);
+    } else accelerate(kept, x, grad, group);
+    follow(kept, x, grad, group);
   }
 }
 

@@ -93,3 +93,43 @@ Deno.test("options and parameters are checked", () => {
     "optimizer can only optimize Tensors, but one of the params is number",
   );
 });
+
+Deno.test("a step rounds as the separate ops do", () => {
+  dg.manualSeed(0);
+  for (const count of [3, 1000]) {
+    for (const weightDecay of [0, 0.3]) {
+      for (const momentum of [0, 0.9]) {
+        for (const nesterov of momentum === 0 ? [false] : [false, true]) {
+          for (const maximize of [false, true]) {
+            const options = {
+              lr: 0.7,
+              weightDecay,
+              momentum,
+              nesterov,
+              maximize,
+            };
+            const x = dg.randn(count, { requiresGrad: true });
+            const y = x.detach().clone();
+            let kept: dg.Tensor | null = null;
+            const optimizer = new dg.optim.SGD([x], options);
+            for (let i = 0; i < 3; i++) {
+              const grad = dg.randn(count);
+              x.grad = grad;
+              optimizer.step();
+              let step = maximize ? grad.neg() : grad;
+              if (weightDecay !== 0) step = step.add(y, { alpha: weightDecay });
+              if (momentum !== 0) {
+                kept = kept === null
+                  ? step.clone()
+                  : kept.mul(momentum).add(step);
+                step = nesterov ? step.add(kept, { alpha: momentum }) : kept;
+              }
+              y.sub_(step, { alpha: 0.7 });
+            }
+            assertEquals(dg.equal(x, y), true, JSON.stringify(options));
+          }
+        }
+      }
+    }
+  }
+});
