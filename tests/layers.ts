@@ -25,6 +25,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/expr*.ts",
       "src/tensor/format*.ts",
       "src/tensor/generator.ts",
+      "src/tensor/geometry.ts",
       "src/tensor/grad_fn_label.ts",
       "src/tensor/inspect.ts",
       "src/tensor/is_tensor.ts",

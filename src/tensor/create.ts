@@ -48,7 +48,7 @@ export function allocateLike(
 ): Tensor {
   const device = deviceOf(options.device);
   const wanted = options.dtype === undefined ? info : dtypeInfo(options.dtype);
-  checkHasType(device, wanted);
+  if (options.dtype !== undefined) checkHasType(device, wanted);
   return emptyTensor(device, wanted, shape);
 }
 
@@ -65,7 +65,8 @@ export function finish(x: Tensor, options: CreateOptions): Tensor {
 }
 
 function fromValues(data: HostValues, options: CreateOptions): Tensor {
-  const out = allocateLike(data.shape, data.info, options);
+  const { dtype = data.info.name } = options;
+  const out = allocateLike(data.shape, data.info, { ...options, dtype });
   const { values } = data;
   const { info, storage: { device } } = out;
   device.write(

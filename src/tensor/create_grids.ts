@@ -1,12 +1,13 @@
 // Grids and tables made of vectors: composites of differentiable ops.
 
-import { BOOL, INT64, promote } from "./dtype.ts";
+import { BOOL, promote } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { arange } from "./create_ranges.ts";
 import { empty, ones } from "./create_filled.ts";
 import { stack } from "./ops/joining.ts";
 import { checkOptions, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
+import { isLong } from "./op.ts";
 
 /** Options of {@linkcode meshgrid}. */
 export interface MeshgridOptions {
@@ -128,7 +129,8 @@ export function combinations(
     throw new RuntimeError(`Expect a non-negative number, but got ${r}`);
   }
   if (r === 0) return empty(0, { dtype: x.dtype, device: x.device });
-  const where = { dtype: INT64.name, device: x.device } as const;
+  const { device } = x;
+  const where = { dtype: device.indexInfo.name, device } as const;
   const positions = meshgrid(
     new Array<Tensor>(r).fill(arange(x.numel(), where)),
   );
@@ -170,7 +172,7 @@ export function vander(x: Tensor, options: VanderOptions = {}): Tensor {
   }
   const { N = x.numel(), increasing = false } = options;
   if (N < 0) throw new RuntimeError("N must be non-negative.");
-  const dtype = promote(x.info, INT64).name;
+  const dtype = promote(x.info, x.device.indexInfo).name;
   const out = empty([x.numel(), N], { dtype, device: x.device });
   if (N > 0) out.select(1, 0).fill_(1);
   if (N > 1) {
@@ -202,7 +204,7 @@ export interface OneHotOptions {
 export function oneHot(x: Tensor, options: OneHotOptions = {}): Tensor {
   checkOptions(options, ["numClasses"], "oneHot");
   const { numClasses = -1 } = options;
-  if (x.info !== INT64) {
+  if (!isLong(x)) {
     throw new RuntimeError(
       "oneHot is only applicable to index tensor of type LongTensor.",
       'convert it with to("int64")',
@@ -224,8 +226,8 @@ export function oneHot(x: Tensor, options: OneHotOptions = {}): Tensor {
     throw new RuntimeError("Class values must be smaller than numClasses.");
   }
   const classes = arange(numClasses === -1 ? least : numClasses, {
-    dtype: INT64.name,
+    dtype: x.dtype,
     device: x.device,
   });
-  return x.unsqueeze(-1).eq(classes).to(INT64.name);
+  return x.unsqueeze(-1).eq(classes).to(x.dtype);
 }

@@ -76,6 +76,16 @@ export function emptyTensor(
   );
 }
 
+/** Whether a tensor has the type that PyTorch takes for indices: int64, where the device has it. */
+export function isLong(x: Tensor): boolean {
+  return x.info === x.storage.device.indexInfo;
+}
+
+/** Converts to the type of indices. */
+export function toLong(x: Tensor): Tensor {
+  return x.to(x.storage.device.indexInfo.name);
+}
+
 /** Fails where a device has no int64 and a caller asked for it by name. */
 export function checkHasType(device: Device, info: DTypeInfo): void {
   if (info !== INT64 || device.indexInfo === INT64) return;

@@ -2,7 +2,6 @@
 // as if it were flat.
 
 import { IN1 } from "../../grad/node.ts";
-import { INT64 } from "../dtype.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import {
   atLeast1d,
@@ -13,7 +12,7 @@ import {
 } from "../index_range.ts";
 import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { emptyTensor, toDense } from "../op.ts";
+import { emptyTensor, isLong, toDense } from "../op.ts";
 import { broadcastShapes, normalizeDim, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -109,7 +108,7 @@ export function takeAlongDim(
   indices: Tensor,
   dim?: number | null,
 ): Tensor {
-  if (indices.info !== INT64) {
+  if (!isLong(indices)) {
     throw new RuntimeError(
       `takeAlongDim(): dtype of indices should be Long but got ${indices.info.scalarName}`,
       'give the indices { dtype: "int64" }',
@@ -181,7 +180,7 @@ const TAKE = defineKernel<null>({
  * ```
  */
 export function take(x: Tensor, index: Tensor): Tensor {
-  if (index.info !== INT64) {
+  if (!isLong(index)) {
     throw new RuntimeError(
       `take(): Expected a long tensor for index, but got ${index.info.scalarName}`,
       'give the index { dtype: "int64" }',

@@ -5,7 +5,7 @@ import { type DTypeInfo, FLOAT32, FLOAT64, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { plainIndex } from "../index_range.ts";
 import { defineKernel, run, unrecorded } from "../kernel_op.ts";
-import { castTo, emptyTensor } from "../op.ts";
+import { castTo, emptyTensor, toLong } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -158,8 +158,8 @@ export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
     const [low, high] = ends(flat, min, max);
     const inside = flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)));
     // The upper end itself falls into the last range.
-    const where = inside.sub(low).mul(bins).div(high - low)
-      .to("int64").clamp({ max: bins - 1 });
+    const where = toLong(inside.sub(low).mul(bins).div(high - low))
+      .clamp({ max: bins - 1 });
     const ones = inside.newOnes([]).expand(inside.shape);
     return inside.newZeros([bins]).scatterAdd(0, where, ones);
   });

@@ -1,7 +1,6 @@
 // Filling whole slices by a vector of positions along one dimension.
 
 import { IN1 } from "../../grad/node.ts";
-import { INT64 } from "../dtype.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import {
   alongDim,
@@ -14,6 +13,7 @@ import { defineKernel, run } from "../kernel_op.ts";
 import { checkFits } from "../number_range.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { isLong } from "../op.ts";
 
 function fill(inputs: readonly Tensor[], dim: number, value: Tensor): Tensor {
   const [x, index] = inputs;
@@ -82,7 +82,7 @@ export function indexFill(
     );
   }
   const at = normalizeDim(dim, x.shape.length);
-  if (index.info !== INT64) {
+  if (!isLong(index)) {
     throw new IndexError(
       "indexFill_(): Expected dtype int64 for index.",
       `the index is ${index.dtype}; give it { dtype: "int64" }`,

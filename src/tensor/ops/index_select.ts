@@ -2,7 +2,6 @@
 // dimension. Each op lies beside its transpose: select and add.
 
 import { IN1 } from "../../grad/node.ts";
-import { INT64 } from "../dtype.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import {
   alongDim,
@@ -15,7 +14,7 @@ import {
 } from "../index_range.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { checkFits } from "../number_range.ts";
-import { emptyTensor } from "../op.ts";
+import { emptyTensor, isLong } from "../op.ts";
 import { inplaceBy } from "../scattered.ts";
 import { checkOptions, normalizeDim, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -283,7 +282,7 @@ function checkCopy(x: Tensor, dim: number, index: Tensor, source: Tensor) {
       `indexCopy_(): When source and destination are not scalars, their dimensionality must match. Source dimensionality (${q.length}), destination dimensionality (${p.length})`,
     );
   }
-  if (index.info !== INT64) {
+  if (!isLong(index)) {
     throw new RuntimeError(
       `indexCopy_(): Expected a long tensor for index, but got ${index.info.scalarName}`,
       'give the index { dtype: "int64" }',

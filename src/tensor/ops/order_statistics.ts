@@ -214,7 +214,8 @@ function modePlace(sorted: Tensor, o: AlongOptions): Tensor {
   const n = sorted.shape[dim]!;
   if (n === 1) return samePosition(sorted, 0, o);
   const steps = sorted.shape.map((_, d) => d === dim ? n - 1 : 1);
-  const places = sorted.newOnes([n - 1], { dtype: "int64" }).cumsum(0)
+  const { name: dtype } = sorted.storage.device.indexInfo;
+  const places = sorted.newOnes([n - 1], { dtype }).cumsum(0)
     .reshape(steps);
   const starts = sorted.narrow(dim, 1, n - 1)
     .ne(sorted.narrow(dim, 0, n - 1)).mul(places);

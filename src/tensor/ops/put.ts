@@ -1,12 +1,11 @@
 // Writing single elements of the flat tensor: the transpose of take.
 
 import { IN1 } from "../../grad/node.ts";
-import { INT64 } from "../dtype.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import { plainIndex, takeFailure } from "../index_range.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { toDense } from "../op.ts";
+import { isLong, toDense } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -59,7 +58,7 @@ export function put(
   options: PutOptions = {},
 ): Tensor {
   checkOptions(options, ["accumulate"], "put");
-  if (index.info !== INT64) {
+  if (!isLong(index)) {
     throw new RuntimeError(
       `put_(): Expected a long tensor for index, but got ${index.info.scalarName}`,
       'give the index { dtype: "int64" }',

@@ -2,7 +2,7 @@
 // ops, as PyTorch makes them.
 
 import { RuntimeError } from "../errors.ts";
-import { emptyTensor } from "../op.ts";
+import { emptyTensor, toLong } from "../op.ts";
 import { checkOptions, normalizeDim, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -93,14 +93,14 @@ function interpolate(
 ): Tensor {
   switch (interpolation) {
     case "lower":
-      return rows.gather(-1, ranks.floor().to("int64"));
+      return rows.gather(-1, toLong(ranks.floor()));
     case "higher":
-      return rows.gather(-1, ranks.ceil().to("int64"));
+      return rows.gather(-1, toLong(ranks.ceil()));
     case "nearest":
-      return rows.gather(-1, ranks.round().to("int64"));
+      return rows.gather(-1, toLong(ranks.round()));
   }
-  const below = ranks.detach().to("int64");
-  const above = ranks.detach().ceil().to("int64");
+  const below = toLong(ranks.detach());
+  const above = toLong(ranks.detach().ceil());
   const weights = interpolation === "midpoint"
     ? ranks.newZeros(ranks.shape).add(0.5)
     : ranks.sub(below);

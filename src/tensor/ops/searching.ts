@@ -8,6 +8,7 @@ import { unrecorded } from "../kernel_op.ts";
 import {
   castTo,
   emptyTensor,
+  isLong,
   type Operand,
   stridedLike,
   toTensor,
@@ -196,7 +197,7 @@ function reordered(sorted: Tensor, sorter: Tensor): Tensor {
       }and got sorter tensor ${showShape(sorter.shape)}`,
     );
   }
-  if (sorter.info !== INT64) {
+  if (!isLong(sorter)) {
     throw new RuntimeError(
       `searchsorted(): sorter must be a tensor of long dtype but got dtype ${sorter.info.scalarName}`,
     );

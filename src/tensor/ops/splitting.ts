@@ -9,6 +9,7 @@ import { sliceDim } from "../part_op.ts";
 import { normalizeDim, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat, stack } from "./joining.ts";
+import { isLong } from "../op.ts";
 
 /** Views that one node makes at once; they may not be changed in place, as in PyTorch. */
 function views<O>(op: MultiOp<O>, x: Tensor, options: O): Tensor[] {
@@ -259,7 +260,7 @@ function plainCuts(cuts: Cuts): number | readonly number[] {
       `tensorSplit expected tensorIndicesOrSections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${cuts.shape.length} dims`,
     );
   }
-  if (cuts.dtype !== "int64") {
+  if (!isLong(cuts)) {
     throw new RuntimeError(
       `tensorSplit expected tensorIndicesOrSections to have dtype of long, but got ${cuts.info.scalarName}`,
     );

@@ -134,9 +134,10 @@ function triangleIndices(
       columns.push(j);
     }
   }
-  const { device, dtype = "int64" } = options;
+  const device = deviceOf(options.device);
+  const { dtype = device.indexInfo.name } = options;
   const shape = [2, rows.length];
-  const out = emptyTensor(deviceOf(device), dtypeInfo(dtype), shape);
+  const out = emptyTensor(device, dtypeInfo(dtype), shape);
   out.storage.device.write(out, [...rows, ...columns]);
   return out;
 }

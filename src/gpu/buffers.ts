@@ -1,0 +1,106 @@
+// Buffers by size class: a buffer that no tensor refers to any more is used
+// again, in the order of the queue, without waiting for the GPU.
+
+import { RuntimeError } from "../tensor/errors.ts";
+import type { Context } from "./context.ts";
+
+/** A WebGPU buffer with what the engine knows of it. */
+export interface GpuBuffer {
+  /** The buffer itself. */
+  readonly buffer: GPUBuffer;
+  /** Never used twice, for keys of bind groups. */
+  readonly id: number;
+  /** Its size in bytes. */
+  readonly size: number;
+  /** The batch of commands that used it last. */
+  lastBatch: number;
+}
+
+/** Sizes are rounded up to a quarter of the power of two below, at least 256 bytes. */
+export function sizeClass(bytes: number): number {
+  if (bytes <= 256) return 256;
+  const power = 2 ** Math.floor(Math.log2(bytes - 1));
+  const step = Math.max(256, power / 4);
+  return Math.ceil(bytes / step) * step;
+}
+
+const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+
+/** Buffers in use and buffers to be used again. */
+export class Buffers {
+  readonly #context: Context;
+  readonly #free = new Map<number, GpuBuffer[]>();
+  #nextId = 1;
+  /** Buffers that exist. */
+  count = 0;
+  /** Bytes of the buffers that exist. */
+  bytes = 0;
+  /** Bytes of the buffers that wait to be used again. */
+  freeBytes = 0;
+  /** Most bytes that {@linkcode Buffers.bytes} ever was. */
+  peak = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Takes a buffer of at least so many bytes; its contents are undefined. */
+  take(bytes: number): GpuBuffer {
+    const size = Math.min(sizeClass(bytes), this.#context.maxBinding);
+    const waiting = this.#free.get(size);
+    if (waiting !== undefined && waiting.length > 0) {
+      this.freeBytes -= size;
+      return waiting.pop()!;
+    }
+    return this.#make(size);
+  }
+
+  #make(size: number): GpuBuffer {
+    const { device } = this.#context;
+    this.#context.check();
+    const buffer = device.createBuffer({ size, usage: USAGE });
+    this.count++;
+    this.bytes += size;
+    if (this.bytes > this.peak) this.peak = this.bytes;
+    return { buffer, id: this.#nextId++, size, lastBatch: 0 };
+  }
+
+  /** Gives a buffer back: commands that are recorded later may use it again. */
+  give(buffer: GpuBuffer): void {
+    const waiting = this.#free.get(buffer.size);
+    if (waiting === undefined) this.#free.set(buffer.size, [buffer]);
+    else waiting.push(buffer);
+    this.freeBytes += buffer.size;
+  }
+
+  /** Destroys the buffers that wait to be used again. No recorded command may still refer to them. */
+  trim(): void {
+    for (const waiting of this.#free.values()) {
+      for (const { buffer, size } of waiting) {
+        buffer.destroy();
+        this.count--;
+        this.bytes -= size;
+      }
+    }
+    this.#free.clear();
+    this.freeBytes = 0;
+  }
+
+  /** Fails because there is no memory left. */
+  refuse(bytes: number): never {
+    const live = this.bytes - this.freeBytes;
+    throw new RuntimeError(
+      `WebGPU out of memory. Tried to allocate ${showBytes(bytes)}.`,
+      `${showBytes(live)} are in tensors that are alive, ${
+        showBytes(this.freeBytes)
+      } wait to be used again (emptyCache() gives them back)`,
+    );
+  }
+}
+
+/** Shows a number of bytes as PyTorch's messages do. */
+export function showBytes(bytes: number): string {
+  if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(2)} KiB`;
+  if (bytes < 2 ** 30) return `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}

@@ -1,0 +1,126 @@
+// What every part of the GPU engine shares: the WebGPU device, what it can do,
+// and what went wrong. Knows nothing of tensors.
+
+import { RuntimeError } from "../tensor/errors.ts";
+
+/** What `process.getBuiltinModule("node:util")` gives, as far as it is used. */
+interface Util {
+  inspect(value: unknown): string;
+}
+
+const inspect = (() => {
+  const { process } = globalThis as unknown as {
+    process?: { getBuiltinModule?(name: string): unknown };
+  };
+  const util = process?.getBuiltinModule?.("node:util") as Util | undefined;
+  return util?.inspect;
+})();
+
+/** What the device can do, as found when it was requested. */
+export interface Abilities {
+  /** Whether half-precision floats exist. */
+  readonly f16: boolean;
+  /** Whether GPU time can be measured. */
+  readonly timestamps: boolean;
+  /** Whether threads of a subgroup can exchange values. */
+  readonly subgroups: boolean;
+  /** Whether results can be read without awaiting. */
+  readonly syncRead: boolean;
+}
+
+/** A WebGPU device with what was found out about it. */
+export class Context {
+  /** The WebGPU device. */
+  readonly device: GPUDevice;
+  /** What the adapter says of itself. */
+  readonly adapter: GPUAdapterInfo;
+  /** Most bytes that one binding may have, in whole 256-byte units. */
+  readonly maxBinding: number;
+  /** Most storage buffers in one kernel. */
+  readonly maxBuffers: number;
+  /** Most workgroups along one dimension. */
+  readonly maxGroups: number;
+  /** What it can do. */
+  abilities: Abilities;
+  #failure: RuntimeError | null = null;
+  #lost: string | null = null;
+
+  constructor(
+    device: GPUDevice,
+    adapter: GPUAdapterInfo,
+    abilities: Abilities,
+  ) {
+    const { limits } = device;
+    this.device = device;
+    this.adapter = adapter;
+    this.abilities = abilities;
+    this.maxBinding = Math.floor(
+      Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 256,
+    ) * 256;
+    this.maxBuffers = limits.maxStorageBuffersPerShaderStage;
+    this.maxGroups = limits.maxComputeWorkgroupsPerDimension;
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.fail((event as GPUUncapturedErrorEvent).error.message);
+    });
+    device.lost.then((info) => this.lose(info.message));
+  }
+
+  /**
+   * Calls WebGPU and throws what goes wrong at once. WebGPU tells by a promise;
+   * Deno has settled it by the time it is returned, and how it is shown says
+   * with what. Elsewhere the failure is found by the next {@linkcode check}.
+   */
+  scoped<T>(filter: GPUErrorFilter, call: () => T): T {
+    const { device } = this;
+    device.pushErrorScope(filter);
+    const result = call();
+    const outcome = device.popErrorScope();
+    if (inspect === undefined) {
+      outcome.then((error) => {
+        if (error !== null) this.fail(error.message);
+      }, () => {});
+      return result;
+    }
+    const shown = inspect(outcome);
+    if (shown.includes("Error")) {
+      throw new RuntimeError(
+        `WebGPU error: ${shown.replace(/^Promise \{\s*/, "")}`,
+      );
+    }
+    return result;
+  }
+
+  /** Remembers a failure that WebGPU reported late; the next {@linkcode check} throws it. */
+  fail(message: string): void {
+    this.#failure ??= new RuntimeError(
+      `WebGPU error: ${message}`,
+      "the driver reported it after the call returned; an earlier op caused it",
+    );
+  }
+
+  /** Remembers that the device is gone. */
+  lose(reason: string): void {
+    this.#lost ??= reason;
+  }
+
+  /** Whether the device is gone. */
+  get isLost(): boolean {
+    return this.#lost !== null;
+  }
+
+  /** Fails if the device is gone or reported an error since the last check. */
+  check(): void {
+    if (this.#lost !== null) {
+      throw new RuntimeError(
+        `WebGPU device was lost: ${this.#lost}`,
+        "its tensors are gone; request a new one with requestGpu()",
+      );
+    }
+    const failure = this.#failure;
+    if (failure !== null) {
+      this.#failure = null;
+      throw failure;
+    }
+  }
+}

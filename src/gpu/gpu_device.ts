@@ -1,0 +1,367 @@
+// The WebGPU device: what `Device` asks for, as kernels in WGSL. It knows
+// nothing of tensors, ops or gradients.
+
+import {
+  type ConvolutionGeometry,
+  type Device,
+  type Epilogue,
+  hostDevice,
+  type MapKernel,
+  type ReduceKernel,
+  type RowKernel,
+  type ScatterMode,
+  type Storage,
+  type Strided,
+  type TypedArray,
+  type Windows,
+} from "../tensor/device.ts";
+import { type DTypeInfo, INT32, INT64 } from "../tensor/dtype.ts";
+import { call, input } from "../tensor/expr.ts";
+import { showByToString } from "../tensor/inspect.ts";
+import { contiguousStrides } from "../tensor/shape.ts";
+import { runArgReduce, runArgScan } from "./arg_shader.ts";
+import { Buffers } from "./buffers.ts";
+import type { Context } from "./context.ts";
+import { refuseType } from "./element.ts";
+import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
+import { runConvolution } from "./convolution_shader.ts";
+import { runWindowMax, runWindowSum } from "./window_shader.ts";
+import { runFoldIndex, runGather } from "./index_shader.ts";
+import { findNonzero } from "./nonzero_shader.ts";
+import { runCopy, runMap } from "./map_shader.ts";
+import { runMatmul } from "./matmul_shader.ts";
+import { type Engine, Programs } from "./program.ts";
+import { Queue } from "./queue.ts";
+import { runReduce } from "./reduce_shader.ts";
+import { runScan } from "./scan_shader.ts";
+import { runScatter } from "./scatter_shader.ts";
+import { runSearchSorted, runSort } from "./sort_shader.ts";
+import { runRows } from "./row_shader.ts";
+import { Staging } from "./staging.ts";
+import { Transfer } from "./transfer.ts";
+
+/** The device on WebGPU. */
+export class GpuDevice implements Device {
+  readonly type = "webgpu";
+  readonly indexInfo: DTypeInfo = INT32;
+  /** The parts that kernels are launched with. */
+  readonly engine: Engine;
+  readonly #staging: Staging;
+  readonly #transfer: Transfer;
+
+  constructor(context: Context) {
+    const queue = new Queue(context);
+    const buffers = new Buffers(context);
+    const programs = new Programs(context, queue);
+    this.engine = { context, queue, buffers, programs };
+    this.#staging = new Staging(context, queue);
+    this.#transfer = new Transfer(queue, this.#staging);
+    queue.onFull(() => this.#staging.wait(buffers));
+  }
+
+  allocate(info: DTypeInfo, length: number): Storage {
+    const { context, buffers } = this.engine;
+    if (info === INT64) refuseType(info);
+    const memory = reserve(context, buffers, info, length);
+    return new GpuStorage(this, length, memory, null);
+  }
+
+  alias(storage: Storage): Storage {
+    const own = storage as GpuStorage;
+    own.shared = true;
+    return new GpuStorage(
+      own.device,
+      own.length,
+      own.memory,
+      own.owner ?? own,
+    );
+  }
+
+  free(storage: Storage): void {
+    const own = storage as GpuStorage;
+    if (!own.shared) {
+      for (const b of own.memory.segments) this.engine.buffers.give(b);
+    }
+    own.memory = NOTHING;
+  }
+
+  write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {
+    if (values.length === 0) return;
+    const host = hostOf(out);
+    host.storage.device.write(host, values);
+    this.#transfer.upload(out, host);
+  }
+
+  read(x: Strided): TypedArray {
+    return this.#transfer.read(this.#dense(x));
+  }
+
+  /** The asynchronous twin of {@linkcode GpuDevice.read}, for several tensors at the cost of one. */
+  readAll(tensors: readonly Strided[]): Promise<TypedArray[]> {
+    return this.#transfer.readAll(tensors.map((x) => this.#dense(x)));
+  }
+
+  /** The same elements without gaps. */
+  #dense(x: Strided): Strided {
+    if (x.dense) return x;
+    const out = this.#temporary(x.info, x.shape);
+    runCopy(this.engine, out, x);
+    return out;
+  }
+
+  readonly #make = (info: DTypeInfo, shape: readonly number[]): Strided =>
+    this.#temporary(info, shape);
+
+  /** Memory for the elements of a shape. */
+  #temporary(info: DTypeInfo, shape: readonly number[]): Strided {
+    const count = shape.reduce((product, n) => product * n, 1);
+    const storage = this.allocate(info, count);
+    const strides = contiguousStrides(shape);
+    return { storage, info, shape, strides, offset: 0, count, dense: true };
+  }
+
+  readOne(x: Strided): number | bigint {
+    return this.#transfer.readOne(x);
+  }
+
+  fill(out: Strided, value: number | bigint): void {
+    runMap(
+      this.engine,
+      "fill",
+      FILL,
+      out.info,
+      out,
+      [hostNumber(out.info, value)],
+      [],
+    );
+  }
+
+  copy(out: Strided, x: Strided): void {
+    const here = out.storage instanceof GpuStorage;
+    if (here && (x.storage instanceof GpuStorage || x.count === 1)) {
+      runCopy(this.engine, out, x);
+    } else if (here) this.#receive(out, x);
+    else this.#send(out, x);
+  }
+
+  /** From the host to here. */
+  #receive(out: Strided, x: Strided): void {
+    const plain = hostOf({ ...out, shape: x.shape, count: x.count });
+    plain.storage.device.copy(plain, x);
+    const whole = out.dense && out.count === x.count;
+    const target = whole ? out : this.#temporary(out.info, x.shape);
+    this.#transfer.upload(target, plain);
+    if (!whole) runCopy(this.engine, out, target);
+  }
+
+  /** The same elements on this device: a number of the host may stand beside its tensors. */
+  #here(x: Strided): Strided {
+    if (x.storage instanceof GpuStorage) return x;
+    const out = this.#temporary(x.info === INT64 ? INT32 : x.info, x.shape);
+    this.copy(out, x);
+    return out;
+  }
+
+  /** From here to the host. */
+  #send(out: Strided, x: Strided): void {
+    const plain = hostOf(x);
+    plain.storage.device.write(
+      plain,
+      this.read(x) as ArrayLike<number>,
+    );
+    out.storage.device.copy(out, plain);
+  }
+
+  map(
+    kernel: MapKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    a: Strided,
+    b: Strided | null,
+    c: Strided | null,
+    params: readonly number[],
+  ): void {
+    const inputs = b === null ? [a] : c === null ? [a, b] : [a, b, c];
+    runMap(
+      this.engine,
+      `k${kernel.id}`,
+      kernel.body,
+      compute,
+      out,
+      inputs,
+      params,
+    );
+  }
+
+  reduce(
+    kernel: ReduceKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    x: Strided,
+    rank: number,
+  ): void {
+    runReduce(this.engine, this.#make, kernel, compute, out, x, rank);
+  }
+
+  scan(
+    kernel: ReduceKernel,
+    compute: DTypeInfo,
+    out: Strided,
+    x: Strided,
+  ): void {
+    runScan(this.engine, this.#make, kernel, compute, out, x);
+  }
+
+  argReduce(largest: boolean, out: Strided, x: Strided): void {
+    runArgReduce(this.engine, this.#make, largest, out, x);
+  }
+
+  argScan(
+    largest: boolean,
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+  ): void {
+    runArgScan(this.engine, largest, values, indices, x);
+  }
+
+  sort(
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+    descending: boolean,
+  ): void {
+    runSort(this.engine, this.#make, values, indices, x, descending);
+  }
+
+  gather(out: Strided, x: Strided, dim: number, index: Strided): void {
+    runGather(this.engine, out, x, dim, index);
+  }
+
+  scatter(
+    out: Strided,
+    dim: number,
+    index: Strided,
+    src: Strided,
+    mode: ScatterMode,
+  ): void {
+    const source = this.#here(src);
+    runScatter(this.engine, this.#make, out, dim, index, source, mode);
+  }
+
+  foldIndex(
+    out: Strided,
+    index: Strided,
+    size: number,
+    wraps: boolean,
+    scale: number,
+    carry: boolean,
+  ): number | null {
+    return runFoldIndex(
+      this.engine,
+      this.#make,
+      out,
+      index,
+      size,
+      wraps,
+      scale,
+      carry,
+    );
+  }
+
+  nonzero(x: Strided): Storage {
+    return findNonzero(this.engine, this.#make, x);
+  }
+
+  searchSorted(
+    out: Strided,
+    sorted: Strided,
+    values: Strided,
+    right: boolean,
+  ): void {
+    runSearchSorted(this.engine, out, sorted, this.#here(values), right);
+  }
+
+  rows(
+    kernel: RowKernel,
+    out: Strided | null,
+    totals: readonly Strided[],
+    inputs: readonly Strided[],
+    params: readonly number[],
+  ): void {
+    runRows(this.engine, kernel, out, totals, inputs, params);
+  }
+
+  windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void {
+    runWindowSum(this.engine, this.#make, out, x, dim, windows);
+  }
+
+  windowMax(
+    values: Strided,
+    indices: Strided,
+    x: Strided,
+    windows: readonly Windows[],
+  ): void {
+    runWindowMax(this.engine, this.#make, values, indices, x, windows);
+  }
+
+  matmul(
+    out: Strided,
+    x: Strided,
+    y: Strided,
+    _epilogue: Epilogue | null,
+  ): boolean {
+    const sum = (to: Strided, parts: Strided) =>
+      runReduce(this.engine, this.#make, SUM, parts.info, to, parts, 1);
+    runMatmul(this.engine, this.#make, sum, out, x, y);
+    return false;
+  }
+
+  convolve(
+    out: Strided,
+    x: Strided,
+    w: Strided,
+    bias: Strided | null,
+    geometry: ConvolutionGeometry,
+  ): void {
+    runConvolution(this.engine, out, x, w, bias, geometry);
+  }
+
+  /** Shows the device as PyTorch does. */
+  toString(): string {
+    return this.type;
+  }
+}
+
+showByToString(GpuDevice.prototype);
+
+/** Adds the pieces of a product; its number is none that ops have. */
+const SUM: ReduceKernel = {
+  id: -1,
+  start: 0,
+  step: call("add", input(0), input(1)),
+  prologue: null,
+  finish: null,
+};
+
+/** What disposed storages have. */
+const NOTHING = new GpuMemory([], 1);
+
+const FILL = { kind: "input", index: 0 } as const;
+
+/** Elements of the host with the geometry and the type of others, dense; int64 has no place here. */
+function hostOf(x: Pick<Strided, "info" | "shape" | "count">): Strided {
+  const device = hostDevice();
+  const info = x.info === INT64 ? INT32 : x.info;
+  const { shape, count } = x;
+  const strides = contiguousStrides(shape);
+  const storage = device.allocate(info, count);
+  return { storage, info, shape, strides, offset: 0, count, dense: true };
+}
+
+/** A number of the host as an element. */
+function hostNumber(info: DTypeInfo, value: number | bigint): Strided {
+  const out = hostOf({ info, shape: [], count: 1 });
+  out.storage.device.fill(out, value);
+  return out;
+}

@@ -1,0 +1,64 @@
+// The memory of a tensor on the GPU: one buffer, or several segments where one
+// binding could not hold it.
+
+import type { Device, Storage } from "../tensor/device.ts";
+import type { DTypeInfo } from "../tensor/dtype.ts";
+import type { Buffers, GpuBuffer } from "./buffers.ts";
+import type { Context } from "./context.ts";
+import { storedBytes } from "./element.ts";
+
+/** Buffers that hold the elements; shared by all storages that are names of the same memory. */
+export class GpuMemory {
+  /** The buffers, each of {@linkcode GpuMemory.perSegment} elements but the last. */
+  readonly segments: readonly GpuBuffer[];
+  /** Elements in each segment but the last. */
+  readonly perSegment: number;
+
+  constructor(segments: readonly GpuBuffer[], perSegment: number) {
+    this.segments = segments;
+    this.perSegment = perSegment;
+  }
+}
+
+/** Memory on the GPU. */
+export class GpuStorage implements Storage {
+  device: Device;
+  readonly length: number;
+  readonly owner: Storage | null;
+  version = 0;
+  /** Whether the memory goes by other names as well. */
+  shared = false;
+  /** The buffers. */
+  memory: GpuMemory;
+
+  constructor(
+    device: Device,
+    length: number,
+    memory: GpuMemory,
+    owner: Storage | null,
+  ) {
+    this.device = device;
+    this.length = length;
+    this.memory = memory;
+    this.owner = owner;
+  }
+}
+
+/** Reserves memory for so many elements. */
+export function reserve(
+  context: Context,
+  buffers: Buffers,
+  info: DTypeInfo,
+  length: number,
+): GpuMemory {
+  const bytes = storedBytes(info);
+  const perSegment = context.maxBinding / bytes;
+  const segments: GpuBuffer[] = [];
+  let rest = length;
+  do {
+    const n = Math.min(rest, perSegment);
+    segments.push(buffers.take(n * bytes));
+    rest -= n;
+  } while (rest > 0);
+  return new GpuMemory(segments, perSegment);
+}

@@ -1,0 +1,152 @@
+// Gathering along a dimension, and the checks that indices go through first.
+
+import type { Strided } from "../tensor/device.ts";
+import { INT32 } from "../tensor/dtype.ts";
+import { broadcastStrides } from "../tensor/geometry.ts";
+import { convertKind, elementOf } from "./element.ts";
+import { type Engine, word, WORDS } from "./program.ts";
+import type { Temporary } from "./reduce_shader.ts";
+import { merged, printIndex } from "./walk.ts";
+
+const THREADS = 128;
+
+/** Strides of an operand, that along `dim` replaced by 0: positions there come from the index. */
+export function splitStrides(
+  x: Strided,
+  dim: number,
+): { strides: number[]; along: number } {
+  const strides = x.strides.slice();
+  const along = x.shape.length === 0 ? 0 : strides[dim]!;
+  strides[dim] = 0;
+  return { strides, along };
+}
+
+/** See `Device.gather`. */
+export function runGather(
+  engine: Engine,
+  out: Strided,
+  x: Strided,
+  dim: number,
+  index: Strided,
+): void {
+  if (out.count === 0) return;
+  const { strides, along } = splitStrides(x, dim);
+  const walk = merged(index.shape, [out.strides, strides, index.strides]);
+  let w = 0;
+  WORDS[w++] = index.count;
+  WORDS[w++] = out.offset;
+  WORDS[w++] = x.offset;
+  WORDS[w++] = index.offset;
+  WORDS[w++] = along;
+  const at = w;
+  w = walk.put(w);
+  engine.programs.launch(
+    `gather ${walk.rank}`,
+    [
+      { name: "out", x: out, write: true },
+      { name: "x", x, write: false },
+      { name: "index", x: index, write: false },
+    ],
+    () => ({
+      threads: [THREADS, 1, 1],
+      body: `let i = i32(flat * ${THREADS}u + lane);
+if (i >= ${word(0)}) { return; }
+var o = ${word(1)};
+var a = ${word(2)};
+var j = ${word(3)};
+${printIndex("i", at, walk.rank, ["o", "a", "j"])}
+store_out(o, ${
+        convertKind(
+          elementOf(x.info).kind,
+          elementOf(out.info).kind,
+          `load_x(a + load_index(j) * ${word(4)})`,
+        )
+      });`,
+    }),
+    w,
+    Math.ceil(index.count / THREADS),
+  );
+}
+
+const NONE = 2 ** 31 - 1;
+
+/**
+ * See `Device.foldIndex`. Whether an index is out of range is read back at
+ * once: the failure belongs to the op that was called with it.
+ */
+export function runFoldIndex(
+  engine: Engine,
+  temporary: Temporary,
+  out: Strided,
+  index: Strided,
+  size: number,
+  wraps: boolean,
+  scale: number,
+  carry: boolean,
+): number | null {
+  if (out.count === 0) return null;
+  const walk = merged(out.shape, [
+    out.strides,
+    broadcastStrides(index, out.shape),
+  ]);
+  const fault = temporary(INT32, [1]);
+  out.storage.device.fill(fault, NONE);
+  let w = 0;
+  WORDS[w++] = out.count;
+  WORDS[w++] = out.offset;
+  WORDS[w++] = index.offset;
+  WORDS[w++] = size;
+  WORDS[w++] = wraps ? -size : 0;
+  WORDS[w++] = scale;
+  WORDS[w++] = carry ? 1 : 0;
+  const at = w;
+  w = walk.put(w);
+  engine.programs.launch(
+    `fold ${walk.rank}`,
+    [
+      { name: "out", x: out, write: true },
+      { name: "index", x: index, write: false },
+      { name: "fault", x: fault, write: true, atomic: true },
+    ],
+    () => ({
+      threads: [THREADS, 1, 1],
+      body: `let i = i32(flat * ${THREADS}u + lane);
+if (i >= ${word(0)}) { return; }
+var o = ${word(1)};
+var j = ${word(2)};
+${printIndex("i", at, walk.rank, ["o", "j"])}
+let index = load_index(j);
+if (index < ${word(4)} || index >= ${word(3)}) {
+  atomicLeast_fault(0, i);
+} else {
+  var place = select(index, index + ${word(3)}, index < 0) * ${word(5)};
+  if (${word(6)} != 0) { place += load_out(o); }
+  store_out(o, place);
+}`,
+    }),
+    w,
+    Math.ceil(out.count / THREADS),
+  );
+  const { device } = out.storage;
+  const first = Number(device.readOne(fault));
+  if (first === NONE) return null;
+  let rest = first;
+  let place = index.offset;
+  const strides = broadcastStrides(index, out.shape);
+  for (let d = out.shape.length - 1; d >= 0; d--) {
+    place += (rest % out.shape[d]!) * strides[d]!;
+    rest = Math.floor(rest / out.shape[d]!);
+  }
+  return Number(
+    device.readOne({
+      ...index,
+      storage: index.storage,
+      info: index.info,
+      shape: [],
+      strides: [],
+      offset: place,
+      count: 1,
+      dense: true,
+    }),
+  );
+}

@@ -1,0 +1,132 @@
+// Running reductions along the last dimension. A workgroup walks a piece of a
+// row, block by block; rows of many pieces are reduced by piece first, and what
+// came before a piece is where its scan begins.
+
+import type { ReduceKernel, Strided } from "../tensor/device.ts";
+import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
+import { convertKind, elementOf } from "./element.ts";
+import { type Engine, type Operand, word, WORDS } from "./program.ts";
+import { partsOf, reduceOnce, type Temporary } from "./reduce_shader.ts";
+import { merged, printIndex } from "./walk.ts";
+
+/** Threads of a workgroup, and elements of a block. */
+const THREADS = 256;
+/** Elements of a piece. */
+const PIECE = 4096;
+
+/** Running reduction along the last dimension; `out` is dense and shaped like `x`. */
+export function runScan(
+  engine: Engine,
+  temporary: Temporary,
+  kernel: ReduceKernel,
+  compute: DTypeInfo,
+  out: Strided,
+  x: Strided,
+): void {
+  if (out.count === 0) return;
+  const n = x.shape.at(-1) ?? 1;
+  const pieces = Math.ceil(n / PIECE);
+  if (pieces === 1) {
+    scanPieces(engine, kernel, compute, out, x, 1, null);
+    return;
+  }
+  const rows = out.count / n;
+  const kept = elementOf(compute).kind === "f32" ? FLOAT32 : INT32;
+  const totals = temporary(kept, [rows, pieces]);
+  const plain = { ...kernel, finish: null };
+  reduceOnce(engine, `s${kernel.id}p`, plain, compute, totals, x, 1, {
+    pieces,
+    count: n,
+  });
+  const carries = temporary(kept, [rows, pieces]);
+  const rest = {
+    ...kernel,
+    id: kernel.id < 0 ? kernel.id : -2 - kernel.id,
+    prologue: null,
+  };
+  runScan(engine, temporary, rest, compute, carries, totals);
+  scanPieces(engine, kernel, compute, out, x, pieces, carries);
+}
+
+function scanPieces(
+  engine: Engine,
+  kernel: ReduceKernel,
+  compute: DTypeInfo,
+  out: Strided,
+  x: Strided,
+  pieces: number,
+  carries: Strided | null,
+): void {
+  const rank = x.shape.length;
+  const n = x.shape.at(-1) ?? 1;
+  const rows = out.count / n;
+  const outer = merged(x.shape.slice(0, -1), [x.strides.slice(0, -1)]);
+  let w = 0;
+  WORDS[w++] = n;
+  WORDS[w++] = Math.ceil(n / pieces);
+  WORDS[w++] = pieces;
+  WORDS[w++] = rows;
+  WORDS[w++] = x.offset;
+  WORDS[w++] = rank === 0 ? 0 : x.strides[rank - 1]!;
+  WORDS[w++] = out.offset;
+  WORDS[w++] = carries?.offset ?? 0;
+  const outerAt = w;
+  w = outer.put(w);
+  const operands: Operand[] = [
+    { name: "out", x: out, write: true },
+    { name: "x", x, write: false },
+  ];
+  if (carries !== null) {
+    operands.push({ name: "carry", x: carries, write: false });
+  }
+  engine.programs.launch(
+    `s${kernel.id} ${compute.code} ${outer.rank} ${carries === null}`,
+    operands,
+    () => {
+      const { kind, start, declarations } = partsOf(kernel, compute);
+      const own = elementOf(x.info).kind;
+      const value = `prepare(${
+        convertKind(own, kind, `load_x(base + k * ${word(5)})`)
+      })`;
+      const result = convertKind(kind, elementOf(out.info).kind, "acc");
+      return {
+        threads: [THREADS, 1, 1],
+        declarations: `${declarations}
+var<workgroup> shared_acc: array<${kind}, ${THREADS}>;`,
+        body: `let task = i32(flat);
+let inside = task < ${word(3)} * ${word(2)};
+let row = select(0, task / ${word(2)}, inside);
+let piece = task % ${word(2)};
+let begin = piece * ${word(1)};
+let end = select(begin, min(${word(0)}, begin + ${word(1)}), inside);
+var base = ${word(4)};
+${printIndex("row", outerAt, outer.rank, ["base"])}
+var carry: ${kind} = ${start};
+${
+          carries === null
+            ? ""
+            : `if (piece > 0) { carry = load_carry(${word(7)} + task - 1); }`
+        }
+for (var block = begin; block < end; block += ${THREADS}) {
+  let k = block + i32(lane);
+  var acc: ${kind} = ${start};
+  if (k < end) { acc = ${value}; }
+  if (lane == 0u) { acc = combine(carry, acc); }
+  shared_acc[lane] = acc;
+  workgroupBarrier();
+  for (var width = 1u; width < ${THREADS}u; width = width << 1u) {
+    if (lane >= width) { acc = combine(shared_acc[lane - width], acc); }
+    workgroupBarrier();
+    shared_acc[lane] = acc;
+    workgroupBarrier();
+  }
+  if (k < end) { store_out(${word(6)} + row * ${word(0)} + k, ${result}); }
+  carry = shared_acc[${THREADS - 1}];
+  workgroupBarrier();
+}`,
+      };
+    },
+    w,
+    rows * pieces,
+  );
+}

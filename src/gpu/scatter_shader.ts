@@ -1,0 +1,144 @@
+// Scattering along a dimension, in an order that is always the same. Positions
+// are sorted by where they go, which keeps equal ones in the order of the
+// index; then one thread per target combines what goes there, one after the
+// other. No float is added atomically, so results do not depend on chance.
+
+import type { ScatterMode, Strided } from "../tensor/device.ts";
+import { INT32 } from "../tensor/dtype.ts";
+import { elementOf } from "./element.ts";
+import { type Engine, word, WORDS } from "./program.ts";
+import type { Temporary } from "./reduce_shader.ts";
+import { runSort } from "./sort_shader.ts";
+import { merged, printIndex } from "./walk.ts";
+import { splitStrides } from "./index_shader.ts";
+
+const THREADS = 128;
+
+const COMBINE: Readonly<
+  Record<ScatterMode, (kind: "f32" | "i32") => string>
+> = {
+  set: () => "b",
+  sum: () => "a + b",
+  prod: () => "a * b",
+  amax: (kind) => kind === "f32" ? "maxFloat(a, b)" : "max(a, b)",
+  amin: (kind) => kind === "f32" ? "minFloat(a, b)" : "min(a, b)",
+};
+
+/** Puts a dimension last. */
+function dimLast(x: Strided, dim: number): Strided {
+  const { storage, info, offset, count } = x;
+  if (x.shape.length === 0) {
+    const one = [1];
+    return {
+      storage,
+      info,
+      offset,
+      count,
+      shape: one,
+      strides: one,
+      dense: true,
+    };
+  }
+  const shape = x.shape.slice();
+  const strides = x.strides.slice();
+  shape.push(shape.splice(dim, 1)[0]!);
+  strides.push(strides.splice(dim, 1)[0]!);
+  return { storage, info, offset, count, shape, strides, dense: false };
+}
+
+/** See `Device.scatter`. */
+export function runScatter(
+  engine: Engine,
+  temporary: Temporary,
+  out: Strided,
+  dim: number,
+  index: Strided,
+  src: Strided,
+  mode: ScatterMode,
+): void {
+  if (index.count === 0) return;
+  const turned = dimLast(index, dim);
+  const n = turned.shape.at(-1)!;
+  const rows = turned.shape.slice(0, -1);
+  // Rows that repeat one index list share its order.
+  const lists = rows.map((size, d) => turned.strides[d] === 0 ? 1 : size);
+  const listCount = lists.reduce((product, m) => product * m, 1);
+  const keys = {
+    storage: index.storage,
+    info: index.info,
+    shape: [...lists, n],
+    strides: turned.strides,
+    offset: index.offset,
+    count: listCount * n,
+    dense: false,
+  };
+  const sorted = temporary(INT32, [...lists, n]);
+  const order = temporary(INT32, [...lists, n]);
+  runSort(engine, temporary, sorted, order, keys, false);
+  const target = splitStrides(out, dim);
+  const source = dimLast(src, dim);
+  const place = dimLast({ ...geometry(out), strides: target.strides }, dim);
+  const orderStrides = rows.map((_, d) =>
+    lists[d] === 1 && rows[d] !== 1 ? 0 : sorted.strides[d]!
+  );
+  const outer = merged(rows, [
+    place.strides.slice(0, -1),
+    source.strides.slice(0, -1),
+    orderStrides,
+  ]);
+  const count = rows.reduce((product, m) => product * m, 1) * n;
+  let w = 0;
+  WORDS[w++] = count;
+  WORDS[w++] = n;
+  WORDS[w++] = out.offset;
+  WORDS[w++] = target.along;
+  WORDS[w++] = src.offset;
+  WORDS[w++] = source.strides.at(-1)!;
+  const at = w;
+  w = outer.put(w);
+  engine.programs.launch(
+    `scatter ${mode} ${outer.rank}`,
+    [
+      { name: "out", x: out, write: true },
+      { name: "src", x: src, write: false },
+      { name: "sorted", x: sorted, write: false },
+      { name: "order", x: order, write: false },
+    ],
+    () => {
+      const { kind } = elementOf(out.info);
+      return {
+        threads: [THREADS, 1, 1],
+        declarations: `fn combine(a: ${kind}, b: ${kind}) -> ${kind} { return ${
+          COMBINE[mode](kind)
+        }; }`,
+        // The thread at the first of equal targets takes all of them. Rows lie
+        // side by side, so that neighbours in memory go to neighbouring threads.
+        body: `let i = i32(flat * ${THREADS}u + lane);
+if (i >= ${word(0)}) { return; }
+let rows = ${word(0)} / ${word(1)};
+let row = i % rows;
+let k = i / rows;
+var o = ${word(2)};
+var s = ${word(4)};
+var list = 0;
+${printIndex("row", at, outer.rank, ["o", "s", "list"])}
+let target_place = load_sorted(list + k);
+if (k > 0 && load_sorted(list + k - 1) == target_place) { return; }
+let place = o + target_place * ${word(3)};
+var acc = load_out(place);
+for (var p = k; p < ${word(1)} && load_sorted(list + p) == target_place; p++) {
+  acc = combine(acc, load_src(s + load_order(list + p) * ${word(5)}));
+}
+store_out(place, acc);`,
+      };
+    },
+    w,
+    Math.ceil(count / THREADS),
+  );
+}
+
+/** The geometry of an operand without its memory's type of tensor. */
+function geometry(x: Strided): Strided {
+  const { storage, info, shape, strides, offset, count, dense } = x;
+  return { storage, info, shape, strides, offset, count, dense };
+}

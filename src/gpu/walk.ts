@@ -1,0 +1,69 @@
+// From the number of an element to its place in a storage: dimensions are
+// merged where they can be, and shape and strides are numbers of the call.
+
+import { mergeDims } from "../tensor/geometry.ts";
+import { word, WORDS, wordU } from "./program.ts";
+
+/** Dimensions that are walked together, ready to be put among the numbers. */
+export interface Walked {
+  /** How many there are, after merging; the text of a kernel depends on it. */
+  readonly rank: number;
+  /** Puts shape and strides among the numbers from `at` on; returns what is next. */
+  put(at: number): number;
+}
+
+/** Merges dimensions; `strides` has a list for each operand. */
+export function merged(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+): Walked {
+  const walk = mergeDims(shape, strides);
+  // mergeDims gives two dimensions at least.
+  let skip = 0;
+  while (skip < walk.shape.length && walk.shape[skip] === 1) skip++;
+  const rank = walk.shape.length - skip;
+  return {
+    rank,
+    put(at) {
+      let n = at;
+      for (let d = skip; d < walk.shape.length; d++) {
+        WORDS[n++] = walk.shape[d]!;
+      }
+      for (const list of walk.strides) {
+        for (let d = skip; d < walk.shape.length; d++) WORDS[n++] = list[d]!;
+      }
+      return n;
+    },
+  };
+}
+
+/** Statements that add the place of element `index` to variables, one for each operand. */
+export function printIndex(
+  index: string,
+  at: number,
+  rank: number,
+  variables: readonly string[],
+): string {
+  if (rank === 0) return "";
+  const stride = (k: number, d: number) => word(at + rank + k * rank + d);
+  if (rank === 1) {
+    return variables
+      .map((name, k) => `${name} += ${index} * ${stride(k, 0)};`)
+      .join("\n");
+  }
+  const lines = [`{ var rest = u32(${index});`];
+  for (let d = rank - 1; d >= 0; d--) {
+    const size = wordU(at + d);
+    lines.push(
+      d === 0
+        ? "{ let c = i32(rest);"
+        : `{ let c = i32(rest % ${size}); rest = rest / ${size};`,
+    );
+    variables.forEach((name, k) =>
+      lines.push(`${name} += c * ${stride(k, d)};`)
+    );
+    lines.push("}");
+  }
+  lines.push("}");
+  return lines.join("\n");
+}
