@@ -52,32 +52,47 @@ export function packByTable(type: FloatType, width: number): FunctionBuilder {
   const loadStep = (at = 0) =>
     f.get(steps).memory("i32.load", 4 * at).set(step);
 
-  if (size % 16 === 0) {
-    pushNeighbours(f, lanes, width, bytes);
-    f.if();
-    f.get(base).get(lanes).memory("i32.load").op("i32.add").set(base);
-    const copySteps = (number: number): void => {
+  lane.forEach((address, l) =>
+    f.get(base).get(lanes).memory("i32.load", 4 * l).op("i32.add").set(address)
+  );
+  /** Copies `piece` bytes at a time, of lanes that are neighbours. */
+  const copyPieces = (piece: 8 | 16, single: boolean): void => {
+    const kind = piece === 16 ? "v128" : "f64";
+    const some = (number: number): void => {
       for (let i = 0; i < number; i++) {
-        f.get(steps).memory("i32.load", 4 * i).get(base).op("i32.add").set(
-          step,
-        );
-        for (let at = 0; at < size; at += 16) {
-          f.get(to).get(step).memory("v128.load", at);
-          f.memory("v128.store", i * size + at);
+        loadStep(i);
+        for (let at = 0; at < size; at += piece) {
+          const from = lane[single ? 0 : at / bytes]!;
+          f.get(to).get(from).get(step).op("i32.add");
+          f.memory(`${kind}.load`, single ? at : 0);
+          f.memory(`${kind}.store`, i * size + at);
         }
       }
       advance(f, to, num(number * size));
       advance(f, steps, num(4 * number));
     };
     f.get(count).i32(UNROLL).op("i32.div_u").set(groups);
-    repeat(f, groups, () => copySteps(UNROLL));
+    repeat(f, groups, () => some(UNROLL));
     f.get(count).i32(UNROLL).op("i32.rem_u").set(count);
-    repeat(f, count, () => copySteps(1));
+    repeat(f, count, () => some(1));
+  };
+  if (size % 16 === 0) {
+    pushNeighbours(f, lanes, width, bytes);
+    f.if();
+    copyPieces(16, true);
     f.else();
+    if (bytes === 4) {
+      // Pairs, where an even number of windows ends within the strip.
+      f.i32(1);
+      for (let l = 0; l < width; l += 2) {
+        f.get(lane[l + 1]!).get(lane[l]!).op("i32.sub").i32(bytes);
+        f.op("i32.eq").op("i32.and");
+      }
+      f.if();
+      copyPieces(8, false);
+      f.else();
+    }
   }
-  lane.forEach((address, l) =>
-    f.get(base).get(lanes).memory("i32.load", 4 * l).op("i32.add").set(address)
-  );
   const gather = (at: number) => {
     loadStep(at);
     lane.forEach((address, l) =>
@@ -103,6 +118,7 @@ export function packByTable(type: FloatType, width: number): FunctionBuilder {
     advance(f, steps, num(4));
   });
   if (size % 16 === 0) f.end();
+  if (size % 16 === 0 && bytes === 4) f.end();
   return f;
 }
 
