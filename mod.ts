@@ -27,6 +27,7 @@ export * from "./src/public/indexing.ts";
 export * from "./src/public/products.ts";
 export * from "./src/public/neural.ts";
 export * from "./src/public/engine.ts";
+export * from "./src/public/gpu.ts";
 export type * from "./src/public/types.ts";
 
 export * as autograd from "./src/grad/autograd.ts";

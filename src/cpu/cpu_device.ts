@@ -137,6 +137,10 @@ class CpuDevice implements Device {
     return out;
   }
 
+  readAll(tensors: readonly Strided[]): Promise<TypedArray[]> {
+    return Promise.resolve(tensors.map((x) => this.read(x)));
+  }
+
   readOne(x: Strided): number | bigint {
     const { data, base } = x.storage as CpuStorage;
     const value = data[base + x.offset]!;

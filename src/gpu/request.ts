@@ -1,16 +1,17 @@
 // Finding a GPU: asks for an adapter and a device with its full limits, tests
 // what it can do, and says what is missing where there is none.
 
-import { RuntimeError } from "../tensor/errors.ts";
 import { registerGpu } from "../tensor/device.ts";
+import { RuntimeError } from "../tensor/errors.ts";
 import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
+import { canReadSync, checkArithmetic } from "./self_test.ts";
 
-/** What {@linkcode requestGpu} takes. */
+/** What `requestGpu` takes. */
 export interface GpuOptions {
-  /** `"high-performance"` (the default) or `"low-power"`, where there are several. */
+  /** `"high-performance"` (the default) or `"low-power"`, where there are several adapters. */
   readonly powerPreference?: "high-performance" | "low-power";
-  /** Asks for the software adapter. */
+  /** Asks for an adapter in software. */
   readonly forceFallbackAdapter?: boolean;
 }
 
@@ -30,35 +31,70 @@ const LIMITS = [
   "maxComputeWorkgroupsPerDimension",
 ] as const;
 
-export async function requestGpu(
-  options: GpuOptions = {},
-): Promise<GpuDevice> {
-  const gpu = navigator.gpu;
-  if (gpu === undefined) throw new RuntimeError("no WebGPU");
+/** What to install where there is no adapter, by operating system. */
+function installHint(): string {
+  const { Deno } = globalThis as unknown as {
+    Deno?: { build?: { os?: string } };
+  };
+  switch (Deno?.build?.os) {
+    case "linux":
+      return "install a Vulkan driver: the one of your GPU (NVIDIA's own, or mesa-vulkan-drivers for AMD and Intel), or mesa-vulkan-drivers alone for an adapter in software; `vulkaninfo --summary` lists what is found";
+    case "darwin":
+      return "WebGPU runs on Metal, which every Mac since 2012 has: update macOS, and use no virtual machine without a GPU";
+    case "windows":
+      return "install the current driver of your GPU from its maker: WebGPU runs on Direct3D 12 or Vulkan";
+    default:
+      return "WebGPU needs a driver for Vulkan, Metal or Direct3D 12";
+  }
+}
+
+/** Finds an adapter, or fails with what is missing. */
+async function findAdapter(options: GpuOptions): Promise<GPUAdapter> {
+  const { gpu } = globalThis.navigator ?? {};
+  if (gpu === undefined) {
+    throw new RuntimeError(
+      "WebGPU is not available here: there is no navigator.gpu",
+      "run Deno 2.3 or later, or a browser with WebGPU",
+    );
+  }
+  const { powerPreference = "high-performance", forceFallbackAdapter = false } =
+    options;
   const adapter = await gpu.requestAdapter({
-    powerPreference: options.powerPreference ?? "high-performance",
-    forceFallbackAdapter: options.forceFallbackAdapter ?? false,
+    powerPreference,
+    forceFallbackAdapter,
   });
-  if (adapter === null) throw new RuntimeError("no adapter");
+  if (adapter === null) {
+    throw new RuntimeError(
+      forceFallbackAdapter
+        ? "no WebGPU adapter in software was found"
+        : "no WebGPU adapter was found",
+      installHint(),
+    );
+  }
+  return adapter;
+}
+
+/** Requests a device with all that the adapter has to give, and tests it. */
+export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
+  const adapter = await findAdapter(options);
   const requiredFeatures = FEATURES.filter((name) =>
     adapter.features.has(name as GPUFeatureName)
   ) as GPUFeatureName[];
   const requiredLimits: Record<string, number> = {};
-  for (const name of LIMITS) {
-    const value = adapter.limits[name];
-    if (value !== undefined) requiredLimits[name] = value;
-  }
+  for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
   const device = await adapter.requestDevice({
     requiredFeatures,
     requiredLimits,
   });
+  const has = (name: string) => (requiredFeatures as string[]).includes(name);
   const abilities: Abilities = {
-    f16: requiredFeatures.includes("shader-f16"),
-    timestamps: requiredFeatures.includes("timestamp-query"),
-    subgroups: requiredFeatures.includes("subgroups" as GPUFeatureName),
-    syncRead: true,
+    f16: has("shader-f16"),
+    timestamps: has("timestamp-query"),
+    subgroups: has("subgroups"),
+    syncRead: canReadSync(device),
   };
   const out = new GpuDevice(new Context(device, adapter.info, abilities));
+  await checkArithmetic(out);
   registerGpu(out);
   return out;
 }

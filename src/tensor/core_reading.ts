@@ -35,8 +35,9 @@ export class Reading extends Fields {
   }
 
   /** The asynchronous twin of {@linkcode Reading.typedArray}. */
-  read(): Promise<TypedArray> {
-    return Promise.resolve(this.typedArray());
+  async read(): Promise<TypedArray> {
+    const [values] = await this.storage.device.readAll([this]);
+    return values!;
   }
 
   /**
@@ -115,8 +116,21 @@ showByToString(Reading.prototype);
  * assertEquals([a, b], [new Float32Array([1, 1]), new Float32Array(1)]);
  * ```
  */
-export function read(tensors: readonly Tensor[]): Promise<TypedArray[]> {
-  return Promise.all(tensors.map((x) => x.read()));
+export async function read(
+  tensors: readonly Tensor[],
+): Promise<TypedArray[]> {
+  const out = new Array<TypedArray>(tensors.length);
+  const devices = new Set(tensors.map((x) => x.storage.device));
+  await Promise.all(
+    Array.from(devices, async (device) => {
+      const places = [...tensors.keys()].filter((k) =>
+        tensors[k]!.storage.device === device
+      );
+      const all = await device.readAll(places.map((k) => tensors[k]!));
+      places.forEach((place, k) => out[place] = all[k]!);
+    }),
+  );
+  return out;
 }
 
 /** The name that is shown; a view whose history is void shows that, as in PyTorch. */

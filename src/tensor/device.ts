@@ -160,6 +160,8 @@ export interface Device {
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void;
   /** Copies all elements to the host, row-major, in the typed array of their type. */
   read(x: Strided): TypedArray;
+  /** The asynchronous twin of {@linkcode read}, for several at the cost of one. */
+  readAll(tensors: readonly Strided[]): Promise<TypedArray[]>;
   /** Reads the first element; int64 as a bigint. */
   readOne(x: Strided): number | bigint;
   /** Sets every element. */

@@ -1,0 +1,120 @@
+// What a device is tested for when it is requested: whether it can be read
+// without awaiting, and whether it computes what it should. A driver that gets
+// these wrong would give wrong numbers silently, so it is refused.
+
+import type { Device, Strided } from "../tensor/device.ts";
+import { FLOAT32 } from "../tensor/dtype.ts";
+import { RuntimeError } from "../tensor/errors.ts";
+import { call, type Expr, input } from "../tensor/expr.ts";
+import type { GpuDevice } from "./gpu_device.ts";
+
+/** Whether a staging buffer that was mapped before can be read at once. */
+export function canReadSync(device: GPUDevice): boolean {
+  const source = device.createBuffer({ size: 16, usage: 0x80 | 0x04 | 0x08 });
+  const staging = device.createBuffer({
+    size: 16,
+    usage: 0x01 | 0x08,
+    mappedAtCreation: true,
+  });
+  try {
+    staging.getMappedRange();
+    staging.unmap();
+    device.queue.writeBuffer(source, 0, new Int32Array([7, 8, 9, 10]));
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, 0, staging, 0, 16);
+    device.queue.submit([encoder.finish()]);
+    staging.mapAsync(1).catch(() => {});
+    const found = new Int32Array(staging.getMappedRange());
+    return found[0] === 7 && found[3] === 10;
+  } catch {
+    return false;
+  } finally {
+    source.destroy();
+    staging.destroy();
+  }
+}
+
+/** One question: an expression of numbers, and its value for each of them. */
+interface Question {
+  readonly name: string;
+  readonly body: Expr;
+  readonly values: readonly number[];
+  readonly answers: readonly number[];
+}
+
+const X = input(0);
+
+const QUESTIONS: readonly Question[] = [
+  {
+    name: "comparisons with NaN",
+    body: call("select", call("eq", X, X), 1, 0),
+    values: [NaN, 1, Infinity],
+    answers: [0, 1, 1],
+  },
+  {
+    name: "division by zero",
+    body: call("div", 1, X),
+    values: [0, -0, Infinity, NaN],
+    answers: [Infinity, -Infinity, 0, NaN],
+  },
+  {
+    name: "maxima with NaN",
+    body: call("max", X, 0),
+    values: [NaN, -1, Infinity],
+    answers: [NaN, 0, Infinity],
+  },
+  {
+    name: "rounding half to even",
+    body: call("round", X),
+    values: [0.5, 1.5, 2.5, -0.5],
+    answers: [0, 2, 2, -0],
+  },
+  {
+    name: "the exponential function",
+    body: call("exp", X),
+    values: [0, 1, -Infinity, 100],
+    answers: [1, Math.E, 0, Infinity],
+  },
+];
+
+function dense(device: Device, count: number): Strided {
+  const storage = device.allocate(FLOAT32, count);
+  return {
+    storage,
+    info: FLOAT32,
+    shape: [count],
+    strides: [1],
+    offset: 0,
+    count,
+    dense: true,
+  };
+}
+
+function agrees(found: number, wanted: number): boolean {
+  if (Number.isNaN(wanted)) return Number.isNaN(found);
+  if (!Number.isFinite(wanted)) return found === wanted;
+  return Math.abs(found - wanted) <= 1e-6 * Math.abs(wanted);
+}
+
+/** Fails if the device computes wrong numbers. */
+export async function checkArithmetic(device: GpuDevice): Promise<void> {
+  for (const [k, { name, body, values, answers }] of QUESTIONS.entries()) {
+    const x = dense(device, values.length);
+    const out = dense(device, values.length);
+    device.write(x, values);
+    // Numbers that no op has.
+    const kernel = { id: -10 - k, arity: 1, body };
+    device.map(kernel, FLOAT32, out, x, null, null, []);
+    const [found] = await device.readAll([out]);
+    const wrong = answers.findIndex((answer, i) =>
+      !agrees(Number(found![i]), answer)
+    );
+    if (wrong < 0) continue;
+    throw new RuntimeError(
+      `this WebGPU device is not usable: it gets ${name} wrong (${
+        values[wrong]
+      } gives ${found![wrong]} in place of ${answers[wrong]})`,
+      "update the driver, or request another adapter with { powerPreference } or { forceFallbackAdapter }",
+    );
+  }
+}
