@@ -1,9 +1,9 @@
 // What normalisations by channels share: tensors [N, C, S] whose statistics are
 // those of channels or of groups of channels. A pass over the elements goes by
-// rows of S; what comes of it, [N, C], is combined by public ops.
+// rows of S; what comes of it, [N, C], is combined by public ops. Tensors
+// [N, C] count as [1, C, N]: a pass goes along N and gives [1, C].
 
-import { call } from "./expr.ts";
-import { param } from "./expr.ts";
+import { call, param } from "./expr.ts";
 import { rowKernel, runRows } from "./row_op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -29,8 +29,9 @@ const SPREAD = rowKernel({
 
 /** Means and sums of squared distances from them of [N, C, S], which has elements: [N, C]. */
 export function spreadOf(x: Tensor): [Tensor, Tensor] {
-  const rows = runRows(SPREAD, x.shape, 2, [x], [x.shape[2]!]).totals;
-  return rows as [Tensor, Tensor];
+  const dim = x.shape.length === 3 ? 2 : 0;
+  const { totals } = runRows(SPREAD, x.shape, dim, [x], [x.shape[dim]!]);
+  return totals.map((y) => dim === 0 ? y.unsqueeze(0) : y) as [Tensor, Tensor];
 }
 
 /** Combines the statistics of rows of `size` elements along `dim`, exactly: the means differ. */
@@ -43,6 +44,11 @@ export function combineSpreads(
   const between = means.sub(mean);
   const more = between.mul(between).sum(dim, { keepdim: true }).mul(size);
   return { mean, squares: squares.sum(dim, { keepdim: true }).add(more) };
+}
+
+/** A number of each channel as it stands beside `x`. */
+function placed(y: Tensor, x: Tensor): Tensor {
+  return x.shape.length === 3 ? y.unsqueeze(-1) : y;
 }
 
 const AFFINE = rowKernel({
@@ -59,8 +65,8 @@ export function affineRows(
   factor: Tensor,
   shift: Tensor,
 ): Tensor {
-  const inputs = [mean, factor, shift].map((y) => y.unsqueeze(-1));
-  return runRows(AFFINE, x.shape, 2, [x, ...inputs]).out!;
+  const inputs = [mean, factor, shift].map((y) => placed(y, x));
+  return runRows(AFFINE, x.shape, x.shape.length - 1, [x, ...inputs]).out!;
 }
 
 /** Of each row, the sum of gradients and that of their products with what was normalised. */
@@ -84,8 +90,10 @@ export function gradientSums(
   mean: Tensor,
   scale: Tensor,
 ): [Tensor, Tensor] {
-  const inputs = [g, x, mean.unsqueeze(-1), scale.unsqueeze(-1)];
-  return runRows(SUMS, x.shape, 2, inputs).totals as [Tensor, Tensor];
+  const inputs = [g, x, placed(mean, x), placed(scale, x)];
+  const dim = x.shape.length === 3 ? 2 : 0;
+  const { totals } = runRows(SUMS, x.shape, dim, inputs);
+  return totals.map((y) => dim === 0 ? y.unsqueeze(0) : y) as [Tensor, Tensor];
 }
 
 const INPUT = rowKernel({
@@ -104,6 +112,6 @@ export function inputRows(
   x: Tensor,
   statistics: readonly Tensor[],
 ): Tensor {
-  const inputs = statistics.map((y) => y.unsqueeze(-1));
-  return runRows(INPUT, x.shape, 2, [g, x, ...inputs]).out!;
+  const inputs = statistics.map((y) => placed(y, x));
+  return runRows(INPUT, x.shape, x.shape.length - 1, [g, x, ...inputs]).out!;
 }

@@ -102,17 +102,18 @@ function halvesOf(c: RowCode, single: boolean): number {
   return c.type === "f32" && !single ? 2 : 1;
 }
 
-/** One pass over all elements; `body` gets each vector's element of an expression. */
+/** One pass over all elements; `body` gets each vector's elements of some expressions. */
 function pass(
   r: Frame,
-  expr: Expr,
+  exprs: readonly Expr[],
   stores: boolean,
-  body: (x: Value, j: number, single: boolean) => void,
+  body: (xs: readonly Value[], j: number, single: boolean) => void,
 ): void {
   const { c } = r;
   const { f, left, kernel, splats } = c;
-  const { reads, walks } = c.walk(expr, stores);
-  const used = c.reads(expr);
+  const unroll = exprs.some((expr) => c.isMath(expr)) ? 2 : 4;
+  const { reads, walks } = c.walk(exprs, stores);
+  const used = exprs.flatMap((expr) => c.reads(expr));
   for (const k of walks) f.get(c.starts[k]!).set(r.rows[k]!);
   f.get(c.length).set(left);
   c.whileLeft(left, 1, () => {
@@ -121,7 +122,7 @@ function pass(
       reads.filter((k) => splats[k]).map((k) => [k, c.loadElement(k, 0, true)]),
     );
     const moving = walks.filter((k) => !fixed.has(k));
-    overWidth(r, moving, c.isMath(expr) ? 2 : 4, (vectors, single) => {
+    overWidth(r, moving, unroll, (vectors, single) => {
       for (let j = 0; j < vectors; j++) {
         const operands: Value[] = [];
         for (const k of reads) {
@@ -132,7 +133,7 @@ function pass(
           const at = kernel.arity + k;
           if (used.includes(at)) inputs[at] = loadNarrow(r, k, j, single);
         });
-        body(c.element(expr, inputs), j, single);
+        body(exprs.map((expr) => c.element(expr, inputs)), j, single);
       }
     });
     for (const k of walks) {
@@ -152,42 +153,66 @@ function known(r: Frame, count: number, single: boolean): StepValue[] {
   }));
 }
 
-/** Folds all elements into the numbers of a step. */
-function fold(r: Frame, step: RowStep, k: number): void {
+/** Takes an element into the number of step `k`. */
+function take(
+  r: Frame,
+  step: RowStep,
+  k: number,
+  x: Value,
+  j: number,
+  single: boolean,
+): void {
+  const { c } = r;
+  if (step.kept) c.storeElement(x, 16 * j, single);
+  if (step.fold === "max") {
+    // A NaN may be missed here: its exponential is NaN whatever is subtracted.
+    const top = loadNarrow(r, k, j, single);
+    storeNarrow(r, k, j, single, c.v.op(`${c.shape}.pmax`, top, x));
+    return;
+  }
+  const count = halvesOf(c, single);
+  c.halves(x).slice(0, count).forEach((part, h) => {
+    const sum = loadWide(r, k, count * j + h, single);
+    const more = c.v.op("f64x2.add", sum, part);
+    storeWide(r, k, count * j + h, single, more);
+  });
+}
+
+/** Folds all elements into the numbers of a group of steps, of which the first is number `begin`. */
+function fold(r: Frame, steps: readonly RowStep[], begin: number): void {
   const { c } = r;
   const { v, shape } = c;
-  const isMax = step.fold === "max";
-  const start = isMax ? v.splat(shape, -Infinity) : v.splat("f64x2", 0);
-  overWidth(r, [], 1, (_, single) => {
-    if (isMax) return storeNarrow(r, k, 0, single, start);
-    for (let h = 0; h < halvesOf(c, single); h++) {
-      storeWide(r, k, h, single, start);
-    }
-  });
-  pass(r, step.of, step.kept, (x, j, single) => {
-    if (step.kept) c.storeElement(x, 16 * j, single);
-    if (isMax) {
-      // A NaN may be missed here: its exponential is NaN whatever is subtracted.
-      const top = loadNarrow(r, k, j, single);
-      storeNarrow(r, k, j, single, v.op(`${shape}.pmax`, top, x));
-      return;
-    }
-    const count = halvesOf(c, single);
-    c.halves(x).slice(0, count).forEach((part, h) => {
-      const sum = loadWide(r, k, count * j + h, single);
-      storeWide(r, k, count * j + h, single, v.op("f64x2.add", sum, part));
-    });
-  });
-  overWidth(r, [], 1, (_, single) => {
-    const count = halvesOf(c, single);
-    const folded = isMax
-      ? c.halves(loadNarrow(r, k, 0, single)).slice(0, count)
-      : Array.from({ length: count }, (_, h) => loadWide(r, k, h, single));
-    const values = known(r, k, single);
-    const { wide, narrow } = c.finished(step, folded, values, single);
-    wide.forEach((x, h) => storeWide(r, k, h, single, x));
-    storeNarrow(r, k, 0, single, narrow);
-  });
+  overWidth(r, [], 1, (_, single) =>
+    steps.forEach((step, i) => {
+      if (step.fold === "max") {
+        const lowest = v.splat(shape, -Infinity);
+        return storeNarrow(r, begin + i, 0, single, lowest);
+      }
+      for (let h = 0; h < halvesOf(c, single); h++) {
+        storeWide(r, begin + i, h, single, v.splat("f64x2", 0));
+      }
+    }));
+  const exprs = steps.map(({ of }) => of);
+  const stores = steps.some(({ kept }) => kept);
+  pass(
+    r,
+    exprs,
+    stores,
+    (xs, j, single) =>
+      steps.forEach((step, i) => take(r, step, begin + i, xs[i]!, j, single)),
+  );
+  overWidth(r, [], 1, (_, single) =>
+    steps.forEach((step, i) => {
+      const k = begin + i;
+      const count = halvesOf(c, single);
+      const folded = step.fold === "max"
+        ? c.halves(loadNarrow(r, k, 0, single)).slice(0, count)
+        : Array.from({ length: count }, (_, h) => loadWide(r, k, h, single));
+      const values = known(r, k, single);
+      const { wide, narrow } = c.finished(step, folded, values, single);
+      wide.forEach((x, h) => storeWide(r, k, h, single, x));
+      storeNarrow(r, k, 0, single, narrow);
+    }));
 }
 
 /** Stores the results of rows; `row` is the number of the first. */
@@ -233,10 +258,19 @@ export function acrossRows(c: RowCode): FunctionBuilder {
   f.op("i32.gt_u").if().get(most).set(width).end();
   c.locate(outer, column);
   f.get(outer).get(inner).op("i32.mul").get(column).op("i32.add").set(row);
-  kernel.steps.forEach((step, k) => fold(r, step, k));
+  let begin = 0;
+  for (const steps of c.groups()) {
+    fold(r, steps, begin);
+    begin += steps.length;
+  }
   const { result } = kernel;
   if (result !== null) {
-    pass(r, result, true, (x, j, single) => c.storeElement(x, 16 * j, single));
+    pass(
+      r,
+      [result],
+      true,
+      ([x], j, single) => c.storeElement(x!, 16 * j, single),
+    );
   }
   if (kernel.totals.length > 0) storeTotals(r, row);
   c.advance(1, 1);

@@ -41,6 +41,14 @@ function pass(
   }
 }
 
+/** What becomes of the elements of a step. */
+interface Fold {
+  /** Takes the elements of some vectors, of which only the first lane counts if there is a single one. */
+  add(xs: readonly Value[], single: boolean): void;
+  /** The number in float64, in both lanes. */
+  finish(): Value;
+}
+
 /** The largest of all lanes, in all lanes. */
 function largest(c: RowCode, tops: readonly Value[]): Value {
   const { v } = c;
@@ -93,7 +101,7 @@ function both(c: RowCode, sums: readonly Value[]): Value {
  * A sum of float32 numbers up to 1 with every digit, as needed where it is 1
  * and a little more: what adding to a total from 1 on loses is added up apart.
  */
-class ExactSum {
+class ExactSum implements Fold {
   readonly #c: RowCode;
   readonly #totals: Value[];
   readonly #lost: Value[];
@@ -131,35 +139,56 @@ class ExactSum {
   }
 }
 
-/** Folds a row and keeps what the result needs; gives the number in float64, in both lanes. */
-function fold(
-  c: RowCode,
-  step: RowStep,
-  values: readonly StepValue[],
-  fixed: ReadonlyMap<number, Value>,
-): Value {
-  const { f, shape } = c;
-  const unroll = c.isMath(step.of) ? 2 : 4;
-  const walk = c.walk(step.of, step.kept);
-  const isMax = step.fold === "max";
-  const exact = c.isExact(step) && c.sumsPowers(step) ? new ExactSum(c) : null;
-  const folded = exact !== null ? [] : Array.from(
-    { length: 4 },
-    () => isMax ? c.started(-Infinity, shape) : c.started(0, "f64x2"),
-  );
-  pass(c, walk, fixed, unroll, (operands, single) => {
-    const xs = operands.map((x) => c.element(step.of, c.named(x, values)));
-    if (step.kept) xs.forEach((x, j) => c.storeElement(x, 16 * j, single));
-    if (isMax) {
-      // A NaN may be missed here: its exponential is NaN whatever is subtracted.
-      xs.forEach((x, j) =>
-        f.get(folded[j]!).get(x).simd(`${shape}.pmax`).set(folded[j]!)
-      );
-    } else if (exact !== null) exact.add(xs, single);
-    else addWide(c, folded, c.isExact(step) ? xs : parts(c, xs), single);
-  });
-  if (isMax) return c.halves(largest(c, folded))[0]!;
-  return exact?.finish() ?? both(c, folded);
+/** The largest element so far. */
+class Largest implements Fold {
+  readonly #c: RowCode;
+  readonly #tops: Value[];
+
+  constructor(c: RowCode) {
+    this.#c = c;
+    this.#tops = [0, 1, 2, 3].map(() => c.started(-Infinity, c.shape));
+  }
+
+  add(xs: readonly Value[]): void {
+    const { f, shape } = this.#c;
+    // A NaN may be missed here: its exponential is NaN whatever is subtracted.
+    xs.forEach((x, j) => {
+      const top = this.#tops[j]!;
+      f.get(top).get(x).simd(`${shape}.pmax`).set(top);
+    });
+  }
+
+  finish(): Value {
+    return this.#c.halves(largest(this.#c, this.#tops))[0]!;
+  }
+}
+
+/** A sum in float64. */
+class Sum implements Fold {
+  readonly #c: RowCode;
+  readonly #exact: boolean;
+  readonly #sums: Value[];
+
+  constructor(c: RowCode, exact: boolean) {
+    this.#c = c;
+    this.#exact = exact;
+    this.#sums = [0, 1, 2, 3].map(() => c.started(0, "f64x2"));
+  }
+
+  add(xs: readonly Value[], single: boolean): void {
+    const c = this.#c;
+    addWide(c, this.#sums, this.#exact ? xs : parts(c, xs), single);
+  }
+
+  finish(): Value {
+    return both(this.#c, this.#sums);
+  }
+}
+
+function started(c: RowCode, step: RowStep): Fold {
+  if (step.fold === "max") return new Largest(c);
+  const exact = c.isExact(step);
+  return exact && c.sumsPowers(step) ? new ExactSum(c) : new Sum(c, exact);
 }
 
 /** The steps and the result of one row. */
@@ -172,14 +201,27 @@ function row(c: RowCode): StepValue[] {
     fixed.set(k, c.loadElement(k, 0, true));
   }
   const values: StepValue[] = [];
-  for (const step of kernel.steps) {
-    const folded = fold(c, step, values, fixed);
-    values.push(c.finished(step, [folded], values, true));
+  for (const steps of c.groups()) {
+    const folds = steps.map((step) => started(c, step));
+    const unroll = steps.some(({ of }) => c.isMath(of)) ? 2 : 4;
+    const exprs = steps.map(({ of }) => of);
+    const walk = c.walk(exprs, steps.some(({ kept }) => kept));
+    pass(c, walk, fixed, unroll, (operands, single) => {
+      const inputs = operands.map((x) => c.named(x, values));
+      steps.forEach((step, k) => {
+        const xs = inputs.map((x) => c.element(step.of, x));
+        if (step.kept) xs.forEach((x, j) => c.storeElement(x, 16 * j, single));
+        folds[k]!.add(xs, single);
+      });
+    });
+    steps.forEach((step, k) =>
+      values.push(c.finished(step, [folds[k]!.finish()], values, true))
+    );
   }
   const { result } = kernel;
   if (result !== null) {
     const unroll = c.isMath(result) ? 2 : 4;
-    pass(c, c.walk(result, true), fixed, unroll, (operands, single) => {
+    pass(c, c.walk([result], true), fixed, unroll, (operands, single) => {
       const xs = operands.map((x) => c.element(result, c.named(x, values)));
       xs.forEach((x, j) => c.storeElement(x, 16 * j, single));
     });

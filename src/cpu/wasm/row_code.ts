@@ -260,10 +260,29 @@ export class RowCode {
     return [...found];
   }
 
-  /** The operands that a pass reads and those that it walks, the output first. */
-  walk(expr: Expr, stores: boolean): { reads: number[]; walks: number[] } {
+  /** Steps that need nothing of each other, in order: one pass does all of a group. */
+  groups(): RowStep[][] {
     const { arity, steps } = this.kernel;
-    const found = this.reads(expr);
+    const out: RowStep[][] = [];
+    let begin = 0;
+    steps.forEach((step, k) => {
+      const waits = this.reads(step.of).some((index) => index >= arity + begin);
+      if (k === 0 || waits) {
+        begin = k;
+        out.push([]);
+      }
+      out.at(-1)!.push(step);
+    });
+    return out;
+  }
+
+  /** The operands that a pass reads and those that it walks, the output first. */
+  walk(
+    exprs: readonly Expr[],
+    stores: boolean,
+  ): { reads: number[]; walks: number[] } {
+    const { arity, steps } = this.kernel;
+    const found = [...new Set(exprs.flatMap((expr) => this.reads(expr)))];
     const inputs = found.filter((k) => k < arity).map((k) => k + 1);
     const kept = found.includes(arity + steps.length);
     return {

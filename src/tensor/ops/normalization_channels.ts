@@ -28,19 +28,11 @@ interface BatchContext {
   scale: Tensor | null;
 }
 
-/** The input as [N, C, S]; where S is 1, as [1, C, N], whose rows are long. */
+/** The input as [N, C, S], or as [N, C] where S is 1. */
 function asPlanes(x: Tensor): Tensor {
   const [n, c] = x.shape as [number, number];
   const size = n * c === 0 ? 1 : x.count / (n * c);
-  if (size === 1) return x.reshape([n, c]).transpose(0, 1).unsqueeze(0);
-  return x.reshape([n, c, size]);
-}
-
-/** Takes {@linkcode asPlanes} back. */
-function fromPlanes(planes: Tensor, x: Tensor): Tensor {
-  const [n, c] = x.shape as [number, number];
-  const single = x.count === n * c;
-  return (single ? planes.squeeze(0).transpose(0, 1) : planes).reshape(x.shape);
+  return x.reshape(size === 1 ? [n, c] : [n, c, size]);
 }
 
 /** Mixes new statistics into the running ones. */
@@ -55,7 +47,7 @@ function statistics(x: Tensor, o: BatchContext): [Tensor, Tensor] {
     return [runningMean!.clone(), runningVar!.add(eps).rsqrt()];
   }
   const count = x.count / x.shape[1]!;
-  const spread = combineSpreads(spreadOf(x), x.shape[2]!, 0);
+  const spread = combineSpreads(spreadOf(x), x.shape[2] ?? x.shape[0]!, 0);
   const mean = spread.mean.squeeze(0);
   const squares = spread.squares.squeeze(0);
   update(runningMean, mean, momentum);
@@ -78,7 +70,7 @@ function forward(
   const factor = weight === null ? o.scale : o.scale.mul(weight);
   const shift = bias === null ? o.scale.newZeros(1) : bias.to(wide.dtype);
   const out = affineRows(planes, o.mean, factor.to(wide.dtype), shift);
-  return fromPlanes(out, x).to(x.dtype);
+  return out.reshape(x.shape).to(x.dtype);
 }
 
 /** A vector in the place of the channels. */
@@ -124,7 +116,7 @@ function inputRule(
       sum.sum(0).mul(factor).div(x.count / x.shape[1]!)
     );
     const all = [mean, scale, factor, first!, second!];
-    return fromPlanes(inputRows(own, planes, all), x);
+    return inputRows(own, planes, all).reshape(x.shape);
   }
   const scaled = weight === null ? g : g.mul(perChannel(weight, x));
   const { rest, scale } = normalized(x, o);

@@ -11,7 +11,13 @@ import {
 } from "../channel_norm_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { inputGradient, normalizedBy } from "../norm_op.ts";
+import {
+  inputGradient,
+  normalizedBy,
+  normalizeRows,
+  normalizeRowsBackward,
+  parameterGradients,
+} from "../norm_op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./joining.ts";
@@ -20,7 +26,7 @@ import { cat } from "./joining.ts";
 interface GroupContext {
   readonly groups: number;
   readonly eps: number;
-  /** What the forward pass normalised by, [N, C]. */
+  /** What the forward pass normalised by: [N, C], or [N, G, 1] where there is one element for each channel. */
   mean: Tensor | null;
   scale: Tensor | null;
 }
@@ -46,6 +52,7 @@ function forward(
   if (x.count === 0) return x.clone();
   const wide = asPlanes(x.info.bytes < 4 ? x.to("float32") : x);
   const [n, c, size] = wide.shape as [number, number, number];
+  if (size === 1) return forwardRows(x, wide, weight, bias, o);
   const [means, squares] = spreadOf(wide).map((y) =>
     y.reshape([n, o.groups, -1])
   );
@@ -59,6 +66,39 @@ function forward(
   return out.reshape(x.shape).to(x.dtype);
 }
 
+/** The forward pass of [N, C]: a group is a row. */
+function forwardRows(
+  x: Tensor,
+  wide: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  o: GroupContext,
+): Tensor {
+  const [w, b] = [weight, bias].map((y) =>
+    y === null ? null : y.to(wide.dtype).reshape([o.groups, -1])
+  );
+  const { out, mean, scale } = normalizeRows(
+    asGroups(wide, o),
+    2,
+    w!,
+    b!,
+    o.eps,
+  );
+  o.mean = mean.unsqueeze(2);
+  o.scale = scale.unsqueeze(2);
+  return out.reshape(x.shape).to(x.dtype);
+}
+
+/** The input as [N, G, rest]. */
+function asGroups(x: Tensor, { groups }: GroupContext): Tensor {
+  return x.reshape([x.shape[0]!, groups, -1]);
+}
+
+/** Whether there is one element for each channel. */
+function isFlat(x: Tensor): boolean {
+  return x.count === x.shape[0]! * x.shape[1]!;
+}
+
 /** A vector in the place of the channels. */
 function along(y: Tensor, x: Tensor): Tensor {
   return y.reshape(x.shape.map((_, d) => d === 1 ? -1 : 1));
@@ -66,7 +106,7 @@ function along(y: Tensor, x: Tensor): Tensor {
 
 /** The normalised input, [N, G, rest], differentiable. */
 function normalized(x: Tensor, o: GroupContext) {
-  return normalizedBy(x.reshape([x.shape[0]!, o.groups, -1]), [2], o.eps);
+  return normalizedBy(asGroups(x, o), [2], o.eps);
 }
 
 function usesKernels(x: Tensor): boolean {
@@ -81,6 +121,16 @@ function inputRule(
 ): Tensor {
   const x = n.input(0);
   const [rows, c] = x.shape as [number, number];
+  if (usesKernels(x) && isFlat(x)) {
+    return normalizeRowsBackward(
+      asGroups(g, o),
+      asGroups(x, o),
+      o.mean!,
+      o.scale!,
+      weight === null ? null : weight.reshape([o.groups, -1]),
+      2,
+    ).reshape(x.shape);
+  }
   if (usesKernels(x)) {
     const planes = asPlanes(x);
     const own = asPlanes(g);
@@ -110,6 +160,10 @@ function others(x: Tensor): number[] {
 
 function weightRule(g: Tensor, n: Node, o: GroupContext): Tensor {
   const x = n.input(0);
+  if (usesKernels(x) && isFlat(x)) {
+    const [own, rows] = [asGroups(g, o), asGroups(x, o)];
+    return parameterGradients(own, rows, o.mean!, o.scale!, 0)[0].reshape(-1);
+  }
   if (usesKernels(x)) {
     return gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!)[1].sum(0);
   }
