@@ -41,6 +41,8 @@ const SHALLOW = 32;
 const FAR = 2048;
 /** Most rows of a panel, which stays in a level-2 cache. */
 const HEIGHT = 96;
+/** Fewest rows that a panel is cut down to for the sake of threads. */
+const LOWEST = 24;
 /** Fewest columns that are worth packing a panel for. */
 const WIDTH = 64;
 /** Most bytes of the right operand that are packed at a time. */
@@ -266,7 +268,7 @@ function block(
   return true;
 }
 
-/** Rows and columns of an item of work: as large as caches like, and enough items for all threads. */
+/** Rows and columns of an item of work: as large as caches like, and the same for all threads. */
 function cut(
   x: Matrices,
   rows: number,
@@ -275,15 +277,21 @@ function cut(
   k: number,
 ): { height: number; wide: number } {
   const { columns } = x.type;
-  const wanted = batch * x.m * n * k < 2 * WORTH ? 1 : 2 * THREADS.count;
+  const threads = batch * x.m * n * k < 2 * WORTH ? 1 : THREADS.count;
+  let panels = Math.ceil(x.m / HEIGHT);
+  let groups = 1;
+  if (threads > 1 && batch * panels < 8 * threads) {
+    const even = 2 * threads;
+    const items = Math.ceil(batch * panels / even) * even;
+    const most = Math.max(Math.floor(x.m / LOWEST), 1);
+    panels = Math.max(panels, Math.min(Math.ceil(items / batch), most));
+    // Few rows: their columns are shared out.
+    groups = Math.ceil(even / (batch * panels));
+  }
+  // Strips of six and of four rows fill any even height.
+  const unit = rows === ROWS ? 2 : rows;
+  const height = Math.max(Math.ceil(x.m / panels / unit) * unit, rows);
   const all = Math.ceil(n / columns) * columns;
-  let height = part(x.m, HEIGHT, rows);
-  const items = batch * Math.ceil(x.m / height);
-  if (items >= wanted || THREADS.count === 1) return { height, wide: all };
-  // Few rows: their columns are shared out. Many: there are smaller panels.
-  const panels = Math.ceil(wanted / batch);
-  height = part(x.m, Math.max(Math.ceil(x.m / panels), 4 * rows), rows);
-  const groups = Math.ceil(wanted / (batch * Math.ceil(x.m / height)));
   const wide = Math.max(Math.ceil(all / groups / columns) * columns, WIDTH);
   return { height, wide: Math.min(wide, all) };
 }

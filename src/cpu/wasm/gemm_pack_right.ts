@@ -1,6 +1,7 @@
 // Packs the right operand of a product for all who read it: strips of columns,
 // by groups that are packed where they lie close to each other.
 
+import { THREADS } from "../threads.ts";
 import { FunctionBuilder, I32 } from "./emitter.ts";
 import {
   add,
@@ -27,6 +28,8 @@ const FEW_STEPS = 8;
 /** The same where columns are dense: few are read at a time, many steps of each. */
 const NARROW_GROUP = 8;
 const MANY_STEPS = 64;
+/** Strips that every thread reads at least: whole cache lines. */
+const FEWEST = 4;
 /** Elements that are worth a thread's while. */
 const WORTH = 2 ** 15;
 
@@ -105,7 +108,12 @@ export function packRight(
   const { bytes, columns } = x.type;
   const strips = Math.ceil(n / columns);
   const byColumns = x.bStep === bytes;
-  const group = byColumns ? NARROW_GROUP : WIDE_GROUP;
+  let group = byColumns ? NARROW_GROUP : WIDE_GROUP;
+  if (THREADS.count > 1 && k * n > WORTH) {
+    // Every thread gets some.
+    const share = Math.ceil(strips / (2 * THREADS.count));
+    group = Math.max(Math.min(group, share), FEWEST);
+  }
   const groups = Math.ceil(strips / group);
   const count = x.bBatch === 0 ? 1 : batch;
   const packed = scratch(0, count * strips * columns * k * bytes);

@@ -149,6 +149,17 @@ function viewOf(
     : new Float64Array(MEMORY!.buffer, pointer, length);
 }
 
+/** Rows of a matrix as one array, with what lies between them. */
+function rowsAt(
+  bytes: number,
+  pointer: number,
+  pitch: number,
+  rows: number,
+  columns: number,
+): Float32Array | Float64Array {
+  return viewOf(bytes, pointer, (rows - 1) * pitch / bytes + columns);
+}
+
 /** Address of a storage; the smallest lie elsewhere and are copied to scratch memory. 0 where that is impossible. */
 function placeOf(
   storage: CpuStorage,
@@ -203,17 +214,17 @@ function splitProduct(): boolean {
     if (!wholeProduct()) return false;
   }
   const parts = viewOf(bytes, sums, count * m * n);
+  const to = rowsAt(bytes, out, outRow, m, n);
+  const pitch = outRow / bytes;
+  const added = more && from !== 0 ? rowsAt(bytes, from, fromRow, m, n) : null;
+  const fromPitch = fromRow / bytes;
   for (let i = 0; i < m; i++) {
-    const to = viewOf(bytes, out + i * outRow, n);
-    const added = more && from !== 0
-      ? viewOf(bytes, from + i * fromRow, n)
-      : null;
     for (let j = 0; j < n; j++) {
       let sum = 0;
       for (let p = i * n + j; p < parts.length; p += m * n) sum += parts[p]!;
       if (more) sum *= alpha;
-      if (added !== null) sum += beta * added[j]!;
-      to[j] = more && sum < floor ? floor : sum;
+      if (added !== null) sum += beta * added[i * fromPitch + j]!;
+      to[i * pitch + j] = more && sum < floor ? floor : sum;
     }
   }
   return true;
@@ -268,16 +279,16 @@ function transposedProduct(): boolean {
     : tiledProduct(X, X.bColumn !== bytes);
   if (!done) return false;
   const sums = viewOf(bytes, X.out, m * n);
+  const to = rowsAt(bytes, out, outRow, m, n);
+  const pitch = outRow / bytes;
+  const added = more && from !== 0 ? rowsAt(bytes, from, fromRow, m, n) : null;
+  const fromPitch = fromRow / bytes;
   for (let i = 0; i < m; i++) {
-    const to = viewOf(bytes, out + i * outRow, n);
-    const added = more && from !== 0
-      ? viewOf(bytes, from + i * fromRow, n)
-      : null;
     for (let j = 0; j < n; j++) {
       let value = sums[i + j * m]!;
       if (more) value *= alpha;
-      if (added !== null) value += beta * added[j]!;
-      to[j] = value < floor ? floor : value;
+      if (added !== null) value += beta * added[i * fromPitch + j]!;
+      to[i * pitch + j] = value < floor ? floor : value;
     }
   }
   return true;
