@@ -5,7 +5,7 @@ import { isTracked, record } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
 import { BOOL, defaultDtypeInfo, type DTypeInfo } from "./dtype.ts";
-import type { MapKernel } from "./device.ts";
+import type { Device, MapKernel } from "./device.ts";
 import { type Expr, input, isCondition } from "./expr.ts";
 import { beginInplace, checkResult, endInplace } from "./inplace.ts";
 import { inputInfo } from "./is_tensor.ts";
@@ -134,6 +134,14 @@ function operandOf(op: MapOp, x: Operand, other: Operand): Tensor {
   return out;
 }
 
+/**
+ * A 0-d tensor of the host stands beside tensors of any device; where a gradient
+ * flows to it, it is moved by an op, whose gradient moves back.
+ */
+function movedTo(device: Device, x: Tensor): Tensor {
+  return x.storage.device !== device && isTracked(x) ? x.to(device) : x;
+}
+
 /** Applies an op of two inputs; either may be a plain number. */
 export function map2(
   op: MapOp,
@@ -146,6 +154,11 @@ export function map2(
   const shape = shapeOf(a, b);
   const compute = computeInfo(op, resultInfo(a, b));
   const device = commonDevice(a, b);
+  if (a.storage.device !== b.storage.device && MODE.grad) {
+    const p = movedTo(device, a);
+    const q = movedTo(device, b);
+    if (p !== a || q !== b) return map2(op, p, q, params);
+  }
   const out = emptyTensor(device, op.condition ? BOOL : compute, shape);
   device.map(
     op.kernel,
@@ -170,10 +183,15 @@ export function map3(
   z: Operand,
   params: readonly number[] = NO_PARAMS,
 ): Tensor {
-  const [a, b, c] = threeTensors(x, y, z);
+  let [a, b, c] = threeTensors(x, y, z);
   const shape = broadcastShapes(shapeOf(a, b), c.shape);
   const compute = computeInfo(op, resultInfoOf([a, b, c]));
   const device = commonDeviceOf([a, b, c]);
+  if (MODE.grad) {
+    a = movedTo(device, a);
+    b = movedTo(device, b);
+    c = movedTo(device, c);
+  }
   const out = emptyTensor(device, op.condition ? BOOL : compute, shape);
   device.map(
     op.kernel,
