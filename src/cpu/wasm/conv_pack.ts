@@ -25,11 +25,21 @@ export function pushNeighbours(
   count: number,
   bytes: number,
 ): void {
-  f.i32(1);
-  for (let i = 1; i < count; i++) {
-    f.get(table).memory("i32.load", 4 * i);
-    f.get(table).memory("i32.load", 4 * (i - 1)).op("i32.sub");
-    f.i32(bytes).op("i32.eq").op("i32.and");
+  if (count % 4 !== 0) {
+    f.i32(1);
+    for (let i = 1; i < count; i++) {
+      f.get(table).memory("i32.load", 4 * i);
+      f.get(table).memory("i32.load", 4 * (i - 1)).op("i32.sub");
+      f.i32(bytes).op("i32.eq").op("i32.and");
+    }
+    return;
+  }
+  for (let at = 0; at < count; at += 4) {
+    const distances = Int32Array.from([0, 1, 2, 3], (i) => (at + i) * bytes);
+    f.get(table).memory("v128.load", 4 * at);
+    f.get(table).memory("v128.load32_splat").simd("i32x4.sub");
+    f.get(f.hoisted(distances)).simd("i32x4.eq").simd("i32x4.all_true");
+    if (at > 0) f.op("i32.and");
   }
 }
 

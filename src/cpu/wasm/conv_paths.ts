@@ -9,6 +9,7 @@ import { MEMORY } from "../memory.ts";
 import { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
 import { LONGEST_RUN, type TableProduct, tableProduct } from "./conv_kernel.ts";
+import { dotProducts } from "./conv_dots.ts";
 import { phasesOf } from "./conv_phases.ts";
 import { writeBias, writeTable } from "./conv_tables.ts";
 import { STRIPS, THIN_DEPTH, THIN_ROWS, thinProduct } from "./conv_thin.ts";
@@ -30,6 +31,8 @@ const PURPOSE = {
   rows: 28,
 };
 
+/** Windows up to which long sums are inner products. */
+const FEW_COLUMNS = 64;
 /** Most bytes of the copy of images that is worked on at a time. */
 const LIMIT = 32 * 2 ** 20;
 
@@ -360,5 +363,8 @@ function multiply(
     P.depth,
   );
   if (P.channels === 0 || P.weights === 0) return false;
+  if (P.rows <= THIN_ROWS && P.columns <= FEW_COLUMNS && P.bias === 0) {
+    return dotProducts(P);
+  }
   return tableProduct(P);
 }
