@@ -14,6 +14,39 @@ export {
   type SoftmaxOptions,
 } from "../tensor/ops/activation.ts";
 export {
+  type AlphaActivationOptions,
+  celu,
+  elu,
+  gelu,
+  type GeluOptions,
+  logsigmoid,
+  mish,
+  selu,
+  silu,
+  softplus,
+  type SoftplusOptions,
+} from "../tensor/ops/activation_curves.ts";
+export {
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  type HardtanhOptions,
+  leakyRelu,
+  type LeakyReluOptions,
+  prelu,
+  relu6,
+  type ShrinkOptions,
+  softshrink,
+  threshold,
+} from "../tensor/ops/activation_pieces.ts";
+export {
+  glu,
+  softmin,
+  softsign,
+  tanhshrink,
+} from "../tensor/ops/activation_composites.ts";
+export {
   conv1d,
   conv2d,
   conv3d,

@@ -60,6 +60,8 @@ export const LAYER_CALLS: Calls = {
   ],
   pixelShuffle: [call([[4, 1, 2]], (x) => F.pixelShuffle(x, 2))],
   pixelUnshuffle: [call([[1, 2, 4]], (x) => F.pixelUnshuffle(x, 2))],
+  glu: [call([[2, 4]], (x) => F.glu(x)), call([[2, 3]], (x) => F.glu(x, 0))],
+  prelu: [call([[2, 3], [3]], (x, w) => F.prelu(x, w))],
   linear: [
     call([[2, 3], [2, 3], [2]], (x, w, bias) => F.linear(x, w, { bias })),
     call([[3], [2, 3]], (x, w) => F.linear(x, w)),

@@ -5,7 +5,8 @@ import * as dg from "@dinograd/dinograd";
 
 /** Finds a function of the library by the name of its op. */
 export function publicFunction(name: string): (...args: unknown[]) => unknown {
-  const found = (dg as unknown as Record<string, unknown>)[name];
+  const all = { ...dg.nn.functional, ...dg } as unknown;
+  const found = (all as Record<string, unknown>)[name];
   if (typeof found !== "function") throw new Error(`no function dg.${name}`);
   return found as (...args: unknown[]) => unknown;
 }

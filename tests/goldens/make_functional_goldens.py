@@ -56,8 +56,8 @@ def write(name, modules):
     assert torch.__version__.startswith("2.13"), torch.__version__
     for module in modules:
         importlib.import_module(module)
-    WORDS.update(("kernelSize", "outputSize", "normType", "dimX",
-                  "normalizedShape", "numGroups"))
+    WORDS.update(("kernelSize", "outputSize", "normType", "upscaleFactor",
+                  "downscaleFactor", "normalizedShape", "numGroups"))
     words = sorted(map(base.snake, WORDS), key=len, reverse=True)
     base.WORDS = re.compile(
         r"(?<![A-Za-z0-9_])(" + "|".join(words) + r")(?!_?[A-Za-z0-9])")
@@ -74,7 +74,8 @@ def write(name, modules):
 
 def main():
     write("ops_functional.json",
-          ("functional_cases_layers", "functional_cases_pooling"))
+          ("functional_cases_activations", "functional_cases_layers",
+           "functional_cases_pooling"))
 
 
 if __name__ == "__main__":
