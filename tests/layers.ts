@@ -24,6 +24,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/errors.ts",
       "src/tensor/expr*.ts",
       "src/tensor/format*.ts",
+      "src/tensor/garbage.ts",
       "src/tensor/generator.ts",
       "src/tensor/geometry.ts",
       "src/tensor/grad_fn_label.ts",

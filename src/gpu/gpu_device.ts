@@ -17,6 +17,7 @@ import {
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT32, INT64 } from "../tensor/dtype.ts";
 import { call, input } from "../tensor/expr.ts";
+import { Watchlist } from "../tensor/garbage.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
 import { runArgReduce, runArgScan } from "./arg_shader.ts";
@@ -46,6 +47,7 @@ export class GpuDevice implements Device {
   readonly indexInfo: DTypeInfo = INT32;
   /** The parts that kernels are launched with. */
   readonly engine: Engine;
+  readonly #storages: Watchlist<GpuMemory>;
   readonly #staging: Staging;
   readonly #transfer: Transfer;
 
@@ -53,6 +55,9 @@ export class GpuDevice implements Device {
     const queue = new Queue(context);
     const buffers = new Buffers(context);
     const programs = new Programs(context, queue);
+    this.#storages = new Watchlist<GpuMemory>((memory) => {
+      for (const segment of memory.segments) buffers.give(segment);
+    }, LEAST_BUDGET);
     this.engine = { context, queue, buffers, programs };
     this.#staging = new Staging(context, queue);
     this.#transfer = new Transfer(queue, this.#staging);
@@ -62,26 +67,26 @@ export class GpuDevice implements Device {
   allocate(info: DTypeInfo, length: number): Storage {
     const { context, buffers } = this.engine;
     if (info === INT64) refuseType(info);
+    this.#storages.relieve(noReserves);
     const memory = reserve(context, buffers, info, length);
-    return new GpuStorage(this, length, memory, null);
+    const out = new GpuStorage(this, length, memory, null);
+    const weight = Math.max(memory.bytes, LEAST_WEIGHT);
+    out.watched = this.#storages.watch(out, memory, weight);
+    return out;
   }
 
   alias(storage: Storage): Storage {
     const own = storage as GpuStorage;
-    own.shared = true;
-    return new GpuStorage(
-      own.device,
-      own.length,
-      own.memory,
-      own.owner ?? own,
-    );
+    const owner = (own.owner ?? own) as GpuStorage;
+    // From now on the garbage collector decides: it knows all names.
+    owner.watched = null;
+    return new GpuStorage(own.device, own.length, own.memory, owner);
   }
 
   free(storage: Storage): void {
     const own = storage as GpuStorage;
-    if (!own.shared) {
-      for (const b of own.memory.segments) this.engine.buffers.give(b);
-    }
+    if (own.watched !== null) this.#storages.release(own.watched);
+    own.watched = null;
     own.memory = NOTHING;
   }
 
@@ -343,6 +348,14 @@ const SUM: ReduceKernel = {
   prologue: null,
   finish: null,
 };
+
+/** Bytes handed out between sweeps, at least. */
+const LEAST_BUDGET = 64 * 2 ** 20;
+/** What a small buffer weighs in that: it costs more than its bytes. */
+const LEAST_WEIGHT = 2 ** 14;
+
+/** The GPU keeps nothing back that a collection could need. */
+function noReserves(): void {}
 
 /** What disposed storages have. */
 const NOTHING = new GpuMemory([], 1);

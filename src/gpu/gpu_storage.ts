@@ -3,12 +3,15 @@
 
 import type { Device, Storage } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import type { Watched } from "../tensor/garbage.ts";
 import type { Buffers, GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import { storedBytes } from "./element.ts";
 
 /** Buffers that hold the elements; shared by all storages that are names of the same memory. */
 export class GpuMemory {
+  /** Bytes of the buffers. */
+  readonly bytes: number;
   /** The buffers, each of {@linkcode GpuMemory.perSegment} elements but the last. */
   readonly segments: readonly GpuBuffer[];
   /** Elements in each segment but the last. */
@@ -17,6 +20,7 @@ export class GpuMemory {
   constructor(segments: readonly GpuBuffer[], perSegment: number) {
     this.segments = segments;
     this.perSegment = perSegment;
+    this.bytes = segments.reduce((sum, { size }) => sum + size, 0);
   }
 }
 
@@ -26,8 +30,8 @@ export class GpuStorage implements Storage {
   readonly length: number;
   readonly owner: Storage | null;
   version = 0;
-  /** Whether the memory goes by other names as well. */
-  shared = false;
+  /** What `free` may give back: the memory, while it goes by no other name. */
+  watched: Watched<GpuMemory> | null = null;
   /** The buffers. */
   memory: GpuMemory;
 
