@@ -71,5 +71,8 @@ Deno.test("sums of windows, by kernels and by loops", () => {
     graded((x) => F.avgPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true }));
     graded((x) => F.avgPool3d(x, [2, 3, 2]));
     graded((x) => F.adaptiveAvgPool2d(x, [4, 3]));
+    for (const mode of ["nearest", "bilinear", "bicubic"] as const) {
+      graded((x) => F.interpolate(x, { scaleFactor: 1.7, mode }));
+    }
   }
 });

@@ -1,11 +1,11 @@
 // Activations that bend smoothly: each multiplies or replaces the negative side
 // by a curve.
 
-import { IN0, type Node } from "../../grad/node.ts";
+import { IN0, IN1, type Node } from "../../grad/node.ts";
 import type { DTypeInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
-import { defineMap, map1, type MapOp } from "../map_op.ts";
+import { defineMap, map1, map2, type MapOp } from "../map_op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -20,16 +20,37 @@ export function floatsOnly(kernel: string): (compute: DTypeInfo) => void {
   };
 }
 
+/** The gradient of SiLU in one pass, for training. */
+const SILU_BACKWARD: MapOp = defineMap({
+  name: "siluBackward",
+  node: "SiluBackwardBackward0",
+  arity: 2,
+  float: true,
+  kernel: (g, x) => {
+    const s = call("div", 1, call("add", 1, call("exp", call("neg", x))));
+    const rest = call("sub", 1, s);
+    const slope = call("mul", s, call("add", 1, call("mul", x, rest)));
+    return call("mul", g, slope);
+  },
+  vjps: [
+    (h, n) => map2(SILU_BACKWARD, h, n.input(1)),
+    (h, n) => {
+      const x = n.input(1);
+      const s = x.sigmoid();
+      const bend = x.mul(s.mul(-2).add(1)).add(2);
+      return h.mul(n.input(0)).mul(s.mul(s.neg().add(1)).mul(bend));
+    },
+  ],
+  saves: [IN1, IN0 | IN1],
+  samples: [[0.7, -2], [-1, 0.3], [2, 1.5]],
+});
+
 const SILU = defineMap({
   name: "silu",
   arity: 1,
   kernel: (x) => call("div", x, call("add", 1, call("exp", call("neg", x)))),
   check: floatsOnly("silu_cpu"),
-  vjps: [(g, n) => {
-    const x = n.input(0);
-    const s = x.sigmoid();
-    return g.mul(s.mul(x.mul(s.neg().add(1)).add(1)));
-  }],
+  vjps: [(g, n) => map2(SILU_BACKWARD, g, n.input(0))],
   saves: [IN0],
   samples: [[-2], [0.3], [1.5]],
 });
@@ -80,6 +101,34 @@ export function mish(x: Tensor): Tensor {
   return map1(MISH, x);
 }
 
+/** The density of the normal distribution at 0. */
+const DENSITY = 1 / Math.sqrt(2 * Math.PI);
+
+/** The gradient of GELU in one pass, for training. */
+const GELU_BACKWARD: MapOp = defineMap({
+  name: "geluBackward",
+  node: "GeluBackwardBackward0",
+  arity: 2,
+  float: true,
+  kernel: (g, x) => {
+    const area = call("add", 1, call("erf", call("mul", x, Math.SQRT1_2)));
+    const power = call("exp", call("mul", -0.5, call("mul", x, x)));
+    const density = call("mul", power, DENSITY);
+    const slope = call("add", call("mul", 0.5, area), call("mul", x, density));
+    return call("mul", g, slope);
+  },
+  vjps: [
+    (h, n) => map2(GELU_BACKWARD, h, n.input(1)),
+    (h, n) => {
+      const square = n.input(1).square();
+      const density = square.mul(-0.5).exp().mul(DENSITY);
+      return h.mul(n.input(0)).mul(density.mul(square.neg().add(2)));
+    },
+  ],
+  saves: [IN1, IN0 | IN1],
+  samples: [[0.7, -2], [-1, 0.3], [2, 1.5]],
+});
+
 const GELU = defineMap({
   name: "gelu",
   arity: 1,
@@ -90,12 +139,7 @@ const GELU = defineMap({
       call("add", 1, call("erf", call("mul", x, Math.SQRT1_2))),
     ),
   check: floatsOnly("GeluKernelImpl"),
-  vjps: [(g, n) => {
-    const x = n.input(0);
-    const area = x.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
-    const density = x.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
-    return g.mul(area.add(x.mul(density)));
-  }],
+  vjps: [(g, n) => map2(GELU_BACKWARD, g, n.input(0))],
   saves: [IN0],
   samples: [[-2], [0.3], [1.5]],
 });
