@@ -5,7 +5,15 @@ import { assertEquals, assertThrows } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 import { type GoldenCase, invoke, prepare } from "./golden_case.ts";
 
-const GROUPS = ["pointwise", "reduce", "shape", "index", "products", "convolution", "create"];
+const GROUPS = [
+  "pointwise",
+  "reduce",
+  "shape",
+  "index",
+  "products",
+  "convolution",
+  "create",
+];
 
 /** One golden call with options of each op. */
 const withOptions = new Map<string, GoldenCase>();

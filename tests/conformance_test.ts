@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import "@dinograd/dinograd";
-import { DISCARD } from "../src/grad/ownership.ts";
+import { DISCARD } from "../src/tensor/temporaries.ts";
 import type { MapOp } from "../src/tensor/map_op.ts";
 import { OPS } from "../src/tensor/op.ts";
 import type { ReduceOp } from "../src/tensor/reduce_op.ts";

@@ -52,6 +52,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/disposal.ts",
       "src/tensor/reach.ts",
       "src/tensor/scope.ts",
+      "src/tensor/temporaries.ts",
       "src/grad/accumulate.ts",
       "src/grad/anomaly.ts",
       "src/grad/backward.ts",

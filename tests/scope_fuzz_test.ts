@@ -1,7 +1,7 @@
 // Scopes and disposes never change a number: random programs with and without.
 
 import { assert } from "@std/assert";
-import { DISCARD } from "../src/grad/ownership.ts";
+import { DISCARD } from "../src/tensor/temporaries.ts";
 import { compare } from "./scope_program.ts";
 
 // The engine disposes of gradients of its own, of any size here.

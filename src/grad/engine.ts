@@ -4,6 +4,11 @@
 
 import { RuntimeError } from "../tensor/errors.ts";
 import { sameShape, type Shape, showShape } from "../tensor/shape.ts";
+import {
+  beginTemporaries,
+  DISCARD,
+  endTemporaries,
+} from "../tensor/temporaries.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { checkDelivery, deliver, type Delivery } from "./accumulate.ts";
 import { checkNan, watched } from "./anomaly.ts";
@@ -300,8 +305,8 @@ function runRules(pass: Pass, node: Node): void {
       const raw = all !== null
         ? all[k]!
         : MODE.anomaly
-        ? watched(node, () => ruleOf(node, k)(g, node, node.options as never))
-        : ruleOf(node, k)(g, node, node.options as never);
+        ? watched(node, () => runRule(node, k, g))
+        : runRule(node, k, g);
       if (raw === null) continue;
       if (MODE.anomaly) checkNan(node, k, raw);
       const nr = edgeNrs === null ? 0 : edgeNrs[k]!;
@@ -314,6 +319,22 @@ function runRules(pass: Pass, node: Node): void {
     if (pass.owned[node.position] && !passedOn) discard(g, null);
   } finally {
     node.grads = null;
+  }
+}
+
+/** Runs a rule for one input. */
+function runRule(node: Node, k: number, g: Tensor): Tensor | null {
+  const rule = ruleOf(node, k);
+  // Small pieces are not worth the trouble, and what is recorded is needed.
+  if (g.count < DISCARD.least || MODE.grad) {
+    return rule(g, node, node.options as never);
+  }
+  const since = beginTemporaries();
+  let result: Tensor | null = null;
+  try {
+    return result = rule(g, node, node.options as never);
+  } finally {
+    endTemporaries(since, result, node.options);
   }
 }
 

@@ -2,6 +2,7 @@
 // them and give their memory back. Tensors are known as types only.
 
 import { disposeStorage } from "../tensor/disposal.ts";
+import { DISCARD } from "../tensor/temporaries.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { MODE } from "./mode.ts";
 import type { Node } from "./node.ts";
@@ -21,9 +22,6 @@ export function isFresh(grad: Tensor, g: Tensor, node: Node): boolean {
   }
   return storage.length === grad.count;
 }
-
-/** Gradients of fewer elements are left to the garbage collector, which costs them less. Tests change it. */
-export const DISCARD: { least: number } = { least: 4096 };
 
 /**
  * Gives the memory of a gradient back that nothing refers to any more: one that

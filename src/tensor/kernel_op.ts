@@ -6,6 +6,7 @@ import { record, recordAll } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
 import { nodeName, type Op, register } from "./op.ts";
+import { beginTemporaries, DISCARD, endTemporaries } from "./temporaries.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An op with a forward function of its own. */
@@ -76,13 +77,35 @@ function disown(out: Tensor, inputs: readonly Tensor[]): void {
   out.viewInfo = null;
 }
 
+/** Computes without recording; what that made besides the result is given back. */
+function forward<O, R extends Tensor | Tensor[]>(
+  op: { forward(inputs: readonly Tensor[], options: O): R },
+  inputs: readonly Tensor[],
+  options: O,
+): R {
+  // Small pieces are not worth the trouble.
+  if (inputs.length === 0 || inputs[0]!.count < DISCARD.least) {
+    return unrecorded(() => op.forward(inputs, options));
+  }
+  const { grad } = MODE;
+  const since = beginTemporaries();
+  let result: R | null = null;
+  MODE.grad = false;
+  try {
+    return result = op.forward(inputs, options);
+  } finally {
+    MODE.grad = grad;
+    endTemporaries(since, result, options);
+  }
+}
+
 /** Applies an op with one result. */
 export function run<O>(
   op: KernelOp<O>,
   inputs: readonly Tensor[],
   options: O,
 ): Tensor {
-  const out = unrecorded(() => op.forward(inputs, options));
+  const out = forward(op, inputs, options);
   disown(out, inputs);
   record(op, inputs, out, options);
   return out;
@@ -94,7 +117,7 @@ export function runMulti<O>(
   inputs: readonly Tensor[],
   options: O,
 ): Tensor[] {
-  const out = unrecorded(() => op.forward(inputs, options));
+  const out = forward(op, inputs, options);
   for (let k = 0; k < out.length; k++) disown(out[k]!, inputs);
   recordAll(op, inputs, out, options);
   return out;

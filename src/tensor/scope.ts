@@ -10,8 +10,21 @@ import { disposeStorage } from "./disposal.ts";
 import { reach } from "./reach.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** The innermost open scope; one object, so that a look is one load. */
-export const SCOPE: { current: Scope | null } = { current: null };
+/** Who is told what is made and changed. */
+export interface Witness {
+  /** Memory was made. */
+  add(storage: Storage): void;
+  /** A tensor got a gradient or another place in the graph. */
+  touch(x: Tensor): void;
+  /** A tensor got other memory. */
+  move(x: Tensor): void;
+}
+
+/** Who is told at present; one object, so that a look is one load. */
+export const SCOPE: { current: Witness | null } = { current: null };
+
+/** The innermost open scope. */
+let innermost: Scope | null = null;
 
 /** Storages that a scope holds on to before it lets go of the older ones. */
 const MOST_YOUNG = 16384;
@@ -21,9 +34,9 @@ const MOST_ELEMENTS = 2 ** 24;
 const TINY = 32;
 
 /** An open scope. Disposing of it, as `using` does, ends it; see {@linkcode scope}. */
-export class Scope implements Disposable {
+export class Scope implements Disposable, Witness {
   /** The scope around this one. */
-  readonly outer: Scope | null = SCOPE.current;
+  readonly outer: Scope | null = innermost;
   /** Nodes of the graph from this number on were made inside. */
   readonly #since = nextSequence();
   /** What was made inside lately. */
@@ -78,10 +91,10 @@ export class Scope implements Disposable {
   /** Ends the scope; what `result` refers to stays. */
   end(result: unknown): void {
     if (!this.#open) return;
-    while (SCOPE.current !== this) SCOPE.current!.end(undefined);
+    while (innermost !== this) innermost!.end(undefined);
     this.#open = false;
     const { outer } = this;
-    SCOPE.current = outer;
+    SCOPE.current = innermost = outer;
     const made = this.#made();
     // What was made inside and changed inside may go all the same.
     const changed = outsiders(this.#changed, made);
@@ -161,7 +174,7 @@ export function scope(): Scope;
 /** Runs `fn`, disposes of what it made, except for its result, and returns that. */
 export function scope<T>(fn: () => T): T;
 export function scope<T>(fn?: () => T): T | Scope {
-  const handle = SCOPE.current = new Scope();
+  const handle = SCOPE.current = innermost = new Scope();
   if (fn === undefined) return handle;
   let result: T | undefined;
   try {
@@ -200,6 +213,6 @@ function refusePromise(promise: PromiseLike<unknown>): never {
  * ```
  */
 export function keep<T>(value: T): T {
-  for (let at = SCOPE.current; at !== null; at = at.outer) at.keep(value);
+  for (let at = innermost; at !== null; at = at.outer) at.keep(value);
   return value;
 }

@@ -11,7 +11,7 @@
 import * as dg from "@dinograd/dinograd";
 import { takeBlock } from "../../src/cpu/heap.ts";
 import { startThreads } from "../../src/cpu/pool.ts";
-import { DISCARD } from "../../src/grad/ownership.ts";
+import { DISCARD } from "../../src/tensor/temporaries.ts";
 import { onKernels, onLoops } from "../conformance/paths.ts";
 import { compare } from "../scope_program.ts";
 import { makeRandom } from "./operands.ts";

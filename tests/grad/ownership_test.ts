@@ -3,7 +3,7 @@
 
 import * as dg from "@dinograd/dinograd";
 import { assert, assertEquals } from "@std/assert";
-import { DISCARD } from "../../src/grad/ownership.ts";
+import { DISCARD } from "../../src/tensor/temporaries.ts";
 
 const N = 5000;
 
