@@ -1,4 +1,4 @@
-// Measures how far the float32 functions of the vector kernels are from the
+// Measures how far the functions of the vector kernels are from the
 // correctly rounded results, over all magnitudes, and writes the table in
 // src/cpu/ACCURACY.md: deno run -A bench/accuracy.ts
 
@@ -75,6 +75,15 @@ function ulps(got: number, exact: number): number {
   return Math.abs(got - exact) / 2 ** (Math.max(exponent, -126) - 23);
 }
 
+/** Distance of two float64 results in units of the last place. */
+function wideUlps(got: number, exact: number): number {
+  if (Object.is(got, exact)) return 0;
+  if (!Number.isFinite(got) || !Number.isFinite(exact)) return Infinity;
+  if (got === 0 && exact === 0) return Infinity;
+  const exponent = Math.floor(Math.log2(Math.abs(exact)));
+  return Math.abs(got - exact) / 2 ** (Math.max(exponent, -1022) - 52);
+}
+
 function measure(
   got: ArrayLike<number>,
   exact: (i: number) => number,
@@ -142,6 +151,28 @@ rows.push(
   ),
 );
 
+// float64: JavaScript's own functions are the measure.
+const doubles = Float64Array.from(x, (value, i) => {
+  const tail = value * (random() / 2 ** 32) * 2 ** -24;
+  // Beyond float32's range as well.
+  return (value + tail) * (i % 8 === 0 ? 2 ** (random() % 1600 - 800) : 1);
+});
+const wide = dg.tensor(doubles, { dtype: dg.float64 });
+const wideRows = Object.entries(UNARY).flatMap(([name, [op, exact]]) => {
+  if (name === "sigmoid" || name.startsWith("erf")) return [];
+  const got = op(wide).typedArray() as Float64Array;
+  let worst = 0;
+  let at = 0;
+  let other = 0;
+  got.forEach((value, i) => {
+    const off = wideUlps(value, exact(doubles[i]!));
+    if (off > 0) other++;
+    if (off > worst) [worst, at] = [off, doubles[i]!];
+  });
+  const share = (100 * other / got.length).toFixed(1);
+  return [`| ${name} | ${worst.toFixed(0)} | ${at} | ${share} % |`];
+});
+
 const text = `# Accuracy of float32 functions
 
 Written by \`deno run -A bench/accuracy.ts\`: ${x.length} arguments, of every
@@ -156,6 +187,16 @@ step rounded, and is measured from -88 on: below, exp overflows to give 0.
 | function | largest distance (ulp) | at | not correctly rounded |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+# Accuracy of float64 functions
+
+Units of the last place between the vector kernels and JavaScript's functions,
+which are mostly within one unit of the exact result themselves, over arguments
+of the same kind that fill the digits and the range of float64.
+
+| function | largest distance (ulp) | at | differ |
+| --- | --- | --- | --- |
+${wideRows.join("\n")}
 `;
 console.log(text);
 if (!Deno.args.includes("--dry")) {

@@ -31,5 +31,8 @@ export const ARGUMENTS_SIZE = 1024;
 /** Where the threads' control words lie; see pool.ts. */
 export const CONTROL = 0xc000;
 
+/** Where constants of kernels lie that are too many for their code; see wasm/vector_wide_sine.ts. */
+export const CONSTANTS = 0xe000;
+
 /** Bytes at the start that are never handed out: null, arguments, threads' control words. */
 export const HEAP_START: number = 1 << 16;

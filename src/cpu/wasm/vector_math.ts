@@ -20,6 +20,9 @@ import {
 } from "./vector_single.ts";
 import * as angles from "./vector_trigonometry.ts";
 import type { Builds } from "./vector_print.ts";
+import * as wide from "./vector_wide.ts";
+import * as wideAngles from "./vector_wide_angles.ts";
+import * as wideSine from "./vector_wide_sine.ts";
 
 /** A function of float64 vectors. */
 type Core = (v: VectorCode, ...args: Value[]) => Value;
@@ -186,4 +189,29 @@ export const FLOAT32_MATH: Builds = {
   erfc: halves(double.erfc),
   pow,
   hypot: halves(double.hypot),
+  atan2: halves(wideAngles.atan2),
+};
+
+/** The functions of float64 vectors, by name. */
+export const FLOAT64_MATH: Builds = {
+  exp: wide.exp,
+  exp2: wide.exp2,
+  expm1: wide.expm1,
+  log: wide.log,
+  log2: wide.log2,
+  log10: wide.log10,
+  log1p: wide.log1p,
+  sin: wideSine.sin,
+  cos: wideSine.cos,
+  tan: wideSine.tan,
+  sinh: wide.sinh,
+  cosh: wide.cosh,
+  tanh: wide.tanh,
+  asinh: wide.asinh,
+  acosh: wide.acosh,
+  atanh: wide.atanh,
+  asin: wideAngles.asin,
+  acos: wideAngles.acos,
+  atan: wideAngles.atan,
+  atan2: wideAngles.atan2,
 };

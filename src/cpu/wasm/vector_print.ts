@@ -6,7 +6,7 @@ import { type Expr, type Fn, isCondition } from "../../tensor/expr.ts";
 import type { Kind } from "../spelling.ts";
 import type { SIMD } from "./opcodes.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
-import { ASSUMING, FLOAT32_MATH } from "./vector_math.ts";
+import { ASSUMING, FLOAT32_MATH, FLOAT64_MATH } from "./vector_math.ts";
 
 /** Appends the code of one call; its arguments are vectors. */
 export type Build = (v: VectorCode, ...args: Value[]) => Value;
@@ -121,7 +121,7 @@ function integers(type: "i32x4" | "i64x2"): Builds {
 /** What can be printed, by kind. */
 export const BUILDS: Readonly<Record<Kind, Builds>> = {
   f32: { ...floats("f32x4"), ...FLOAT32_MATH },
-  f64: floats("f64x2"),
+  f64: { ...floats("f64x2"), ...FLOAT64_MATH },
   i32: integers("i32x4"),
   i64: integers("i64x2"),
 };

@@ -103,7 +103,7 @@ function cosOfRest(v: VectorCode, square: Value): Value {
 }
 
 /** All bits where the number of quarter turns is odd. */
-function isOdd(v: VectorCode, quadrant: Value): Value {
+export function isOdd(v: VectorCode, quadrant: Value): Value {
   const bit = v.op("v128.and", quadrant, v.i64x2(1n));
   return v.op("i64x2.sub", v.i64x2(0n), bit);
 }
