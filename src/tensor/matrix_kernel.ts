@@ -67,6 +67,43 @@ function add(out: Tensor, to: Addition | null): void {
   else if (beta !== 0) out.add_(x, { alpha: beta });
 }
 
+/** Which operands of a product lie by columns. */
+export interface Layout {
+  /** The left one. */
+  readonly left: boolean;
+  /** The right one. */
+  readonly right: boolean;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  { left: false, right: false },
+  { left: false, right: true },
+  { left: true, right: false },
+  { left: true, right: true },
+];
+
+function byColumns({ shape, strides }: Tensor): boolean {
+  return strides[0] === 1 && strides[1] === shape[0];
+}
+
+/** How the operands of a product lie. */
+export function layoutOf(x: Tensor, y: Tensor): Layout {
+  return LAYOUTS[(byColumns(x) ? 2 : 0) + (byColumns(y) ? 1 : 0)]!;
+}
+
+/**
+ * The gradient of a product's left operand, which lies as the operand does: what
+ * transposed a weight then hands on a dense gradient, which nobody copies.
+ */
+export function leftGradient(g: Tensor, y: Tensor, layout: Layout): Tensor {
+  return layout.left ? y.mm(g.t()).t() : g.mm(y.t());
+}
+
+/** The gradient of a product's right operand; see {@linkcode leftGradient}. */
+export function rightGradient(g: Tensor, x: Tensor, layout: Layout): Tensor {
+  return layout.right ? g.t().mm(x).t() : x.t().mm(g);
+}
+
 /** The product of two vectors; both have `k` elements. */
 export function vectorProduct(x: Tensor, y: Tensor): Tensor {
   const k = x.shape[0]!;

@@ -9,8 +9,12 @@ import { RuntimeError } from "../errors.ts";
 import { defineKernel } from "../kernel_op.ts";
 import {
   batchProduct,
+  type Layout,
+  layoutOf,
+  leftGradient,
   matrixProduct,
   matrixVector,
+  rightGradient,
   unsafeView,
   vectorProduct,
 } from "../matrix_kernel.ts";
@@ -126,10 +130,13 @@ export function mv(x: Tensor, vec: Tensor): Tensor {
   return out;
 }
 
-const MM = defineKernel<null>({
+const MM = defineKernel<Layout>({
   name: "mm",
   forward: ([x, y]) => matrixProduct(x!, y!, null),
-  vjps: [(g, n) => g.mm(n.input(1).t()), (g, n) => n.input(0).t().mm(g)],
+  vjps: [
+    (g, n, layout) => leftGradient(g, n.input(1), layout),
+    (g, n, layout) => rightGradient(g, n.input(0), layout),
+  ],
   saves: [IN1, IN0],
 });
 
@@ -153,7 +160,7 @@ export function mm(x: Tensor, mat2: Tensor): Tensor {
   checkSameType(x, mat2);
   commonDevice(x, mat2);
   const out = matrixProduct(x, mat2, null);
-  if (MODE.grad) record(MM, [x, mat2], out, null);
+  if (MODE.grad) record(MM, [x, mat2], out, layoutOf(x, mat2));
   return out;
 }
 

@@ -15,7 +15,14 @@ import {
 import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { matrixProduct, matrixVector } from "../matrix_kernel.ts";
+import {
+  type Layout,
+  layoutOf,
+  leftGradient,
+  matrixProduct,
+  matrixVector,
+  rightGradient,
+} from "../matrix_kernel.ts";
 import { commonDeviceOf, resultInfo, resultInfoOf } from "../op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -27,13 +34,13 @@ import {
 
 export type { AddProductOptions } from "../added_product.ts";
 
-const ADDMM = defineKernel<Factors>({
+const ADDMM = defineKernel<Factors & Layout>({
   name: "addmm",
   forward: ([x, a, b], factors) => matrixProduct(a!, b!, { x: x!, factors }),
   vjps: [
     (g, _n, f) => scaled(g, f.beta),
-    (g, n, f) => scaled(g.mm(n.input(2).t()), f.alpha),
-    (g, n, f) => scaled(n.input(1).t().mm(g), f.alpha),
+    (g, n, f) => scaled(leftGradient(g, n.input(2), f), f.alpha),
+    (g, n, f) => scaled(rightGradient(g, n.input(1), f), f.alpha),
   ],
   saves: [0, IN2, IN1],
 });
@@ -55,7 +62,7 @@ function addmmTo(
   const shape = [mat1.shape[0]!, mat2.shape[1]!];
   if (bound) checkTarget(x, shape);
   checkExpands(x, shape);
-  return run(ADDMM, [x, mat1, mat2], f);
+  return run(ADDMM, [x, mat1, mat2], { ...f, ...layoutOf(mat1, mat2) });
 }
 
 function checkMatrix(name: string, x: Tensor): void {
