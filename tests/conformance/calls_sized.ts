@@ -5,6 +5,8 @@ import * as dg from "@dinograd/dinograd";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { type Call, call, indices } from "./call.ts";
 
+const F = dg.nn.functional;
+
 /** Makes the calls of an op for rows of `n` elements, at least one. */
 type SizedCalls = (n: number) => readonly Call[];
 
@@ -96,5 +98,67 @@ export const SIZED_CALLS: Readonly<Record<string, SizedCalls>> = {
   addmm: (n) => [
     call([[7], [n, 5], [5, 7]], (x, y, z) => dg.addmm(x, y, z)),
     call([[n], [3, 5], [5, n]], (x, y, z) => dg.addmm(x, y, z, { alpha: 2 })),
+  ],
+  linear: (n) => [
+    call([[5, n], [3, n], [3]], (x, w, b) => F.linear(x, w, { bias: b })),
+    call([[n, 5], [n, 5]], (x, w) => F.linear(x, w)),
+  ],
+  convolution: (n) =>
+    [
+      call([[2, 3, n], [4, 3, 1], [4]], (x, w, b) =>
+        dg.conv1d(x, w, { bias: b })),
+      call(
+        [[2, 2, n + 2], [3, 2, 3]],
+        (x, w) =>
+          dg.conv1d(x, w, { padding: 1, stride: 2 }),
+      ),
+      call([[1, 2, 4, n + 1], [n % 5 + 1, 2, 2, 2]], (x, w) => dg.conv2d(x, w)),
+      call([[2, n, 3], [n, 1, 2]], (x, w) => dg.conv1d(x, w, { groups: n })),
+    ].slice(0, n < 100 ? 4 : 3),
+  convTranspose: (n) => [
+    call(
+      [[2, 3, n], [3, 2, 3]],
+      (x, w) => dg.convTranspose1d(x, w, { stride: 2 }),
+    ),
+  ],
+  pooling: (n) => [
+    call([[2, n + 2]], (x) => F.maxPool1d(x, 3, { stride: 1, padding: 1 })),
+    call([[2, n + 2]], (x) => F.avgPool1d(x, 3, { stride: 2, padding: 1 })),
+    call([[1, n + 1, 4]], (x) => F.maxPool2d(x, 2)),
+    call([[1, 3, n + 1]], (x) => F.adaptiveAvgPool2d(x, 2)),
+  ],
+  layerNorm: (n) => [
+    call(
+      [[3, n], [n], [n]],
+      (x, weight, bias) => F.layerNorm(x, n, { weight, bias, eps: 0.1 }),
+    ),
+    call([[n, 3]], (x) => F.layerNorm(x, 3, { eps: 0.1 })),
+  ],
+  batchNorm: (n) => [
+    call(
+      [[n + 1, 3]],
+      (x) => F.batchNorm(x, null, null, { training: true, eps: 0.1 }),
+    ),
+    call(
+      [[2, n, 3], [n], [n]],
+      (x, weight, bias) =>
+        F.batchNorm(x, null, null, { training: true, weight, bias, eps: 0.1 }),
+    ),
+  ],
+  crossEntropy: (n) => [
+    call([[3, n]], (x) => F.crossEntropy(x, positions(3, n))),
+    call([[n, 3]], (x) => F.crossEntropy(x, positions(n, 3))),
+  ],
+  mseLoss: (n) => [
+    call([[n], [n]], (x, y) => F.mseLoss(x, y)),
+    call([[n], [n]], (x, y) => F.smoothL1Loss(x, y)),
+  ],
+  gelu: (n) => [call([[n]], (x) => F.gelu(x)), call([[n]], (x) => F.silu(x))],
+  embedding: (n) => [
+    call([[5, n]], (x) => F.embedding(positions(7, 5), x)),
+    call([[n, 3]], (x) => F.embedding(positions(n, n), x)),
+  ],
+  interpolate: (n) => [
+    call([[1, 2, n]], (x) => F.interpolate(x, { scaleFactor: 2 })),
   ],
 };
