@@ -83,6 +83,38 @@ const SUMS = rowKernel({
   totals: (values) => values,
 });
 
+/** What one rule found out for those that follow, of one gradient. */
+export interface SumsCache {
+  /** The gradient; null where nothing is known. */
+  sumsOf: Tensor | null;
+  /** What {@linkcode gradientSums} gave. */
+  sums: readonly [Tensor, Tensor] | null;
+}
+
+/** As {@linkcode gradientSums}, once for all rules that get the same gradient. */
+export function cachedSums(
+  cache: SumsCache,
+  g: Tensor,
+  compute: () => readonly [Tensor, Tensor],
+): readonly [Tensor, Tensor] {
+  if (cache.sumsOf !== g || cache.sums === null) {
+    cache.sums = compute();
+    cache.sumsOf = g;
+  }
+  return cache.sums;
+}
+
+/** What an earlier rule left of a gradient; forgets it. */
+export function takeSums(
+  cache: SumsCache,
+  g: Tensor,
+): readonly [Tensor, Tensor] | null {
+  const found = cache.sumsOf === g ? cache.sums : null;
+  cache.sums = null;
+  cache.sumsOf = null;
+  return found;
+}
+
 /** Sums of gradients [N, C, S] and of their products with the normalised input: [N, C]. */
 export function gradientSums(
   g: Tensor,

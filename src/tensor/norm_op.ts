@@ -116,8 +116,8 @@ export function normalizeRowsBackward(
   return runRows(kernel, x.shape, dim, inputs, [x.shape[dim]!]).out!;
 }
 
-/** The gradients of weight and bias: sums along `dim`. */
-const PARAMETERS = rowKernel({
+/** The gradient of a weight: a sum along `dim`. */
+const WEIGHT = rowKernel({
   arity: 4,
   steps: [
     {
@@ -125,21 +125,20 @@ const PARAMETERS = rowKernel({
       of: ([g, x, mean, scale]) =>
         call("mul", g!, call("mul", call("sub", x!, mean!), scale!)),
     },
-    { fold: "sum", of: ([g]) => g! },
   ],
   totals: (values) => values,
 });
 
-/** The gradients of a weight and a bias that repeat along `dim`. */
-export function parameterGradients(
+/** The gradient of a weight that repeats along `dim`. */
+export function weightGradient(
   g: Tensor,
   x: Tensor,
   mean: Tensor,
   scale: Tensor,
   dim: number,
-): [Tensor, Tensor] {
+): Tensor {
   const inputs = [g, x, mean, scale];
-  return runRows(PARAMETERS, x.shape, dim, inputs).totals as [Tensor, Tensor];
+  return runRows(WEIGHT, x.shape, dim, inputs).totals[0]!;
 }
 
 /** The normalised input by public ops, over any dimensions; statistics keep them. */

@@ -10,7 +10,7 @@ import {
   normalizedBy,
   normalizeRows,
   normalizeRowsBackward,
-  parameterGradients,
+  weightGradient,
 } from "../norm_op.ts";
 import { castTo } from "../op.ts";
 import {
@@ -93,7 +93,7 @@ function layerWeight(g: Tensor, n: Node, o: LayerContext): Tensor {
     return outer.length === 0 ? all : all.sum(outer);
   }
   const rows = [-1, length];
-  const [weight] = parameterGradients(
+  const weight = weightGradient(
     g.reshape(rows),
     x.reshape(rows),
     o.mean!,

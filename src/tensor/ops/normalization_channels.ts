@@ -5,10 +5,13 @@ import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, type Node } from "../../grad/node.ts";
 import {
   affineRows,
+  cachedSums,
   combineSpreads,
   gradientSums,
   inputRows,
   spreadOf,
+  type SumsCache,
+  takeSums,
 } from "../channel_norm_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run, unrecorded } from "../kernel_op.ts";
@@ -17,7 +20,7 @@ import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** What the rules of batch norm know. */
-interface BatchContext {
+interface BatchContext extends SumsCache {
   readonly training: boolean;
   readonly momentum: number;
   readonly eps: number;
@@ -110,7 +113,11 @@ function inputRule(
     const planes = asPlanes(x);
     const own = asPlanes(g);
     const { mean, scale } = o as { mean: Tensor; scale: Tensor };
-    const sums = gradientSums(own, planes, mean, scale);
+    const sums = cachedSums(
+      o,
+      g,
+      () => gradientSums(own, planes, mean, scale),
+    );
     const factor = weight ?? scale.newZeros(1).add(1);
     const [first, second] = sums.map((sum) =>
       sum.sum(0).mul(factor).div(x.count / x.shape[1]!)
@@ -127,13 +134,9 @@ function inputRule(
 function weightRule(g: Tensor, n: Node, o: BatchContext): Tensor {
   const x = n.input(0);
   if (usesKernels(x)) {
-    const [, sums] = gradientSums(
-      asPlanes(g),
-      asPlanes(x),
-      o.mean!,
-      o.scale!,
-    );
-    return sums.sum(0);
+    const compute = () =>
+      gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!);
+    return cachedSums(o, g, compute)[1].sum(0);
   }
   if (x.count === 0) return g.sum(others(g));
   return g.mul(normalized(x, o).rest).sum(others(x));
@@ -156,7 +159,7 @@ const BATCH_NORM_WEIGHT = defineKernel<BatchContext>({
   vjps: [
     (g, n, o) => inputRule(g, n, n.input(1), o),
     weightRule,
-    (g) => g.sum(others(g)),
+    (g, _, o) => takeSums(o, g)?.[0].sum(0) ?? g.sum(others(g)),
   ],
   saves: [IN0 | IN1, IN0, 0],
 });
@@ -232,6 +235,8 @@ function normalizeBatch(
     runningVar,
     mean: null,
     scale: null,
+    sumsOf: null,
+    sums: null,
   };
   if (weight === undefined) {
     return bias === undefined

@@ -4,10 +4,13 @@ import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, type Node } from "../../grad/node.ts";
 import {
   affineRows,
+  cachedSums,
   combineSpreads,
   gradientSums,
   inputRows,
   spreadOf,
+  type SumsCache,
+  takeSums,
 } from "../channel_norm_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -16,14 +19,14 @@ import {
   normalizedBy,
   normalizeRows,
   normalizeRowsBackward,
-  parameterGradients,
+  weightGradient,
 } from "../norm_op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./joining.ts";
 
 /** What the rules of group norm know. */
-interface GroupContext {
+interface GroupContext extends SumsCache {
   readonly groups: number;
   readonly eps: number;
   /** What the forward pass normalised by: [N, C], or [N, G, 1] where there is one element for each channel. */
@@ -137,7 +140,8 @@ function inputRule(
     const { mean, scale } = o as { mean: Tensor; scale: Tensor };
     const factor = weight ?? scale.newZeros(1).add(1);
     const count = x.count / (rows * o.groups);
-    const [first, second] = gradientSums(own, planes, mean, scale).map((sum) =>
+    const compute = () => gradientSums(own, planes, mean, scale);
+    const [first, second] = cachedSums(o, g, compute).map((sum) =>
       perChannel(
         sum.mul(factor).reshape([rows, o.groups, -1])
           .sum(2, { keepdim: true }).div(count),
@@ -162,10 +166,12 @@ function weightRule(g: Tensor, n: Node, o: GroupContext): Tensor {
   const x = n.input(0);
   if (usesKernels(x) && isFlat(x)) {
     const [own, rows] = [asGroups(g, o), asGroups(x, o)];
-    return parameterGradients(own, rows, o.mean!, o.scale!, 0)[0].reshape(-1);
+    return weightGradient(own, rows, o.mean!, o.scale!, 0).reshape(-1);
   }
   if (usesKernels(x)) {
-    return gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!)[1].sum(0);
+    const compute = () =>
+      gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!);
+    return cachedSums(o, g, compute)[1].sum(0);
   }
   if (x.count === 0) return g.sum(others(g));
   return g.mul(normalized(x, o).rest.reshape(x.shape)).sum(others(x));
@@ -188,7 +194,7 @@ const GROUP_NORM_WEIGHT = defineKernel<GroupContext>({
   vjps: [
     (g, n, o) => inputRule(g, n, n.input(1), o),
     weightRule,
-    (g) => g.sum(others(g)),
+    (g, _, o) => takeSums(o, g)?.[0].sum(0) ?? g.sum(others(g)),
   ],
   saves: [IN0 | IN1, IN0, 0],
 });
@@ -280,7 +286,14 @@ export function groupNorm(
       'convert it with to("float32") first',
     );
   }
-  const context = { groups: numGroups, eps, mean: null, scale: null };
+  const context = {
+    groups: numGroups,
+    eps,
+    mean: null,
+    scale: null,
+    sumsOf: null,
+    sums: null,
+  };
   if (weight === undefined) {
     return bias === undefined
       ? run(GROUP_NORM, [x], context)
