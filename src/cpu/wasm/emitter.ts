@@ -196,6 +196,12 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** Pops a number and a vector below it, and pushes the vector with that number in a lane. */
+  replaceLane(type: "i32x4" | "i64x2", index: number): this {
+    this.#code.push(0xfd, type === "i32x4" ? 0x1c : 0x1e, index);
+    return this;
+  }
+
   /** Pops two vectors and pushes bytes chosen from both. */
   shuffle(bytes: readonly number[]): this {
     this.#code.push(0xfd, 13, ...bytes);

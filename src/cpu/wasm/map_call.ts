@@ -10,6 +10,7 @@ import { MEMORY } from "../memory.ts";
 import { lies } from "../map_loop.ts";
 import { type CpuStorage, makeArray } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
+import { takeFailure } from "./failure.ts";
 import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
 import {
   APART,
@@ -147,7 +148,7 @@ export function wasmMap(
   }
   if (params.length > 0) writeParams(params, compute);
   launch(code, count, GRAIN);
-  return true;
+  return !takeFailure();
 }
 
 /** How the columns of an operand lie, by its stride. */
@@ -221,7 +222,7 @@ function callPlane(
   WORDS[ROWS] = out.shape[0]!;
   if (params.length > 0) writeParams(params, compute);
   launch(code, out.count, GRAIN);
-  return true;
+  return !takeFailure();
 }
 
 function callRows(
@@ -269,5 +270,5 @@ function callRows(
   for (let d = 0; d < outer; d++) WORDS[ROWS + d * ROW_WORDS] = shape[d]!;
   if (params.length > 0) writeParams(params, compute);
   launch(code, out.count, GRAIN);
-  return true;
+  return !takeFailure();
 }

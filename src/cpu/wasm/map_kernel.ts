@@ -7,6 +7,7 @@ import { BOOL, type DTypeInfo } from "../../tensor/dtype.ts";
 import { isCondition } from "../../tensor/expr.ts";
 import { type Kind, kindOf } from "../spelling.ts";
 import { FunctionBuilder, I32 } from "./emitter.ts";
+import { failurePlace } from "./failure.ts";
 import { compileKernel, NUMBERS_AT, type WasmKernel } from "./kernel.ts";
 import { type Value, VectorCode } from "./vector_code.ts";
 import {
@@ -21,6 +22,7 @@ import {
 import {
   assumes,
   callsMath,
+  divides,
   paramsOf,
   prints,
   printVector,
@@ -77,7 +79,9 @@ interface Columns {
 
 /** Whether a kernel can be compiled for an element type. */
 export function servesMap(kernel: MapKernel, compute: DTypeInfo): boolean {
-  return prints(kernel.body, kindOf(compute));
+  const kind = kindOf(compute);
+  return prints(kernel.body, kind) &&
+    (!divides(kernel.body, kind) || failurePlace() !== 0);
 }
 
 /** Compiles a kernel; `modes` tells how the columns of the result and of each input lie. */
@@ -112,6 +116,10 @@ export function compileMap(
   });
   if (hasRows) rowLoop(v, form, columns);
   else flat(v, form, columns);
+  if (v.failures !== null) {
+    fn.get(v.failures).simd("v128.any_true").if();
+    fn.i32(failurePlace()).i32(1).memory("i32.store").end();
+  }
   return compileKernel({ run: fn });
 }
 
@@ -241,11 +249,14 @@ function columnLoop(v: VectorCode, form: Form, columns: Columns): void {
     fn.i32(count * lanes).op("i32.ge_s").brIf(0).end().end();
   }
   fn.get(left).i32(0).op("i32.gt_s").if();
+  const guard = guardOf(v, form, left);
   const value = printed(v, form, columns, (i) => {
     const info = form.infos[i]!;
     if (form.modes[i] === SINGLE) return singles[i]!;
     // Reading beyond the last element is harmless: its lanes are not stored.
-    if (form.modes[i] === IN_ORDER) return loadRow(v, info, addresses[i]!, 0);
+    if (form.modes[i] === IN_ORDER) {
+      return guard(loadRow(v, info, addresses[i]!, 0));
+    }
     const step = columns.steps[i]!;
     return loadApart(v, info, addresses[i]!, step, columns.at, left);
   });
@@ -309,6 +320,20 @@ function assumingLoop(
   fn.end();
   fn.get(left).i32(UNROLL * lanes).op("i32.sub").tee(left);
   fn.i32(UNROLL * lanes).op("i32.ge_s").brIf(0).end().end();
+}
+
+/** Puts the first element into lanes beyond the last one where what happens there counts. */
+function guardOf(
+  v: VectorCode,
+  { kernel, kind, lanes }: Form,
+  left: number,
+): (x: Value) => Value {
+  if (!divides(kernel.body, kind)) return (x) => x;
+  const places = new Int32Array(lanes === 4 ? [0, 1, 2, 3] : [0, 0, 1, 1]);
+  v.fn.get(left).simd("i32x4.splat");
+  const used = v.op("i32x4.gt_s", v.keep(), v.fn.hoisted(places));
+  const first = Array.from({ length: 16 }, (_, k) => k % (16 / lanes));
+  return (x) => v.choose(used, x, v.shuffle(x, x, first));
 }
 
 /** Computes and stores `count` vectors. */

@@ -30,6 +30,9 @@ export class VectorCode {
    */
   assumed: Map<number, Value> | null = null;
 
+  /** A variable that gathers masks of lanes that failed; null where none can. */
+  failures: Value | null = null;
+
   /** Appends to a function. */
   constructor(fn: FunctionBuilder, fuses: boolean = FUSES) {
     this.fn = fn;
@@ -48,6 +51,13 @@ export class VectorCode {
     const out = this.fn.local(V128);
     this.fn.set(out);
     return out;
+  }
+
+  /** Remembers lanes that failed; see failure.ts. */
+  fail(mask: Value): void {
+    // Variables start as zero.
+    this.failures ??= this.fn.local(V128);
+    this.fn.get(this.failures).get(mask).simd("v128.or").set(this.failures);
   }
 
   /** A shift by a constant number of bits. */

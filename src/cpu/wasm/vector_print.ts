@@ -6,6 +6,7 @@ import { type Expr, type Fn, isCondition } from "../../tensor/expr.ts";
 import type { Kind } from "../spelling.ts";
 import type { SIMD } from "./opcodes.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
+import { integerMath } from "./vector_integer.ts";
 import { ASSUMING, FLOAT32_MATH, FLOAT64_MATH } from "./vector_math.ts";
 
 /** Appends the code of one call; its arguments are vectors. */
@@ -122,8 +123,8 @@ function integers(type: "i32x4" | "i64x2"): Builds {
 export const BUILDS: Readonly<Record<Kind, Builds>> = {
   f32: { ...floats("f32x4"), ...FLOAT32_MATH },
   f64: { ...floats("f64x2"), ...FLOAT64_MATH },
-  i32: integers("i32x4"),
-  i64: integers("i64x2"),
+  i32: { ...integers("i32x4"), ...integerMath("i32x4") },
+  i64: { ...integers("i64x2"), ...integerMath("i64x2") },
 };
 
 /** Functions whose every argument is a condition. */
@@ -167,6 +168,20 @@ export function assumes(expr: Expr, kind: Kind): boolean {
   };
   visit(expr);
   return calls > 0 && calls <= MOST_ASSUMING && others === 0 && seen.size < 24;
+}
+
+/** Functions of integers that fail where the second argument is zero. */
+const DIVISIONS: ReadonlySet<Fn> = new Set<Fn>([
+  "truncDiv",
+  "floorDiv",
+  "fmod",
+  "remainder",
+]);
+
+/** Whether an expression divides integers. */
+export function divides(expr: Expr, kind: Kind): boolean {
+  return kind.startsWith("i") && expr.kind === "call" &&
+    (DIVISIONS.has(expr.fn) || expr.args.some((arg) => divides(arg, kind)));
 }
 
 /** Indices of the numbers given at the call that an expression reads. */

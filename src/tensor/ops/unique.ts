@@ -43,7 +43,8 @@ function firsts(rows: Tensor): Tensor {
   const n = rows.shape[0]!;
   const out = rows.newOnes([n], { dtype: "bool" });
   if (n < 2) return out;
-  const differs = rows.narrow(0, 1, n - 1).ne(rows.narrow(0, 0, n - 1)).any(1);
+  const pairs = rows.narrow(0, 1, n - 1).ne(rows.narrow(0, 0, n - 1));
+  const differs = rows.shape[1] === 1 ? pairs.reshape(-1) : pairs.any(1);
   const { device } = rows.storage;
   device.copy(stridedLike(out, [n - 1], [1], out.offset + 1, false), differs);
   return out;
