@@ -21,6 +21,7 @@ import { Watchlist } from "../tensor/garbage.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
 import { runArgReduce, runArgScan } from "./arg_shader.ts";
+import { Arena } from "./arena.ts";
 import { Buffers } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import { refuseType } from "./element.ts";
@@ -47,6 +48,7 @@ export class GpuDevice implements Device {
   readonly indexInfo: DTypeInfo = INT32;
   /** The parts that kernels are launched with. */
   readonly engine: Engine;
+  readonly #arena: Arena;
   readonly #storages: Watchlist<GpuMemory>;
   readonly #staging: Staging;
   readonly #transfer: Transfer;
@@ -55,8 +57,11 @@ export class GpuDevice implements Device {
     const queue = new Queue(context);
     const buffers = new Buffers(context);
     const programs = new Programs(context, queue);
+    const arena = new Arena(buffers);
+    this.#arena = arena;
     this.#storages = new Watchlist<GpuMemory>((memory) => {
-      for (const segment of memory.segments) buffers.give(segment);
+      if (memory.arena) arena.give(memory);
+      else for (const segment of memory.segments) buffers.give(segment);
     }, LEAST_BUDGET);
     this.engine = { context, queue, buffers, programs };
     this.#staging = new Staging(context, queue);
@@ -68,9 +73,11 @@ export class GpuDevice implements Device {
     const { context, buffers } = this.engine;
     if (info === INT64) refuseType(info);
     this.#storages.relieve(noReserves);
-    const memory = reserve(context, buffers, info, length);
+    const memory = reserve(context, buffers, this.#arena, info, length);
     const out = new GpuStorage(this, length, memory, null);
-    const weight = Math.max(memory.bytes, LEAST_WEIGHT);
+    const weight = memory.arena
+      ? ARENA_WEIGHT * memory.bytes
+      : Math.max(memory.bytes, LEAST_WEIGHT);
     out.watched = this.#storages.watch(out, memory, weight);
     return out;
   }
@@ -353,12 +360,14 @@ const SUM: ReduceKernel = {
 const LEAST_BUDGET = 64 * 2 ** 20;
 /** What a small buffer weighs in that: it costs more than its bytes. */
 const LEAST_WEIGHT = 2 ** 14;
+/** What a byte of the arena weighs: a sweep comes before it is full. */
+const ARENA_WEIGHT = 8;
 
 /** The GPU keeps nothing back that a collection could need. */
 function noReserves(): void {}
 
 /** What disposed storages have. */
-const NOTHING = new GpuMemory([], 1);
+const NOTHING = new GpuMemory([], 1, 0, false, 0);
 
 const FILL = { kind: "input", index: 0 } as const;
 

@@ -4,6 +4,7 @@
 import type { Device, Storage } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import type { Watched } from "../tensor/garbage.ts";
+import type { Arena } from "./arena.ts";
 import type { Buffers, GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import { storedBytes } from "./element.ts";
@@ -17,10 +18,23 @@ export class GpuMemory {
   /** Elements in each segment but the last. */
   readonly perSegment: number;
 
-  constructor(segments: readonly GpuBuffer[], perSegment: number) {
+  /** Whether it is a piece of the arena, in words of four bytes. */
+  readonly arena: boolean;
+  /** Where it begins in the arena, in words. */
+  readonly base: number;
+
+  constructor(
+    segments: readonly GpuBuffer[],
+    perSegment: number,
+    bytes: number,
+    arena: boolean,
+    base: number,
+  ) {
     this.segments = segments;
     this.perSegment = perSegment;
-    this.bytes = segments.reduce((sum, { size }) => sum + size, 0);
+    this.bytes = bytes;
+    this.arena = arena;
+    this.base = base;
   }
 }
 
@@ -52,11 +66,24 @@ export class GpuStorage implements Storage {
 export function reserve(
   context: Context,
   buffers: Buffers,
+  arena: Arena,
   info: DTypeInfo,
   length: number,
 ): GpuMemory {
   const bytes = storedBytes(info);
   const perSegment = context.maxBinding / bytes;
+  if (bytes === 4) {
+    const piece = arena.take(length * 4);
+    if (piece !== null) {
+      return new GpuMemory(
+        arena.segments,
+        perSegment,
+        piece.bytes,
+        true,
+        piece.base,
+      );
+    }
+  }
   const segments: GpuBuffer[] = [];
   let rest = length;
   do {
@@ -64,5 +91,6 @@ export function reserve(
     segments.push(buffers.take(n * bytes));
     rest -= n;
   } while (rest > 0);
-  return new GpuMemory(segments, perSegment);
+  const total = segments.reduce((sum, { size }) => sum + size, 0);
+  return new GpuMemory(segments, perSegment, total, false, 0);
 }

@@ -1,11 +1,12 @@
 // Gathering along a dimension, and the checks that indices go through first.
 
-import type { Strided } from "../tensor/device.ts";
+import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
+import { call, input } from "../tensor/expr.ts";
 import { broadcastStrides } from "../tensor/geometry.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { type Engine, word, WORDS } from "./program.ts";
-import type { Temporary } from "./reduce_shader.ts";
+import { runReduce, type Temporary } from "./reduce_shader.ts";
 import { merged, printIndex } from "./walk.ts";
 
 const THREADS = 128;
@@ -70,6 +71,15 @@ store_out(o, ${
 
 const NONE = 2 ** 31 - 1;
 
+/** Its number is none that ops have. */
+const LEAST: ReduceKernel = {
+  id: -2_000_000,
+  start: NONE,
+  step: call("min", input(0), input(1)),
+  prologue: null,
+  finish: null,
+};
+
 /**
  * See `Device.foldIndex`. Whether an index is out of range is read back at
  * once: the failure belongs to the op that was called with it.
@@ -89,8 +99,7 @@ export function runFoldIndex(
     out.strides,
     broadcastStrides(index, out.shape),
   ]);
-  const fault = temporary(INT32, [1]);
-  out.storage.device.fill(fault, NONE);
+  const faults = temporary(INT32, [out.count]);
   let w = 0;
   WORDS[w++] = out.count;
   WORDS[w++] = out.offset;
@@ -106,7 +115,7 @@ export function runFoldIndex(
     [
       { name: "out", x: out, write: true },
       { name: "index", x: index, write: false },
-      { name: "fault", x: fault, write: true, atomic: true },
+      { name: "faults", x: faults, write: true },
     ],
     () => ({
       threads: [THREADS, 1, 1],
@@ -116,9 +125,9 @@ var o = ${word(1)};
 var j = ${word(2)};
 ${printIndex("i", at, walk.rank, ["o", "j"])}
 let index = load_index(j);
-if (index < ${word(4)} || index >= ${word(3)}) {
-  atomicLeast_fault(0, i);
-} else {
+let bad = index < ${word(4)} || index >= ${word(3)};
+store_faults(i, select(${NONE}, i, bad));
+if (!bad) {
   var place = select(index, index + ${word(3)}, index < 0) * ${word(5)};
   if (${word(6)} != 0) { place += load_out(o); }
   store_out(o, place);
@@ -128,6 +137,8 @@ if (index < ${word(4)} || index >= ${word(3)}) {
     Math.ceil(out.count / THREADS),
   );
   const { device } = out.storage;
+  const fault = temporary(INT32, [1]);
+  runReduce(engine, temporary, LEAST, INT32, fault, faults, 1);
   const first = Number(device.readOne(fault));
   if (first === NONE) return null;
   let rest = first;

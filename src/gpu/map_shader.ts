@@ -125,7 +125,10 @@ function isWide(
   const all = [out, ...tensors];
   return all.every((x, k) => {
     const { memory } = x.storage as GpuStorage;
-    if (memory.segments.length > 1 || elementOf(x.info).bytes !== 4) {
+    if (
+      memory.arena || memory.segments.length > 1 ||
+      elementOf(x.info).bytes !== 4
+    ) {
       return false;
     }
     if (strides[k]![skip] === 1) return x.offset % 4 === 0;

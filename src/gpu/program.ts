@@ -4,7 +4,8 @@
 // A kernel names its operands; for each it gets `load_NAME(i)` and
 // `store_NAME(i, value)`, where `i` is the position of an element in the
 // storage, and `word(k)` in TypeScript spells the k-th number of the call. A
-// buffer that is several operands at once is bound once.
+// buffer that is several operands at once is bound once. Small tensors lie in
+// one buffer, the arena; where is an additional number of the call.
 
 import type { Strided } from "../tensor/device.ts";
 import type { Buffers } from "./buffers.ts";
@@ -44,8 +45,6 @@ export interface Operand {
   readonly write: boolean;
   /** Whether it is bound as vectors of four: `load4_NAME` and `store4_NAME` then. */
   readonly wide?: boolean;
-  /** Whether it is bound as atomic integers: only `atomicLeast_NAME(i, v)` exists then. */
-  readonly atomic?: boolean;
 }
 
 /** A kernel in WGSL: functions and declarations of its own, and a body. */
@@ -107,24 +106,32 @@ export class Programs {
   ): void {
     if (groups === 0) return;
     const memories: GpuMemory[] = [];
-    let signature = key;
+    // Where the numbers of the arena begin depends on how many come before.
+    let signature = `${key} ${words}`;
     let ids = "";
     let access = "";
-    for (const { x, write, wide, atomic } of operands) {
+    let n = words;
+    for (const { x, write, wide } of operands) {
       const { memory } = x.storage as GpuStorage;
-      const at = memories.indexOf(memory);
+      const at = placeOf(memories, memory);
       // Letters: type, place in the list of memories, segments, access.
-      signature += `|${x.info.code}${at}${wide ? "v" : ""}${atomic ? "a" : ""}`;
+      signature += `|${x.info.code}${at}${wide ? "v" : ""}`;
+      if (memory.arena) WORDS[n++] = memory.base;
       if (at >= 0) {
         if (write) signature += "w";
         continue;
       }
       memories.push(memory);
-      const writes = operands.some((other) =>
-        other.write && (other.x.storage as GpuStorage).memory === memory
-      );
-      signature += `${writes ? "W" : "R"}${memory.segments.length}`;
-      for (const segment of memory.segments) {
+      // Small tensors share a buffer, so that it is always written.
+      const writes = memory.arena ||
+        operands.some((other) =>
+          other.write && (other.x.storage as GpuStorage).memory === memory
+        );
+      const { segments } = memory;
+      signature += memory.arena
+        ? "A"
+        : `${writes ? "W" : "R"}${segments.length}`;
+      for (const segment of segments) {
         ids += `,${segment.id}`;
         access += writes ? "w" : "r";
         segment.lastBatch = this.#queue.batch;
@@ -132,7 +139,7 @@ export class Programs {
     }
     let found = this.#pipelines.get(signature);
     if (found === undefined) {
-      found = this.#compile(key, operands, memories, access, source());
+      found = this.#compile(key, operands, memories, access, source(), words);
       this.#pipelines.set(signature, found);
     }
     const groupKey = access + ids;
@@ -145,7 +152,7 @@ export class Programs {
     const most = this.#context.maxGroups;
     const y = Math.ceil(groups / most);
     const x = y === 1 ? groups : Math.ceil(groups / y);
-    this.#queue.dispatch(found.pipeline, group, WORDS, words, x, y);
+    this.#queue.dispatch(found.pipeline, group, WORDS, n, x, y);
     // A flush in between started a new batch.
     for (const memory of memories) {
       for (const segment of memory.segments) {
@@ -211,10 +218,11 @@ export class Programs {
     memories: readonly GpuMemory[],
     access: string,
     source: Source,
+    words: number,
   ): Pipeline {
     const { device } = this.#context;
     const { group, pipeline: layout } = this.#layout(access);
-    const code = printModule(operands, memories, access, source);
+    const code = printModule(operands, memories, access, source, words);
     const pipeline = this.#context.scoped(
       "validation",
       () =>
@@ -237,6 +245,7 @@ function printModule(
   memories: readonly GpuMemory[],
   access: string,
   source: Source,
+  words: number,
 ): string {
   const lines: string[] = [];
   if (operands.some(({ x }) => elementOf(x.info).word === "f16")) {
@@ -251,11 +260,11 @@ function printModule(
   let binding = 0;
   const firstBinding = memories.map((memory) => {
     const first = binding;
-    const { x, wide, atomic } = operands.find((operand) =>
-      (operand.x.storage as GpuStorage).memory === memory
+    const { x, wide } = operands.find((operand) =>
+      placeOf([memory], (operand.x.storage as GpuStorage).memory) === 0
     )!;
     const { word } = elementOf(x.info);
-    const type = wide ? `vec4<${word}>` : atomic ? `atomic<${word}>` : word;
+    const type = memory.arena ? "i32" : wide ? `vec4<${word}>` : word;
     for (let k = 0; k < memory.segments.length; k++) {
       const mode = access[binding] === "w" ? "read_write" : "read";
       lines.push(
@@ -267,10 +276,15 @@ function printModule(
     }
     return first;
   });
+  let bases = words;
   for (const operand of operands) {
     const memory = (operand.x.storage as GpuStorage).memory;
-    const first = firstBinding[memories.indexOf(memory)]!;
-    lines.push(printAccess(operand, first, memory));
+    const first = firstBinding[placeOf(memories, memory)]!;
+    lines.push(
+      memory.arena
+        ? printArenaAccess(operand, first, bases++)
+        : printAccess(operand, first, memory),
+    );
   }
   const text = `${source.declarations ?? ""}\n${source.body}`;
   const accessors = lines.join("\n");
@@ -291,15 +305,37 @@ ${source.body}
 `;
 }
 
+/** Where a memory stands in a list; what lies in the arena is one memory. */
+function placeOf(memories: readonly GpuMemory[], memory: GpuMemory): number {
+  for (let k = 0; k < memories.length; k++) {
+    if (memories[k]!.segments === memory.segments) return k;
+  }
+  return -1;
+}
+
+/** Prints the functions that read and write an operand in the arena, which holds bits. */
+function printArenaAccess(
+  { name, x, write }: Operand,
+  binding: number,
+  base: number,
+): string {
+  const { word: type, kind, load, store } = elementOf(x.info);
+  const cell = `m${binding}[i + ${word(base)}]`;
+  const float = type === "f32";
+  const value = load(float ? `bitcast<f32>(${cell})` : cell);
+  const stored = float ? `bitcast<i32>(${store("v")})` : store("v");
+  const reading = `fn load_${name}(i: i32) -> ${kind} { return ${value}; }`;
+  return write
+    ? `${reading}\nfn store_${name}(i: i32, v: ${kind}) { ${cell} = ${stored}; }`
+    : reading;
+}
+
 /** Prints the functions that read and write one operand. */
 function printAccess(
-  { name, x, write, wide, atomic }: Operand,
+  { name, x, write, wide }: Operand,
   first: number,
   memory: GpuMemory,
 ): string {
-  if (atomic) {
-    return `fn atomicLeast_${name}(i: i32, v: i32) { atomicMin(&m${first}[i], v); }`;
-  }
   const { word, kind, load, store } = elementOf(x.info);
   const count = memory.segments.length;
   const lines: string[] = [];

@@ -139,6 +139,8 @@ function stretchesOf(
   start: number,
   length: number,
 ): [number, number, number][] {
+  if (length === 0) return [];
+  if (memory.arena) return [[0, memory.base * 4 + start, length]];
   const per = memory.perSegment * elementBytes;
   const out: [number, number, number][] = [];
   let at = start;

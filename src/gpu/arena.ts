@@ -1,0 +1,64 @@
+// One buffer in which all small tensors lie: kernels on them share a bind
+// group, which costs less than making one for every combination of buffers.
+
+import type { Buffers, GpuBuffer } from "./buffers.ts";
+
+/** Bytes of the arena. */
+const ARENA_BYTES = 2 ** 24;
+/** Bytes of the largest tensor that lies there. */
+const MOST_BYTES = 2 ** 16;
+/** Sizes are multiples of that many bytes. */
+const GRAIN = 64;
+
+/** A piece of the arena. */
+export interface Piece {
+  /** Where it begins, in words of four bytes. */
+  readonly base: number;
+  /** Its size. */
+  readonly bytes: number;
+}
+
+/** Hands out pieces of one buffer and takes them back, by size. */
+export class Arena {
+  readonly #buffers: Buffers;
+  readonly #free: number[][] = [];
+  #top = 0;
+  #segments: readonly GpuBuffer[] | null = null;
+
+  constructor(buffers: Buffers) {
+    this.#buffers = buffers;
+  }
+
+  /** The buffer. */
+  get segments(): readonly GpuBuffer[] {
+    return this.#segments ??= [this.#buffers.take(ARENA_BYTES)];
+  }
+
+  /** Takes a piece; null where the arena is full or the tensor too large for it. */
+  take(bytes: number): Piece | null {
+    if (bytes > MOST_BYTES) return null;
+    const grains = sizeInGrains(bytes);
+    const free = this.#free[grains];
+    const size = grains * GRAIN;
+    if (free !== undefined && free.length > 0) {
+      return { base: free.pop()! >> 2, bytes: size };
+    }
+    if (this.#top + size > ARENA_BYTES) return null;
+    const at = this.#top;
+    this.#top += size;
+    return { base: at >> 2, bytes: size };
+  }
+
+  /** Takes a piece back. */
+  give({ base, bytes }: Piece): void {
+    (this.#free[bytes / GRAIN] ??= []).push(base * 4);
+  }
+}
+
+/** Few sizes, so that a piece fits the next tensor: quarters between powers of two. */
+function sizeInGrains(bytes: number): number {
+  const grains = Math.max(1, Math.ceil(bytes / GRAIN));
+  if (grains <= 4) return grains;
+  const step = 2 ** (Math.floor(Math.log2(grains - 1)) - 2);
+  return Math.ceil(grains / step) * step;
+}
