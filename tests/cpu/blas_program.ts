@@ -84,6 +84,32 @@ function fuzz(dtype: dg.DType, tolerance: number): void {
   }
 }
 
+/** Convolutions whose windows BLAS multiplies: results and both gradients. */
+function convolve(dtype: dg.DType, tolerance: number): void {
+  for (let i = 0; i < 30; i++) {
+    const groups = 1 + pick(2);
+    const stride = [1 + pick(2), 1 + pick(2)];
+    const [c, d] = [1 + pick(60), 48 + pick(20)];
+    const shape = [1 + pick(3), groups * c, 5 + pick(12), 6 + pick(12)];
+    const x = dg.randn(shape, { dtype, requiresGrad: true });
+    const window = [groups * d, c, 1 + pick(3), 1 + pick(4)];
+    const w = dg.randn(window, { dtype, requiresGrad: true });
+    const bias = pick(2) === 0 ? null : dg.randn([groups * d], { dtype });
+    const options = { bias, groups, stride, padding: [pick(2), pick(3)] };
+    const all = () => {
+      const out = dg.conv2d(x, w, options);
+      const gradOutputs = out.detach().cos();
+      return [out, ...dg.autograd.grad(out, [x, w], { gradOutputs })];
+    };
+    const [byBlas, own] = [0, Infinity].map((at) => withLeast(at, all));
+    byBlas!.forEach((found, k) => {
+      const close = { rtol: tolerance, atol: 10 * tolerance };
+      const text = `${shape} and ${window} with ${JSON.stringify(options)}`;
+      assert(dg.allclose(found!, own![k]!, close), text);
+    });
+  }
+}
+
 const name = blasName();
 for (const [dtype, tolerance] of [[dg.float32, 1e-4], [dg.float64, 1e-12]]) {
   for (const [x, y] of pairs(dtype as dg.DType)) {
@@ -95,5 +121,6 @@ for (const [dtype, tolerance] of [[dg.float32, 1e-4], [dg.float64, 1e-12]]) {
     );
   }
   fuzz(dtype as dg.DType, tolerance as number);
+  convolve(dtype as dg.DType, tolerance as number);
 }
 console.log(name ?? "none");

@@ -9,14 +9,16 @@ import { TUNING } from "../../src/cpu/tuning.ts";
 
 type Type = "float32" | "float64";
 
-/** Runs with convolutions from so many multiply-adds on WebAssembly. */
+/** Runs with convolutions from so many multiply-adds on WebAssembly, and none on a BLAS. */
 function withLeast<T>(least: number, body: () => T): T {
-  const { convolveLeast } = TUNING;
+  const { convolveLeast, blasLeast } = TUNING;
   TUNING.convolveLeast = least;
+  TUNING.blasLeast = Infinity;
   try {
     return body();
   } finally {
     TUNING.convolveLeast = convolveLeast;
+    TUNING.blasLeast = blasLeast;
   }
 }
 

@@ -3,18 +3,23 @@
 // outside; then it is a product of matrices whose operands tables describe.
 
 import type { ConvolutionGeometry, Strided } from "../../tensor/device.ts";
-import type { DTypeInfo } from "../../tensor/dtype.ts";
-import { runCopy } from "../map_loop.ts";
 import { MEMORY } from "../memory.ts";
-import { CpuStorage } from "../storage.ts";
+import type { CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
 import { LONGEST_RUN, type TableProduct, tableProduct } from "./conv_kernel.ts";
+import { blasProduct, blasServes } from "./conv_blas.ts";
 import { dotProducts } from "./conv_dots.ts";
 import { phasesOf } from "./conv_phases.ts";
+import {
+  address,
+  copy,
+  fill,
+  part,
+  product,
+  scratchLike,
+} from "./conv_scratch.ts";
 import { writeBias, writeTable } from "./conv_tables.ts";
 import { STRIPS, THIN_DEPTH, THIN_ROWS, thinProduct } from "./conv_thin.ts";
-import { wasmCopy, wasmFill } from "./copy.ts";
-import { scratch } from "./gemm_scratch.ts";
 import { FLOAT32, FLOAT64, ROWS } from "./gemm_tile.ts";
 
 /** Scratch memory of this file, see gemm_scratch.ts. */
@@ -61,74 +66,6 @@ const P: TableProduct = {
   bias: 0,
 };
 
-function product(values: readonly number[]): number {
-  return values.reduce((x, y) => x * y, 1);
-}
-
-/** Address of the first element. */
-function address(x: Strided): number {
-  return (x.storage as CpuStorage).pointer + x.offset * x.info.bytes;
-}
-
-/** Looks at scratch memory as elements of a shape, or null where there is no room. */
-function scratchLike(
-  x: Strided,
-  purpose: number,
-  shape: readonly number[],
-): Strided | null {
-  const { info } = x;
-  const count = product(shape);
-  const pointer = scratch(purpose, count * info.bytes);
-  if (pointer === 0) return null;
-  return {
-    storage: new CpuStorage(
-      x.storage.device,
-      viewOf(info, pointer, count),
-      0,
-      count,
-      pointer,
-      null,
-    ),
-    info,
-    shape,
-    strides: rowMajor(shape),
-    offset: 0,
-    count,
-    dense: true,
-  };
-}
-
-function viewOf(
-  info: DTypeInfo,
-  pointer: number,
-  length: number,
-): Float32Array | Float64Array {
-  const { buffer } = MEMORY!;
-  return info.bytes === 4
-    ? new Float32Array(buffer, pointer, length)
-    : new Float64Array(buffer, pointer, length);
-}
-
-function rowMajor(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    strides[d] = step;
-    step *= shape[d]!;
-  }
-  return strides;
-}
-
-/** Sets all elements of scratch memory. */
-function fill(out: Strided, value: number): void {
-  if (wasmFill(out, value)) return;
-  ((out.storage as CpuStorage).data as Float32Array).fill(value);
-}
-
-function copy(out: Strided, x: Strided): void {
-  if (!wasmCopy(out, x)) runCopy(out, x);
-}
-
 /**
  * An operand that lies in the shared memory, itself or as a copy, which repeats
  * no element: repeated ones are not read by vectors. Null where there is no room.
@@ -144,18 +81,6 @@ function placed(x: Strided, purpose: number): Strided | null {
   if (one) fill(out, data[base + x.offset] as number);
   else copy(out, x);
   return out;
-}
-
-/** A part of a tensor. */
-function part(
-  x: Strided,
-  shape: readonly number[],
-  strides: readonly number[],
-  offset: number,
-): Strided {
-  const { storage, info } = x;
-  const count = product(shape);
-  return { storage, info, shape, strides, offset, count, dense: false };
 }
 
 /** Batches `from` to below `to`. */
@@ -238,11 +163,11 @@ export function wasmConvolution(
   }
   const { spread } = geometry;
   if (spread.every((n) => n === 1)) {
-    return convolve(out, image, weight, geometry);
+    return convolve(out, image, weight, bias, geometry);
   }
   return phasesOf(out, weight, geometry).every((phase) => {
     if (phase.w.count > 0) {
-      return convolve(phase.out, image, phase.w, phase.geometry);
+      return convolve(phase.out, image, phase.w, bias, phase.geometry);
     }
     return fillChannels(phase.out, bias);
   });
@@ -268,6 +193,7 @@ function convolve(
   out: Strided,
   x: Strided,
   w: Strided,
+  bias: Strided | null,
   geometry: ConvolutionGeometry,
 ): boolean {
   const extent = geometry.stride.map((n, d) =>
@@ -285,7 +211,7 @@ function convolve(
     const from = framed(someBatches(x, n, end), extent, geometry);
     const own = whole ? to : scratchLike(out, PURPOSE.result, to.shape);
     if (from === null || own === null) return false;
-    if (!multiply(own, from, w, geometry)) return false;
+    if (!multiply(own, from, w, bias, geometry)) return false;
     if (!whole) copy(to, own);
   }
   return true;
@@ -296,6 +222,7 @@ function multiply(
   out: Strided,
   x: Strided,
   w: Strided,
+  bias: Strided | null,
   { stride, dilation }: ConvolutionGeometry,
 ): boolean {
   const { info, shape, strides } = out;
@@ -345,6 +272,12 @@ function multiply(
     if (own === null) return false;
     copy(own, w);
     return thinProduct(P, address(own));
+  }
+  if (blasServes(P)) {
+    const own = scratchLike(w, PURPOSE.rows, w.shape);
+    if (own === null) return false;
+    copy(own, w);
+    if (blasProduct(P, out, own, bias, steps[last - 3] === 1)) return true;
   }
   P.w = address(w);
   P.wGroup = w.strides[0]! * bytes;
