@@ -13,6 +13,7 @@ const GROUPS = [
   "products",
   "convolution",
   "create",
+  "functional",
 ];
 
 /** One golden call with options of each op. */

@@ -24,6 +24,7 @@ export {
 } from "../tensor/ops/pooling_average.ts";
 export {
   adaptiveAvgPool1d,
+  adaptiveMaxPool1dWithIndices as adaptiveMaxPool1d,
   type AdaptiveSize,
 } from "../tensor/ops/pooling_adaptive.ts";
 export {

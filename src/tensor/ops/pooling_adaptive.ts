@@ -277,6 +277,27 @@ export function adaptiveMaxPool1d(
 }
 
 /**
+ * As `nn.functional.adaptiveMaxPool1d` with indices: values and positions
+ * always, as PyTorch has it outside of that namespace. See
+ * `torch.adaptive_max_pool1d`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { indices } = dg.adaptiveMaxPool1d(dg.tensor([[1, 2, 3, 5, 4]]), 2);
+ * assertEquals(indices.tolist(), [[2, 3]]);
+ * ```
+ */
+export function adaptiveMaxPool1dWithIndices(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+): Named<"values" | "indices"> {
+  return adaptiveMaxPool1d(x, outputSize, { returnIndices: true });
+}
+
+/**
  * Takes the largest elements over the last two dimensions of `x`, of shape
  * `[batch, channels, height, width]` or without the batch, so that a size
  * remains. With `returnIndices` their row-major positions in the plane come too
