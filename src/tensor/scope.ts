@@ -34,7 +34,7 @@ const MOST_ELEMENTS = 2 ** 24;
 const TINY = 32;
 
 /** An open scope. Disposing of it, as `using` does, ends it; see {@linkcode scope}. */
-export class Scope implements Disposable, Witness {
+export class Scope implements Disposable {
   /** The scope around this one. */
   readonly outer: Scope | null = innermost;
   /** Nodes of the graph from this number on were made inside. */
