@@ -15,6 +15,8 @@ import { type MatrixVector, vectorProduct } from "./gemv.ts";
 
 /** Up to this many rows or columns packing the other side does not pay where it lies well. */
 const FEW = 12;
+/** Up to this many multiply-adds packing does not pay. */
+const TINY = 2048;
 /** Up to this many strips of columns packing a left operand does not pay whose rows are dense. */
 const FEW_STRIPS = 2;
 /** From this many multiply-adds on few rows or columns may be computed transposed. */
@@ -241,8 +243,9 @@ function wholeProduct(): boolean {
   }
   const { bytes, columns } = type;
   if (n <= FEW_STRIPS * columns && m >= 4 * n && X.aStep === bytes) {
-    return thinProduct(X);
+    return thinProduct(X, true);
   }
+  if (m * n * k <= TINY) return thinProduct(X, X.bColumn !== bytes);
   if (X.batch === 1 && m * n * k >= WORTH_TURNING) {
     // The large operand becomes the one that is read as it lies.
     const few = m <= FEW && n > m && X.bStep === bytes;
@@ -275,7 +278,7 @@ function transposedProduct(): boolean {
   X.bBatch = 0;
   X.more = false;
   const done = X.aStep === bytes
-    ? thinProduct(X)
+    ? thinProduct(X, true)
     : tiledProduct(X, X.bColumn !== bytes);
   if (!done) return false;
   const sums = viewOf(bytes, X.out, m * n);

@@ -131,13 +131,18 @@ function storeRows(
     number,
   ];
   const { vector } = type;
-  const each = (visit: (sum: number, at: number) => void): void => {
-    f.get(out).set(to).get(from).set(read).block();
+  const each = (
+    reads: boolean,
+    visit: (sum: number, at: number) => void,
+  ): void => {
+    f.get(out).set(to);
+    if (reads) f.get(from).set(read);
+    f.block();
     for (let r = 0; r < tile.rows; r++) {
       if (r > 0) {
         f.get(rows).i32(r).op("i32.le_s").brIf(0);
         advance(f, to, pitch);
-        advance(f, read, fromPitch);
+        if (reads) advance(f, read, fromPitch);
       }
       for (let i = 0; i < VECTORS; i++) {
         visit(tile.sums[r * VECTORS + i]!, 16 * i);
@@ -146,18 +151,17 @@ function storeRows(
     f.end();
   };
   f.get(place.mode).op("i32.eqz").if();
-  each((sum, at) => f.get(to).get(sum).memory("v128.store", at));
+  each(false, (sum, at) => f.get(to).get(sum).memory("v128.store", at));
   f.else();
   f.get(place.alpha).memory(type.splat).set(alpha);
   f.get(place.beta).memory(type.splat).set(beta);
   f.get(place.bound).memory(type.splat).set(floor);
   f.get(place.mode).i32(MODE.scaled).op("i32.eq").if();
-  each((sum, at) =>
+  each(false, (sum, at) =>
     f.get(to).get(sum).get(alpha).simd(`${vector}.mul`)
-      .get(floor).simd(`${vector}.pmax`).memory("v128.store", at)
-  );
+      .get(floor).simd(`${vector}.pmax`).memory("v128.store", at));
   f.else();
-  each((sum, at) => {
+  each(true, (sum, at) => {
     f.get(sum).get(alpha).simd(`${vector}.mul`).set(sum);
     f.get(read).memory("v128.load", at).set(value);
     multiplyAdd(f, type, value, beta, sum);

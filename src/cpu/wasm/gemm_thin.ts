@@ -1,5 +1,5 @@
-// Thin products: the left operand's rows are dense and meet so few columns that
-// packing them would cost more than it saves. Its elements are loaded one by one.
+// Thin and tiny products: the rows of the left operand meet so few columns that
+// packing them would cost more than it saves. Elements are loaded one by one.
 
 import { MOST_THREADS } from "../threads.ts";
 import { FunctionBuilder, I32 } from "./emitter.ts";
@@ -45,13 +45,13 @@ const WORTH = 2 ** 18;
 /** Bytes for a tile that is cut off. */
 const SPARE = 256;
 
-/** An item is a strip of rows. */
-function thinKernel(type: FloatType): WasmKernel {
+/** An item is a strip of `most` rows. */
+function thinKernel(type: FloatType, most: number): WasmKernel {
   const f = new FunctionBuilder([I32, I32, I32]);
   const w = readWords(f, [
-    ...["a", "aBatch", "aRow", "b", "bBatch", "bStrip"] as const,
-    ...["out", "outBatch", "outRow", "m", "n", "k", "strips"] as const,
-    ...["spare", "mode", "from", "fromBatch", "fromRow"] as const,
+    ...["a", "aBatch", "aRow", "aStep", "b", "bBatch", "bStep"] as const,
+    ...["bStrip", "out", "outBatch", "outRow", "m", "n", "k"] as const,
+    ...["strips", "spare", "mode", "from", "fromBatch", "fromRow"] as const,
   ]);
   const spare = define(f, add(w.spare, mul(threadNumber, num(SPARE))));
   const item = f.local(I32);
@@ -69,8 +69,8 @@ function thinKernel(type: FloatType): WasmKernel {
     ...{ fromPitch: f.local(I32), alpha: f.local(I32), beta: f.local(I32) },
     bound: f.local(I32),
   };
-  const from = locals(f, ROWS, I32);
-  const tile = makeTile(f, ROWS);
+  const from = locals(f, most, I32);
+  const tile = makeTile(f, most);
   const step = (): void => {
     tile.right.forEach((v, i) =>
       f.get(right).memory("v128.load", 16 * i).set(v)
@@ -81,8 +81,8 @@ function thinKernel(type: FloatType): WasmKernel {
         multiplyAdd(f, type, tile.left, v, tile.sums[r * VECTORS + i]!)
       );
     });
-    for (const row of from) advance(f, row, num(type.bytes));
-    advance(f, right, num(16 * VECTORS));
+    for (const row of from) advance(f, row, w.aStep);
+    advance(f, right, w.bStep);
   };
   const one = (): void => {
     assign(f, place.out, add(w.out, mul(batch, w.outBatch)));
@@ -106,10 +106,10 @@ function thinKernel(type: FloatType): WasmKernel {
     from.forEach((row, r) => {
       const index = min(add(top, num(r)), last);
       assign(f, row, add(w.a, mul(batch, w.aBatch), mul(index, w.aRow)));
-      advance(f, row, mul(at, num(type.bytes)));
+      advance(f, row, mul(at, w.aStep));
     });
     assign(f, right, add(w.b, mul(batch, w.bBatch), mul(strip, w.bStrip)));
-    advance(f, right, mul(at, num(16 * VECTORS)));
+    advance(f, right, mul(at, w.bStep));
     clearTile(f, tile);
     assign(f, steps, div(length, num(UNROLL)));
     repeat(f, steps, () => {
@@ -121,10 +121,10 @@ function thinKernel(type: FloatType): WasmKernel {
   };
   assign(f, last, sub(w.m, num(1)));
   assign(f, place.alpha, number("alpha"));
+  assign(f, batch, div(1, w.strips));
+  assign(f, top, mul(rem(1, w.strips), num(most)));
   count(f, item, 1, 2, num(1), () => {
-    assign(f, batch, div(item, w.strips));
-    assign(f, top, mul(rem(item, w.strips), num(ROWS)));
-    assign(f, place.rows, min(num(ROWS), sub(w.m, top)));
+    assign(f, place.rows, min(num(most), sub(w.m, top)));
     count(f, at, num(0), w.k, num(DEPTH), () => {
       assign(f, length, min(num(DEPTH), sub(w.k, at)));
       push(push(f, number("lowest")), number("floor"));
@@ -135,42 +135,61 @@ function thinKernel(type: FloatType): WasmKernel {
       advance(f, strip, num(1));
       push(f, less(mul(strip, num(type.columns)), w.n)).brIf(0).end();
     });
+    advance(f, top, num(most));
+    push(f, less(top, w.m)).op("i32.eqz").if();
+    assign(f, top, num(0));
+    advance(f, batch, num(1));
+    f.end();
   });
   return compileKernel({ run: f });
 }
 
-/** The kernels by bytes of an element. */
+/** The kernels by bytes of an element and rows of a tile. */
 const KERNELS: WasmKernel[] = [];
 
-/** Computes a product whose left operand has dense rows. Returns whether there was room. */
-export function thinProduct(x: Matrices): boolean {
+/**
+ * Computes a product without packing its left operand; the right one is packed
+ * if `packs`, else its rows are dense. Returns whether there was room.
+ */
+export function thinProduct(x: Matrices, packs: boolean): boolean {
   const { bytes, columns } = x.type;
   const spare = scratch(2, MOST_THREADS * SPARE);
   if (spare === 0) return false;
-  const b = packRight(x, x.b, x.batch, x.n, x.k);
-  if (b === 0) return false;
-  const strips = Math.ceil(x.m / ROWS);
-  const strip = columns * bytes * x.k;
+  // The height of the tiles that cut few rows up with the least waste.
+  const rows = x.m > 4 * ROWS ? ROWS : Math.ceil(x.m / Math.ceil(x.m / ROWS));
+  const strips = Math.ceil(x.m / rows);
+  let { b, bBatch, bStep } = x;
+  let strip = columns * bytes;
+  if (packs) {
+    b = packRight(x, b, x.batch, x.n, x.k);
+    if (b === 0) return false;
+    bStep = strip;
+    strip *= x.k;
+    if (bBatch !== 0) bBatch = Math.ceil(x.n / columns) * strip;
+  }
   WORDS[0] = x.a;
   WORDS[1] = x.aBatch;
   WORDS[2] = x.aRow;
-  WORDS[3] = b;
-  WORDS[4] = x.bBatch === 0 ? 0 : Math.ceil(x.n / columns) * strip;
-  WORDS[5] = strip;
-  WORDS[6] = x.out;
-  WORDS[7] = x.outBatch;
-  WORDS[8] = x.outRow;
-  WORDS[9] = x.m;
-  WORDS[10] = x.n;
-  WORDS[11] = x.k;
-  WORDS[12] = strips;
-  WORDS[13] = spare;
-  WORDS[14] = modeOf(x, false);
-  WORDS[15] = x.from;
-  WORDS[16] = x.fromBatch;
-  WORDS[17] = x.fromRow;
+  WORDS[3] = x.aStep;
+  WORDS[4] = b;
+  WORDS[5] = bBatch;
+  WORDS[6] = bStep;
+  WORDS[7] = strip;
+  WORDS[8] = x.out;
+  WORDS[9] = x.outBatch;
+  WORDS[10] = x.outRow;
+  WORDS[11] = x.m;
+  WORDS[12] = x.n;
+  WORDS[13] = x.k;
+  WORDS[14] = strips;
+  WORDS[15] = spare;
+  WORDS[16] = modeOf(x, false);
+  WORDS[17] = x.from;
+  WORDS[18] = x.fromBatch;
+  WORDS[19] = x.fromRow;
   writeNumbers(x, false);
-  const grain = Math.ceil(WORTH / (x.k * x.n * ROWS));
-  launch(KERNELS[bytes] ??= thinKernel(x.type), x.batch * strips, grain);
+  const grain = Math.ceil(WORTH / (x.k * x.n * rows));
+  const kernel = KERNELS[bytes * 8 + rows] ??= thinKernel(x.type, rows);
+  launch(kernel, x.batch * strips, grain);
   return true;
 }
