@@ -126,28 +126,27 @@ type Given = Omit<PoolGeometry, "out">;
 
 /** The checks of `maxPool1d`, which has sentences of its own. */
 function checkLine({ kernelSize, stride, padding, dilation }: Given): void {
-  const positive = { kernelSize, stride, dilation };
-  const start = "maxPool1d()";
-  for (const key of ["kernelSize", "stride"] as const) checkOne(key);
+  checkAbove("kernelSize", kernelSize[0]!);
+  checkAbove("stride", stride[0]!);
   const [p, k] = [padding[0]!, kernelSize[0]!];
   if (p < 0) {
     throw new RuntimeError(
-      `${start} padding must be non-negative, but got ${p}`,
+      `maxPool1d() padding must be non-negative, but got ${p}`,
     );
   }
   if (p > k / 2) {
     throw new RuntimeError(
-      `${start} padding should be at most half of kernel size, but got padding=${p} and kernelSize=${k}`,
+      `maxPool1d() padding should be at most half of kernel size, but got padding=${p} and kernelSize=${k}`,
     );
   }
-  checkOne("dilation");
-  function checkOne(key: "kernelSize" | "stride" | "dilation"): void {
-    const value = positive[key][0]!;
-    if (value > 0) return;
-    throw new RuntimeError(
-      `${start} ${key} must be greater than zero, but got ${value}`,
-    );
-  }
+  checkAbove("dilation", dilation[0]!);
+}
+
+function checkAbove(name: string, value: number): void {
+  if (value > 0) return;
+  throw new RuntimeError(
+    `maxPool1d() ${name} must be greater than zero, but got ${value}`,
+  );
 }
 
 function checkPositive(given: Given): void {
@@ -210,15 +209,16 @@ function checkInput(name: string, x: Tensor, rank: number): void {
 }
 
 function refuseInput(name: string, x: Tensor, rank: number): never {
+  // One dimension is averaged as two.
   const line = rank === 1 && name !== "maxPool1d";
   const shape = line ? x.shape.toSpliced(-1, 0, 1) : x.shape;
-  const r = line ? 2 : rank;
+  const least = (line ? 2 : rank) + 1;
+  const prefix = name === "maxPool1d" ? `${name}: ` : "";
   throw new RuntimeError(
-    `${name === "maxPool1d" ? `${name}: ` : ""}Expected ${r + 1}D or ${
-      r + 2
-    }${""}D (batch mode) tensor with optional 0 dim batch size for input, but got:${
-      showShape(shape)
-    }`,
+    `${prefix}Expected ${least}D or ${least + 1}D (batch mode) ` +
+      `tensor with optional 0 dim batch size for input, but got:${
+        showShape(shape)
+      }`,
   );
 }
 

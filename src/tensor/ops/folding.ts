@@ -4,7 +4,13 @@ import { checkIntegers } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
-import { checkOptions, type Shape, showShape, type Size } from "../shape.ts";
+import {
+  checkOptions,
+  contiguousStrides,
+  type Shape,
+  showShape,
+  type Size,
+} from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Options of {@linkcode unfold} and {@linkcode fold}; one number stands for height and width. */
@@ -144,7 +150,7 @@ const UNFOLD: KernelOp<Blocks> = defineKernel<Blocks>({
         sx * b.stride[1],
       ];
       device.copy(
-        stridedLike(out, view, denseStrides(view), out.offset, true),
+        stridedLike(out, view, contiguousStrides(view), out.offset, true),
         stridedLike(x!, view, strides, x!.offset, false),
       );
       return out;
@@ -154,16 +160,6 @@ const UNFOLD: KernelOp<Blocks> = defineKernel<Blocks>({
   },
   vjps: [(g, _n, b) => run(FOLD, [g], b)],
 });
-
-function denseStrides(shape: Shape): number[] {
-  const out = new Array<number>(shape.length);
-  let step = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    out[d] = step;
-    step *= shape[d]!;
-  }
-  return out;
-}
 
 const FOLD: KernelOp<Blocks> = defineKernel<Blocks>({
   name: "col2im",
