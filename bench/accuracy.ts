@@ -4,7 +4,7 @@
 
 import * as dg from "@dinograd/dinograd";
 import { pow } from "../src/cpu/math_basic.ts";
-import { erf, erfc } from "../src/cpu/math_erf.ts";
+import { erf, erfc, erfinv } from "../src/cpu/math_erf.ts";
 
 type Unary = (x: dg.Tensor) => dg.Tensor;
 
@@ -31,6 +31,7 @@ const UNARY: Record<string, [op: Unary, exact: (x: number) => number]> = {
   atanh: [dg.atanh, Math.atanh],
   erf: [dg.erf, erf],
   erfc: [dg.erfc, erfc],
+  erfinv: [dg.erfinv, erfinv],
   sigmoid: [dg.sigmoid, (x) => 1 / (1 + Math.exp(-x))],
 };
 
@@ -151,7 +152,7 @@ rows.push(
   ),
 );
 
-// float64: JavaScript's own functions are the measure.
+// float64: the functions of the loops are the measure.
 const doubles = Float64Array.from(x, (value, i) => {
   const tail = value * (random() / 2 ** 32) * 2 ** -24;
   // Beyond float32's range as well.
@@ -159,7 +160,7 @@ const doubles = Float64Array.from(x, (value, i) => {
 });
 const wide = dg.tensor(doubles, { dtype: dg.float64 });
 const wideRows = Object.entries(UNARY).flatMap(([name, [op, exact]]) => {
-  if (name === "sigmoid" || name.startsWith("erf")) return [];
+  if (name === "sigmoid") return [];
   const got = op(wide).typedArray() as Float64Array;
   let worst = 0;
   let at = 0;
@@ -190,9 +191,12 @@ ${rows.join("\n")}
 
 # Accuracy of float64 functions
 
-Units of the last place between the vector kernels and JavaScript's functions,
-which are mostly within one unit of the exact result themselves, over arguments
-of the same kind that fill the digits and the range of float64.
+Units of the last place between the vector kernels and the loops' functions,
+JavaScript's where it has them, which are mostly within one unit of the exact
+result themselves, over arguments of the same kind that fill the digits and the
+range of float64. Against 160
+digits erfc was found to be up to 4.6 off, erfinv 4.5, erf 3.2, tan 2.7, the
+others less.
 
 | function | largest distance (ulp) | at | differ |
 | --- | --- | --- | --- |

@@ -1,5 +1,5 @@
 // Functions of vectors, such as exp: float32 within 2 ulp of the exact value on
-// all magnitudes, float64 within 5 of what JavaScript has (which may be off by
+// all magnitudes, float64 within 5 of what the loops have (which may be off by
 // one itself), and special values as the JavaScript loops give them.
 
 import { assert, assertEquals } from "@std/assert";

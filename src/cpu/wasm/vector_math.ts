@@ -22,6 +22,7 @@ import * as angles from "./vector_trigonometry.ts";
 import type { Builds } from "./vector_print.ts";
 import * as wide from "./vector_wide.ts";
 import * as wideAngles from "./vector_wide_angles.ts";
+import * as wideErf from "./vector_wide_erf.ts";
 import * as wideSine from "./vector_wide_sine.ts";
 
 /** A function of float64 vectors. */
@@ -190,6 +191,7 @@ export const FLOAT32_MATH: Builds = {
   pow,
   hypot: halves(double.hypot),
   atan2: halves(wideAngles.atan2),
+  erfinv: halves((v, x) => wideErf.erfinv(v, x, false)),
 };
 
 /** The functions of float64 vectors, by name. */
@@ -214,4 +216,8 @@ export const FLOAT64_MATH: Builds = {
   acos: wideAngles.acos,
   atan: wideAngles.atan,
   atan2: wideAngles.atan2,
+  hypot: wide.hypot,
+  erf: wideErf.erf,
+  erfc: wideErf.erfc,
+  erfinv: (v, x) => wideErf.erfinv(v, x, true),
 };

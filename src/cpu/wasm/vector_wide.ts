@@ -319,3 +319,22 @@ export function atanh(v: VectorCode, x: Value): Value {
   const ratio = div(v, add(v, a, a), sub(v, k(v, 1), a));
   return withSign(v, mul(v, log1p(v, ratio), k(v, 0.5)), x);
 }
+
+/** √(x² + y²), by the quotient of both, so that nothing overflows early; an infinity wins over NaN. */
+export function hypot(v: VectorCode, x: Value, y: Value): Value {
+  const a = abs(v, x);
+  const b = abs(v, y);
+  const zero = k(v, 0);
+  const infinity = k(v, Infinity);
+  const most = v.op("f64x2.max", a, b);
+  const ratio = div(v, v.op("f64x2.min", a, b), most);
+  const root = v.op("f64x2.sqrt", v.madd(D, ratio, ratio, k(v, 1)));
+  const none = v.op("f64x2.eq", most, zero);
+  const value = v.choose(none, zero, mul(v, most, root));
+  const endless = v.op(
+    "v128.or",
+    v.op("f64x2.eq", a, infinity),
+    v.op("f64x2.eq", b, infinity),
+  );
+  return v.choose(endless, infinity, value);
+}
