@@ -44,6 +44,8 @@ const WARM_UP = 150;
 const MEASURE = 300;
 const LEAST_SAMPLE = 0.2;
 const LEAST_SAMPLES = 3;
+/** A process that took so long measures no more rows. */
+const LONGEST = 120_000;
 
 async function once(run: () => unknown): Promise<void> {
   const pending = run();
@@ -133,6 +135,10 @@ export async function report(
   const failures: Record<string, string> = {};
   for (const { name, run, check } of rows) {
     if (!wanted(name)) continue;
+    if (performance.now() > LONGEST) {
+      failures[name] = "not measured: the rows before took two minutes";
+      continue;
+    }
     // Where a program is ended for its time, this tells at which row.
     console.error(name);
     try {

@@ -5,7 +5,7 @@ import * as np from "npm:numpy-ts@1.7.0";
 import { LENGTHS, numbers, rowNumbers, SIDES } from "./inputs.ts";
 import { report } from "./measure.ts";
 
-np.configureWasm({ maxMemory: 2 ** 30 });
+np.configureWasm({ maxMemory: 3 * 2 ** 30 });
 
 function array(seed, shape) {
   const count = shape.reduce((product, n) => product * n, 1);
