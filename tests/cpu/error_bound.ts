@@ -94,6 +94,8 @@ function boundCall(
       ? Infinity
       : Math.max(error, 2 * far);
   }
+  // Where the value is NaN there is no unit.
+  if (error === Infinity) return { value, error };
   return { value, error: error + unit * precision.units };
 }
 
