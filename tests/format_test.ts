@@ -65,7 +65,7 @@ function printable(test: Case): Printable {
   return {
     shape: test.s,
     dtype: test.d ?? "float32",
-    deviceType: "cpu",
+    device: null,
     requiresGrad: test.r === 1,
     gradFnName: test.g ?? null,
     element(index) {
@@ -139,7 +139,7 @@ Deno.test("the goldens are as many and as varied as they should be", () => {
 });
 
 Deno.test("formatTensor names a device other than the CPU", () => {
-  const onGpu = { ...vector([1, 2]), deviceType: "webgpu" };
+  const onGpu = { ...vector([1, 2]), device: "webgpu" };
   assertEquals(print(onGpu), "tensor([1., 2.], device='webgpu')");
   const bytes = { ...onGpu, dtype: "uint8", requiresGrad: true } as const;
   assertEquals(

@@ -1,13 +1,16 @@
 // Autograd, step by step: what requiresGrad does, what backward() needs, how to
 // stop recording, and why gradients must be reset. Run it with
 //
-//   deno run examples/tutorials/00_autograd_basics.ts
+//   deno run examples/tutorials/00_autograd_basics.ts [--device webgpu]
 //
 // It prints what notebook 000 recorded. The notebook drew random numbers; the
 // numbers below are ones that give its outputs.
 
 import * as dg from "@dinograd/dinograd";
+import { useDeviceArgument } from "../device_argument.ts";
 import { print } from "./print.ts";
+
+await useDeviceArgument();
 
 // --- requiresGrad: true -----------------------------------------------------
 

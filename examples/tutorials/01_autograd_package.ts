@@ -1,12 +1,15 @@
 // The autograd package: graphs, vector-Jacobian products, and a first training
 // loop. Run it with
 //
-//   deno run examples/tutorials/01_autograd_package.ts
+//   deno run examples/tutorials/01_autograd_package.ts [--device webgpu]
 //
 // It prints what notebook 001 recorded, without the addresses of nodes.
 
 import * as dg from "@dinograd/dinograd";
+import { useDeviceArgument } from "../device_argument.ts";
 import { print } from "./print.ts";
+
+await useDeviceArgument();
 
 // In [2]: every op on x is tracked.
 let x = dg.tensor([-0.424558, -1.23192, -0.95132], { requiresGrad: true });

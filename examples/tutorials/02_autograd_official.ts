@@ -1,12 +1,15 @@
 // PyTorch's own autograd tutorial, in the layout of PyTorch 0.4 with which
 // notebook 002 was recorded. Run it with
 //
-//   deno run examples/tutorials/02_autograd_official.ts
+//   deno run examples/tutorials/02_autograd_official.ts [--device webgpu]
 //
 // It prints what the notebook recorded, without the addresses of nodes.
 
 import * as dg from "@dinograd/dinograd";
+import { useDeviceArgument } from "../device_argument.ts";
 import { print } from "./print.ts";
+
+await useDeviceArgument();
 
 dg.setPrintoptions({ compat: "0.4" });
 

@@ -1,7 +1,7 @@
 // Fits a polynomial of third order to a sine by gradient descent, with autograd
 // doing the backward pass. Run it with
 //
-//   deno run examples/tutorials/03_polynomial_fit.ts [--random]
+//   deno run examples/tutorials/03_polynomial_fit.ts [--random] [--device webgpu]
 //
 // It starts where notebook 003 started, as far as that can be recovered, and
 // prints its losses; with --random it starts from randn as the notebook says.
@@ -9,7 +9,10 @@
 import * as dg from "@dinograd/dinograd";
 // @deno-types="npm:@types/asciichart@1.5.8"
 import asciichart from "asciichart";
+import { useDeviceArgument } from "../device_argument.ts";
 import { print } from "./print.ts";
+
+await useDeviceArgument();
 
 const random = Deno.args.includes("--random");
 const RECOVERED = [

@@ -1,12 +1,15 @@
 // Calculating gradients, three ways to do without them, and why they add up.
 // Run it with
 //
-//   deno run examples/tutorials/04_gradient_calculation.ts
+//   deno run examples/tutorials/04_gradient_calculation.ts [--device webgpu]
 //
 // It prints what notebook 004 recorded.
 
 import * as dg from "@dinograd/dinograd";
+import { useDeviceArgument } from "../device_argument.ts";
 import { print } from "./print.ts";
+
+await useDeviceArgument();
 
 // --- Backward propagation ---------------------------------------------------
 

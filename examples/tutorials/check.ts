@@ -1,6 +1,7 @@
 // Runs the five tutorials as a user would, without permission flags, and
 // shows what they print, compared with what the notebooks recorded, which stands
-// in the text file beside each script.
+// in the text file beside each script. Arguments such as `--device webgpu` are
+// handed on to them.
 
 import { compareText, type Tutorial, TUTORIALS } from "./compare.ts";
 
@@ -23,11 +24,11 @@ console.log(
 );
 Deno.exit(failures === 0 ? 0 : 1);
 
-/** Runs one script shows what it prints, and lists its differences from the record. */
+/** Runs one script, shows what it prints, and lists its differences from the record. */
 async function check(tutorial: Tutorial): Promise<string[]> {
   const script = new URL(tutorial.script, import.meta.url);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", script.href],
+    args: ["run", "--quiet", "--no-prompt", script.href, ...Deno.args],
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder();

@@ -2,12 +2,13 @@
 // text. Synchronous on every device.
 
 import { isTracked, nodeOf } from "../grad/history.ts";
-import type { Strided, TypedArray } from "./device.ts";
+import { deviceOf, type Strided, type TypedArray } from "./device.ts";
 import { type DTypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { Fields } from "./fields.ts";
 import { formatTensor } from "./format.ts";
 import { showByToString } from "./inspect.ts";
+import { isParameter } from "./parameter_mark.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -60,14 +61,14 @@ export class Reading extends Fields {
     return this.tolist();
   }
 
-  /** Shows the tensor exactly as PyTorch does. */
+  /** Shows the tensor exactly as PyTorch does; its device where that is not the default one. */
   override toString(): string {
     const self = this as unknown as Tensor;
     const { device } = this.storage;
-    return formatTensor({
+    const text = formatTensor({
       shape: this.shape,
       dtype: this.info.name,
-      deviceType: device.type,
+      device: device === deviceOf(undefined) ? null : device.type,
       requiresGrad: isTracked(self),
       gradFnName: nodeName(self),
       element: (index) => {
@@ -77,6 +78,7 @@ export class Reading extends Fields {
         return this.info.category === 0 ? value !== 0 : value;
       },
     });
+    return isParameter(this) ? `Parameter containing:\n${text}` : text;
   }
 
   /**

@@ -28,8 +28,8 @@ export interface Printable {
   readonly shape: readonly number[];
   /** Element type. */
   readonly dtype: DType;
-  /** `"cpu"`, which is not shown, or the name to show. */
-  readonly deviceType: string;
+  /** The device's name, null where it is the default device, which is not shown. */
+  readonly device: string | null;
   /** Whether `requires_grad=True` is shown, unless there is a node to show. */
   readonly requiresGrad: boolean;
   /** Name of the node that made the tensor, null for a leaf. */
@@ -175,7 +175,7 @@ function suffixesOf(
   { edgeitems, compat }: ActivePrintOptions,
 ): string[] {
   const suffixes: string[] = [];
-  if (x.deviceType !== "cpu") suffixes.push(`device='${x.deviceType}'`);
+  if (x.device !== null) suffixes.push(`device='${x.device}'`);
   // An empty one-dimensional tensor can be seen to be one; and where no items
   // are shown, nothing else tells the size.
   if (empty ? x.shape.length !== 1 : edgeitems === 0) {

@@ -1,0 +1,65 @@
+// The tutorials and examples print on the GPU what they print on the CPU.
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { compareText, TUTORIALS } from "../../examples/tutorials/compare.ts";
+import { gpuTest } from "./gpu_test_case.ts";
+
+const FOLDER = new URL("../../examples/tutorials/", import.meta.url);
+
+/** Runs a script as a user does: without a permission flag. */
+async function run(script: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await start(script, ...args);
+  assertEquals(code, 0, stderr);
+  return stdout;
+}
+
+async function start(
+  script: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      new URL(script, FOLDER).href,
+      ...args,
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+for (const { script, expected, tolerance } of TUTORIALS) {
+  gpuTest(
+    `${script} --device webgpu prints what its notebook recorded`,
+    async () => {
+      const want = await Deno.readTextFile(new URL(expected, FOLDER));
+      const got = await run(script, "--device", "webgpu");
+      // Only the fit has a tolerance, the one that it has on the CPU. Of its numbers
+      // the powers and products are equal to the CPU's, a fifth of the sines are
+      // one unit in the last place off, and sums of 2,000 squares, which the CPU
+      // adds in float64, are added in pairs of float32: WGSL has no float64. The
+      // losses differ in the seventh digit or the eighth.
+      assertEquals(compareText(got, want, tolerance), []);
+    },
+  );
+}
+
+gpuTest(
+  "03_polynomial_fit.ts --device=webgpu draws the curve that the CPU draws",
+  async () => {
+    const curve = (text: string) => text.slice(text.indexOf("\nsin(x)"));
+    const onGpu = curve(await run("03_polynomial_fit.ts", "--device=webgpu"));
+    assertEquals(onGpu, curve(await run("03_polynomial_fit.ts")));
+  },
+);
+
+Deno.test("--device takes cpu and refuses other names", async () => {
+  const script = "04_gradient_calculation.ts";
+  assertEquals(await run(script, "--device", "cpu"), await run(script));
+  const { code, stderr } = await start(script, "--device", "tpu");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "--device is cpu or webgpu, not tpu");
+});
