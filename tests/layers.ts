@@ -35,6 +35,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/number_range.ts",
       "src/tensor/number_style.ts",
       "src/tensor/overlap.ts",
+      "src/tensor/parameter_mark.ts",
       "src/tensor/pool_geometry.ts",
       "src/tensor/print_options.ts",
       "src/tensor/random_integers.ts",

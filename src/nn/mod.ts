@@ -6,3 +6,31 @@
 // The namespace `dg.nn`; nothing is defined here.
 
 export * as functional from "./functional.ts";
+export { type Layer, Module } from "./module.ts";
+export type {
+  BufferMember,
+  Member,
+  ModuleMember,
+  NamedModulesOptions,
+  NamedOptions,
+  ParameterMember,
+} from "./module_members.ts";
+export type {
+  ForwardHookOptions,
+  HookOptions,
+  ModuleGradients,
+} from "./module_hooks.ts";
+export {
+  IncompatibleKeys,
+  type LoadStateDictOptions,
+  type StateDict,
+  type StateDictOptions,
+} from "./module_state.ts";
+export {
+  Buffer,
+  type BufferConstructor,
+  type BufferOptions,
+  Parameter,
+  type ParameterConstructor,
+  type ParameterOptions,
+} from "./parameter.ts";

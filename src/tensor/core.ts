@@ -11,6 +11,7 @@ import { Reading } from "./core_reading.ts";
 import { DISPOSED, disposeStorage, refuseDisposed } from "./disposal.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { isTensor } from "./is_tensor.ts";
+import { isParameter } from "./parameter_mark.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
 import { SCOPE } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
@@ -173,6 +174,11 @@ export class Core extends Reading {
     }
     this.tracked = requiresGrad;
     return self;
+  }
+
+  /** Whether the tensor is a parameter of a module. See `torch.nn.Parameter`. */
+  get isParameter(): boolean {
+    return isParameter(this);
   }
 
   /** The number of rows. */
