@@ -10,6 +10,7 @@ import { LAYER_CALLS } from "./calls_layers.ts";
 import { POOLING_CALLS } from "./calls_pooling.ts";
 import { LOSS_CALLS } from "./calls_losses.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
+import { RECURRENT_CALLS } from "./calls_recurrent.ts";
 import { VIEW_CALLS } from "./calls_views.ts";
 
 /** All calls, by the name of the op that they are there for. */
@@ -22,4 +23,5 @@ export const CALLS: Calls = {
   ...CONVOLUTION_CALLS,
   ...LAYER_CALLS,
   ...POOLING_CALLS,
+  ...RECURRENT_CALLS,
 };

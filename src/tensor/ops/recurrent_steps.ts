@@ -1,0 +1,261 @@
+// What recurrent layers share: the steps of a sequence, whose rows lie one step
+// after the other with fewer rows from step to step, and the pieces of memory
+// that a step works on. Knows nothing of what a cell computes.
+
+import type { MapKernel, Strided } from "../device.ts";
+import { RuntimeError } from "../errors.ts";
+import { emptyTensor, NO_PARAMS, stridedLike } from "../op.ts";
+import { sameShape, type Shape, showShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { cat } from "./joining.ts";
+import { STEP_ADD } from "./recurrent_maps.ts";
+
+/** The rows of one step. */
+export interface Span {
+  /** The first row. */
+  readonly start: number;
+  /** How many; they belong to the first rows of the batch. */
+  readonly count: number;
+}
+
+/** The steps of a layer in one direction. */
+export interface Sequence {
+  /** The steps, in the order in which they are computed. */
+  readonly spans: readonly Span[];
+  /** Whether the last step in memory comes first. */
+  readonly reverse: boolean;
+  /** Sequences in the batch. */
+  readonly batch: number;
+  /** Whether all steps have all rows. */
+  readonly uniform: boolean;
+}
+
+/** Describes steps, given their numbers of rows, which never grow. */
+export function sequenceOf(
+  batchSizes: readonly number[],
+  reverse: boolean,
+): Sequence {
+  const spans: Span[] = [];
+  let start = 0;
+  for (const count of batchSizes) {
+    spans.push({ start, count });
+    start += count;
+  }
+  if (reverse) spans.reverse();
+  const batch = batchSizes[0] ?? 0;
+  const uniform = batchSizes.every((count) => count === batch);
+  return { spans, reverse, batch, uniform };
+}
+
+/** Fails unless the operands of a layer fit each other. */
+export function checkSequence(
+  name: string,
+  sequence: Sequence,
+  gates: number,
+  x: Tensor,
+  weight: Tensor,
+  states: readonly Tensor[],
+): void {
+  const hidden = weight.shape[1] ?? 0;
+  const rows = sequence.spans.reduce((sum, { count }) => sum + count, 0);
+  const expected: [Tensor, Shape][] = [
+    [x, [rows, gates * hidden]],
+    [weight, [gates * hidden, hidden]],
+    ...states.map((state): [Tensor, Shape] => [
+      state,
+      [sequence.batch, hidden],
+    ]),
+  ];
+  for (const [operand, shape] of expected) {
+    if (!sameShape(operand.shape, shape)) {
+      throw new RuntimeError(
+        `${name}: expected an operand of shape ${showShape(shape)}, got ${
+          showShape(operand.shape)
+        }`,
+      );
+    }
+    if (operand.info !== x.info || x.info.category !== 2) {
+      throw new RuntimeError(
+        `${name}: input and weights must have one floating-point type, got ${x.info.scalarName} and ${operand.info.scalarName}`,
+        "convert the input, the states or the module with to()",
+      );
+    }
+  }
+}
+
+/** Some rows and columns of a matrix. */
+export function piece(
+  x: Tensor,
+  row: number,
+  rows: number,
+  column = 0,
+  columns: number = x.shape[1]!,
+): Strided {
+  const { strides } = x;
+  const offset = x.offset + row * strides[0]! + column * strides[1]!;
+  const dense = x.dense && columns === x.shape[1];
+  return stridedLike(x, [rows, columns], strides, offset, dense);
+}
+
+/** A piece as the operand of a product. */
+function batchOf(x: Strided, transposed: boolean): Strided {
+  const [m, n] = x.shape as [number, number];
+  const [p, q] = x.strides as [number, number];
+  return transposed
+    ? stridedLike(x, [1, n, m], [0, q, p], x.offset, false)
+    : stridedLike(x, [1, m, n], [0, p, q], x.offset, false);
+}
+
+/** `out = addend + x @ y`, or with the transpose of `y`. */
+export function product(
+  out: Strided,
+  x: Strided,
+  y: Strided,
+  transposed: boolean,
+  addend: Strided | null,
+): void {
+  const { device } = out.storage;
+  const done = device.matmul(
+    batchOf(out, false),
+    batchOf(x, false),
+    batchOf(y, transposed),
+    addend === null ? null : {
+      alpha: 1,
+      addend: batchOf(addend, false),
+      beta: 1,
+      relu: false,
+    },
+  );
+  if (!done && addend !== null) {
+    compute(STEP_ADD.kernel, out, out, addend);
+  }
+}
+
+/** Runs an elementwise kernel on pieces. */
+export function compute(
+  kernel: MapKernel,
+  out: Strided,
+  a: Strided,
+  b: Strided | null = null,
+  c: Strided | null = null,
+): void {
+  out.storage.device.map(kernel, out.info, out, a, b, c, NO_PARAMS);
+}
+
+/** What the steps of a layer hand on: the state before and after each. */
+export class State {
+  readonly #first: Tensor;
+  readonly #all: Tensor;
+  readonly #sequence: Sequence;
+  /** Where rows of steps that others skip wait; null where there are none. */
+  readonly #current: Tensor | null;
+
+  /** Starts at `first`, of shape [batch, hidden]; the step's states will stand in `all`. */
+  constructor(first: Tensor, all: Tensor, sequence: Sequence) {
+    this.#first = first;
+    this.#all = all;
+    this.#sequence = sequence;
+    this.#current = sequence.uniform ? null : first.clone();
+  }
+
+  /** The rows that step `k` starts from. */
+  before(k: number): Strided {
+    const { count } = this.#sequence.spans[k]!;
+    if (this.#current !== null) return piece(this.#current, 0, count);
+    if (k === 0) return piece(this.#first, 0, count);
+    return piece(this.#all, this.#sequence.spans[k - 1]!.start, count);
+  }
+
+  /** Notes that step `k` is done. */
+  advance(k: number): void {
+    if (this.#current === null) return;
+    const { start, count } = this.#sequence.spans[k]!;
+    this.#all.storage.device.copy(
+      piece(this.#current, 0, count),
+      piece(this.#all, start, count),
+    );
+  }
+
+  /** The state after the last step of each sequence. */
+  last(): Tensor {
+    if (this.#current !== null) return this.#current;
+    const span = this.#sequence.spans.at(-1);
+    if (span === undefined) return this.#first.clone();
+    const out = emptyTensor(
+      this.#first.storage.device,
+      this.#first.info,
+      this.#first.shape,
+    );
+    out.storage.device.copy(out, piece(this.#all, span.start, span.count));
+    return out;
+  }
+}
+
+/** The states that the steps started from, where `all` holds those they ended with; by public ops. */
+export function statesBefore(
+  first: Tensor,
+  all: Tensor,
+  { spans, reverse, batch, uniform }: Sequence,
+): Tensor {
+  if (spans.length === 0) return all;
+  if (uniform) {
+    const others = all.shape[0]! - batch;
+    return reverse
+      ? cat([all.narrow(0, batch, others), first])
+      : cat([first, all.narrow(0, 0, others)]);
+  }
+  const parts: Tensor[] = [];
+  let state = first;
+  for (const { start, count } of spans) {
+    parts.push(state.narrow(0, 0, count));
+    state = replaceRows(state, all.narrow(0, start, count));
+  }
+  return inMemoryOrder(parts, reverse);
+}
+
+/** `x` with its first rows replaced; by public ops. */
+export function replaceRows(x: Tensor, rows: Tensor): Tensor {
+  const count = rows.shape[0]!;
+  const others = x.shape[0]! - count;
+  return others === 0 ? rows : cat([rows, x.narrow(0, count, others)]);
+}
+
+/** Joins what steps gave, listed in the order of computation. */
+export function inMemoryOrder(parts: Tensor[], reverse: boolean): Tensor {
+  return cat(reverse ? parts.toReversed() : parts);
+}
+
+/** What one pass over the steps found, for all the rules of a node. */
+export interface PassCache<T> {
+  /** The gradients that it was computed from. */
+  of: readonly (Tensor | null)[] | null;
+  /** What came out. */
+  found: T | null;
+  /** How many rules have yet to ask. */
+  left: number;
+}
+
+/** A cache that knows nothing yet. */
+export function passCache<T>(): PassCache<T> {
+  return { of: null, found: null, left: 0 };
+}
+
+/** Computes once per backward pass; forgets when the last rule has asked. */
+export function cachedPass<T>(
+  cache: PassCache<T>,
+  grads: readonly (Tensor | null)[],
+  askers: number,
+  compute: () => T,
+): T {
+  if (cache.of !== grads || cache.found === null) {
+    cache.of = grads;
+    cache.found = compute();
+    cache.left = askers;
+  }
+  const { found } = cache;
+  if (--cache.left <= 0) {
+    cache.of = null;
+    cache.found = null;
+  }
+  return found;
+}
