@@ -6,6 +6,9 @@
 // The namespace `dg.nn`; nothing is defined here.
 
 export * as functional from "./functional.ts";
+export { ModuleDict, ParameterDict, ParameterList, NamedModule } from "./dictionaries.ts";
+export { IndexedModule } from "./indexed_module.ts";
+export { ModuleList, Sequential } from "./sequential.ts";
 export { type Layer, Module } from "./module.ts";
 export type {
   BufferMember,

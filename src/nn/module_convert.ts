@@ -3,6 +3,7 @@
 import { noGrad } from "../grad/mode.ts";
 import { type DType, dtypeInfo, DTYPES } from "../tensor/dtype.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
+import { keep } from "../tensor/scope.ts";
 import type { ToOptions, ToTarget } from "../tensor/ops/conversion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
@@ -25,7 +26,7 @@ export function convertModule(root: Module, target: ToTarget): void {
   noGrad(() => {
     for (const [, module] of walkModules(root, "", true)) {
       for (const { kind, field, value } of module.members()) {
-        if (kind === "buffer") module.setMember(field, convert(value));
+        if (kind === "buffer") module.setMember(field, keep(convert(value)));
         else if (kind === "parameter") {
           const { grad } = value;
           value.grad = null;

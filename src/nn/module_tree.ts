@@ -41,7 +41,8 @@ export abstract class ModuleTree {
     const out: Member[] = [];
     for (const field of Object.keys(this)) {
       const value: unknown = Reflect.get(this, field);
-      const name = snakeCase(field);
+      if (typeof value !== "object" || value === null) continue;
+      const name = this.memberName(field);
       if (isModule(value)) {
         out.push({ kind: "module", name, field, value });
       } else if (isTensor(value)) {
@@ -63,6 +64,11 @@ export abstract class ModuleTree {
     const marked = bufferPersistence(value);
     if (marked !== undefined) (this.#buffers ??= new Map()).set(field, marked);
     return marked;
+  }
+
+  /** PyTorch's name of a field; override it where another name is wanted. */
+  memberName(field: string): string {
+    return snakeCase(field);
   }
 
   /** Puts a tensor or module in a field of the module; containers override it. */

@@ -1,0 +1,79 @@
+// Modules that hold a list: what Sequential, ModuleList and ParameterList
+// share. The items are properties "0", "1", …, so that `list[0]` works and the
+// module finds them as it finds all fields.
+
+import { IndexError } from "../tensor/errors.ts";
+import { Module } from "./module.ts";
+
+/** A module that holds a list of modules or parameters. */
+export abstract class IndexedModule<T> extends Module {
+  /** The item of an index; {@linkcode IndexedModule.at} also counts from the end, and checks. */
+  [index: number]: T;
+  #length = 0;
+
+  /** Number of items. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The item of an index, negative from the end; throws an IndexError outside. */
+  at(index: number): T {
+    return this[this.#place(index)]!;
+  }
+
+  /** Replaces the item of an index, negative from the end. */
+  set(index: number, item: T): void {
+    this[this.#place(index)] = this.accept(item);
+  }
+
+  /** Adds an item at the end. See `ModuleList.append`. */
+  append(item: T): this {
+    this[this.#length++] = this.accept(item);
+    return this;
+  }
+
+  /** Adds items at the end. See `ModuleList.extend`. */
+  extend(items: Iterable<T>): this {
+    for (const item of [...items]) this.append(item);
+    return this;
+  }
+
+  /** Puts an item before that of an index, negative from the end. See `ModuleList.insert`. */
+  insert(index: number, item: T): this {
+    const length = this.#length;
+    if (!Number.isInteger(index) || index < -length || index > length) {
+      throw new IndexError(`index ${index} is out of range`);
+    }
+    const accepted = this.accept(item);
+    const place = index < 0 ? index + length : index;
+    for (let i = length; i > place; i--) this[i] = this[i - 1]!;
+    this[place] = accepted;
+    this.#length++;
+    return this;
+  }
+
+  /** Takes out the item of an index, by default the last, and returns it. See `ModuleList.pop`. */
+  pop(index = -1): T {
+    const place = this.#place(index);
+    const item = this[place]!;
+    for (let i = place; i + 1 < this.#length; i++) this[i] = this[i + 1]!;
+    delete this[--this.#length];
+    return item;
+  }
+
+  /** The items, in their order. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = 0; i < this.#length; i++) yield this[i]!;
+  }
+
+  /** Checks an item that is added. */
+  protected abstract accept(item: T): T;
+
+  #place(index: number): number {
+    const place = index < 0 ? index + this.#length : index;
+    if (!Number.isInteger(place) || place < 0 || place >= this.#length) {
+      throw new IndexError(`index ${index} is out of range`);
+    }
+    return place;
+  }
+}
