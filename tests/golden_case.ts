@@ -210,8 +210,13 @@ export function elements(x: Tensor): (number | boolean)[] {
   return flat;
 }
 
-// torch.testing's defaults; float64 as issue and API promise it.
-const TOLERANCE: Readonly<Record<string, readonly [number, number]>> = {
+/** The relative and the absolute error that a result may have, by the type it was computed in. */
+export type Tolerance = Readonly<
+  Record<string, readonly [relative: number, absolute: number]>
+>;
+
+/** torch.testing's defaults; float64 as issue and API promise it. */
+export const TORCH_TOLERANCE: Tolerance = {
   float64: [1e-7, 1e-7],
   float32: [1.3e-6, 1e-5],
   float16: [1e-3, 1e-5],
@@ -221,16 +226,15 @@ const TOLERANCE: Readonly<Record<string, readonly [number, number]>> = {
 function agrees(
   actual: number | boolean,
   expected: number | boolean,
-  dtype: string,
+  room: readonly [number, number] | undefined,
   zeroSign: boolean,
 ): boolean {
   if (Object.is(actual, expected)) return true;
   if (typeof actual !== "number" || typeof expected !== "number") return false;
   if (zeroSign && actual === 0 && expected === 0) return false;
   if (actual === expected) return true;
-  const tolerance = TOLERANCE[dtype];
-  if (tolerance === undefined || !Number.isFinite(expected)) return false;
-  const [relative, absolute] = tolerance;
+  if (room === undefined || !Number.isFinite(expected)) return false;
+  const [relative, absolute] = room;
   return Math.abs(actual - expected) <=
     absolute + relative * Math.abs(expected);
 }
@@ -242,6 +246,7 @@ function agrees(
 export function difference(
   actual: unknown,
   expected: GoldenTensor,
+  tolerance: Tolerance,
   zeroSign = false,
   computed: string = expected.dtype,
 ): string | null {
@@ -258,7 +263,7 @@ export function difference(
   const wanted = expected.data.map(decodeNumber);
   const same = values.length === wanted.length &&
     wanted.every((value, i) =>
-      agrees(values[i] ?? NaN, value, computed, zeroSign)
+      agrees(values[i] ?? NaN, value, tolerance[computed], zeroSign)
     );
   if (!same) return `${show(values)}, expected ${show(wanted)}`;
   return strideDifference(actual, expected);

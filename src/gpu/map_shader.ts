@@ -18,6 +18,7 @@ import {
   wordU,
 } from "./program.ts";
 import { spelling } from "./wgsl_spelling.ts";
+import { refuseZeroDivisor } from "./zero_divisor.ts";
 
 const THREADS = 128;
 const NAMES = ["a", "b", "c"];
@@ -45,6 +46,11 @@ export function runMap(
   if (out.count === 0) return;
   const { kind } = elementOf(compute);
   const sources = inputs.map(sourceOf);
+  if (kind === "i32") {
+    sources.forEach((x, index) => {
+      if (x === 0) refuseZeroDivisor(body, index);
+    });
+  }
   const tensors = sources.filter((x): x is Strided => typeof x === "object");
   const { shape, strides } = mergeDims(
     out.shape,

@@ -1,5 +1,5 @@
 // Integer arithmetic in WGSL that differs from its own operators. A division by
-// zero cannot be reported from a kernel: it gives 0, as the ops say.
+// zero cannot be reported from a kernel: it gives 0, see zero_divisor.ts.
 
 import { addFunctions } from "./library.ts";
 

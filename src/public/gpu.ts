@@ -13,7 +13,9 @@ export type { GpuOptions };
  * and printing wait for it. The string `"webgpu"` names the GPU requested last.
  *
  * WebGPU has no float64 and no int64: creating such a tensor there is an error,
- * and indices and integer sums are int32. Throws a RuntimeError that says what
+ * and indices and integer sums are int32. Integers divided by elements that are
+ * zero give 0, because a kernel cannot throw; a plain 0 as the divisor throws
+ * as on the CPU. Throws a RuntimeError that says what
  * to install where no adapter is found, or what the device gets wrong.
  *
  * @example Usage

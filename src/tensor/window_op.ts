@@ -2,7 +2,7 @@
 // dimensions, one after the other, and their transposes.
 
 import type { Windows } from "./device.ts";
-import { FLOAT32, INT64 } from "./dtype.ts";
+import { FLOAT32 } from "./dtype.ts";
 import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
 import { castTo, emptyTensor, toDense } from "./op.ts";
 import type { Shape } from "./shape.ts";
@@ -93,7 +93,7 @@ function forward(x: Tensor, o: Windowing): Tensor {
     const out = sums(x, o.windows);
     if (o.divisor === 1) return out === x ? x.clone() : out;
     const divisor = divisorFor(out, o, resultSize(o));
-    return x.info === INT64
+    return x.info.category !== 2
       ? out.div(divisor, { roundingMode: "trunc" })
       : out === x
       ? out.div(divisor)

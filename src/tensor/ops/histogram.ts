@@ -1,6 +1,7 @@
 // Counting elements: by value, and by range.
 
 import { checkInteger } from "../arguments.ts";
+import type { Device } from "../device.ts";
 import { type DTypeInfo, FLOAT32, FLOAT64, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { plainIndex } from "../index_range.ts";
@@ -25,7 +26,7 @@ const BINCOUNT = defineKernel<{ readonly length: number }>({
     // PyTorch forgets the weights of nothing.
     const info = weights === undefined || x!.count === 0
       ? INT64
-      : weightInfo(weights.info);
+      : weightInfo(weights.info, device);
     const out = emptyTensor(device, info, [length]);
     device.fill(out, 0);
     if (x!.count === 0) return out;
@@ -39,8 +40,9 @@ const BINCOUNT = defineKernel<{ readonly length: number }>({
   vjps: [null, null],
 });
 
-function weightInfo(info: DTypeInfo): DTypeInfo {
-  return info === FLOAT32 ? FLOAT32 : FLOAT64;
+/** float64 but for float32, where the device has it: it is known by int64. */
+function weightInfo(info: DTypeInfo, device: Device): DTypeInfo {
+  return info === FLOAT32 || device.indexInfo !== INT64 ? FLOAT32 : FLOAT64;
 }
 
 function notCounted(): Error {

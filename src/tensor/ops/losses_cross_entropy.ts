@@ -10,11 +10,12 @@ import {
   pickClasses,
   slopes,
 } from "../class_op.ts";
-import { INT64, UINT8 } from "../dtype.ts";
+import { UINT8 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { checkReduction, type Reduction } from "../loss_op.ts";
+import { isLong } from "../op.ts";
 import { rowKernel, runRows } from "../row_op.ts";
 import { checkOptions, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -135,7 +136,7 @@ export function crossEntropy(
   const fuses = shape.length === 2 && target.shape.length === 1 &&
     target.count === shape[0] && x.count >= FUSED_LEAST &&
     weight === undefined && labelSmoothing === 0 && x.info.category === 2 &&
-    x.info.bytes >= 4 && (target.info === INT64 || target.info === UINT8);
+    x.info.bytes >= 4 && (isLong(target) || target.info === UINT8);
   if (fuses) {
     const context = { reduction, ignoreIndex, shape, totals: [] };
     return run(CROSS_ENTROPY, [x, target], context);

@@ -9,6 +9,7 @@ import {
   reduceLoss,
   type Reduction,
 } from "../loss_op.ts";
+import { toLong } from "../op.ts";
 import { checkOptions, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { MarginLossOptions } from "./losses_margin.ts";
@@ -39,7 +40,7 @@ function rowLosses(all: Tensor, x: Tensor, reduction: Reduction): Tensor {
 
 function excess(x: Tensor, target: Tensor, margin: number) {
   const rows = asRows(x);
-  const index = target.to("int64").reshape([-1, 1]);
+  const index = toLong(target).reshape([-1, 1]);
   const z = rows.sub(rows.gather(1, index)).add(margin);
   const own = z.detach().mul(0).scatter(1, index, 1).ne(0);
   return {
@@ -159,8 +160,8 @@ export function multiMarginLoss(
 
 /** The targets of each row up to the first -1, and which classes are among them. */
 function labels(rows: Tensor, target: Tensor) {
-  const index = asRows(target).to("int64");
-  const listed = index.lt(0).to("int64").cumsum(1).eq(0);
+  const index = toLong(asRows(target));
+  const listed = toLong(index.lt(0)).cumsum(1).eq(0);
   const safe = index.where(listed, 0);
   const isLabel = rows.detach().mul(0).scatterAdd(
     1,

@@ -8,10 +8,11 @@ import {
   pickClasses,
   slopes,
 } from "../class_op.ts";
-import { INT64, UINT8 } from "../dtype.ts";
+import { UINT8 } from "../dtype.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { checkReduction, type LossOptions } from "../loss_op.ts";
+import { isLong } from "../op.ts";
 import { checkOptions, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -51,7 +52,7 @@ export interface NllLossOptions extends LossOptions {
 }
 
 function checkTarget(x: Tensor, target: Tensor): void {
-  if (target.info === INT64 || target.info === UINT8) return;
+  if (isLong(target) || target.info === UINT8) return;
   throw new RuntimeError(
     `expected target dtype to be Long or Byte, but got ${target.info.scalarName}`,
     'convert it with to("int64")' +

@@ -9,6 +9,7 @@ import {
   poolGeometry,
   poolWindows,
 } from "../pool_geometry.ts";
+import { isLong } from "../op.ts";
 import { checkOptions, countElements, type Size } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -97,7 +98,7 @@ function pool(
     dilation: 1,
     ceilMode: options.ceilMode ?? false,
   });
-  if (x.info.category !== 2 && x.dtype !== "int64") {
+  if (x.info.category !== 2 && !isLong(x)) {
     const kernel = rank === 3 ? "avg_pool3d_out_frame" : "avgPool2d";
     throw new RuntimeError(
       `"${kernel}" not implemented for '${x.info.scalarName}'`,
