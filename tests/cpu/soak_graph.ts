@@ -20,7 +20,10 @@ const STEPS: Readonly<Record<string, Step>> = {
   sqrt: (x) => x.square().add(0.5).sqrt(),
   pow: (x) => x.tanh().pow(2),
   lerp: (x, y) => x.lerp(y, 0.25),
-  where: (x, y) => dg.where(x.gt(y).logicalOr(y.gt(x)), x.mul(y), x),
+  // The mask is of places, not of values: where two saturated values are equal
+  // by one path and neighbours by another, both answers are right.
+  where: (x, y) =>
+    dg.where(dg.arange(x.size(1)).remainder(3).gt(0), x.mul(y), x),
   softmaxRows: (x) => x.softmax(1),
   softmaxColumns: (x) => x.logSoftmax(0).mul(0.1),
   centre: (x) => x.sub(x.mean(1, { keepdim: true })),
