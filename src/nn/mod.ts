@@ -6,7 +6,12 @@
 // The namespace `dg.nn`; nothing is defined here.
 
 export * as functional from "./functional.ts";
-export { ModuleDict, ParameterDict, ParameterList, NamedModule } from "./dictionaries.ts";
+export {
+  ModuleDict,
+  NamedModule,
+  ParameterDict,
+  ParameterList,
+} from "./dictionaries.ts";
 export { IndexedModule } from "./indexed_module.ts";
 export { ModuleList, Sequential } from "./sequential.ts";
 export { type Layer, Module } from "./module.ts";
@@ -37,3 +42,27 @@ export {
   type ParameterConstructor,
   type ParameterOptions,
 } from "./parameter.ts";
+export * as utils from "./utils/mod.ts";
+export {
+  type RecurrentOptions,
+  RNNBase,
+  type SequenceInput,
+} from "./recurrent_base.ts";
+export {
+  GRU,
+  LSTM,
+  type LSTMOptions,
+  type LSTMState,
+  type LSTMStateOptions,
+  RNN,
+  type RNNOptions,
+  type StateOptions,
+} from "./recurrent.ts";
+export {
+  type CellOptions,
+  GRUCell,
+  LSTMCell,
+  RNNCell,
+  RNNCellBase,
+  type RNNCellOptions,
+} from "./recurrent_cells.ts";

@@ -4,7 +4,7 @@
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import { fromTypedArray } from "../tensor/create.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
-import { cat } from "../tensor/ops/joining.ts";
+import { cat, stack } from "../tensor/ops/joining.ts";
 import { checkOptions, showShape } from "../tensor/shape.ts";
 import type { ToTarget } from "../tensor/ops/conversion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -284,8 +284,9 @@ export function padSequence(
   }
   if (paddingSide !== "left" && paddingSide !== "right") {
     throw new RuntimeError(
-      "Expected padding_side to be one of left or right, but got " +
-        `${String(paddingSide)}.`,
+      `Expected paddingSide to be one of left or right, but got ${
+        String(paddingSide)
+      }.`,
     );
   }
   const rest = first.shape.slice(1);
@@ -296,8 +297,7 @@ export function padSequence(
     const padding = x.newFull([missing, ...rest], paddingValue);
     return cat(paddingSide === "right" ? [x, padding] : [padding, x]);
   });
-  const out = cat(padded.map((x) => x.unsqueeze(0)));
-  return batchFirst ? out : out.transpose(0, 1);
+  return stack(padded, batchFirst ? 0 : 1);
 }
 
 /**

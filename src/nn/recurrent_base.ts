@@ -1,0 +1,409 @@
+// What RNN, LSTM and GRU share: their weights, under PyTorch's names, and
+// bringing input, padded or packed, into the rows that layers run on.
+
+import { noGrad } from "../grad/mode.ts";
+import type { DeviceLike } from "../tensor/device.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { RuntimeError, ValueError } from "../tensor/errors.ts";
+import { empty, zeros } from "../tensor/create_filled.ts";
+import { checkOptions, sameShape, type Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Module } from "./module.ts";
+import { py, pyFloat } from "./module_repr.ts";
+import { integers, PackedSequence } from "./packed_sequence.ts";
+import { Parameter } from "./parameter.ts";
+import {
+  type CellRunner,
+  type LayerResults,
+  type LayerWeights,
+  runLayers,
+} from "./recurrent_layers.ts";
+
+/** Options of {@linkcode GRU}, and those that RNN and LSTM have as well. */
+export interface RecurrentOptions {
+  /** Layers on top of each other; 1 where not given. */
+  readonly numLayers?: number;
+  /** Whether there are biases; true where not given. */
+  readonly bias?: boolean;
+  /** Whether the batch is the first dimension, rather than the second. */
+  readonly batchFirst?: boolean;
+  /** Probability of an element between layers to become zero; 0 where not given. */
+  readonly dropout?: number;
+  /** Whether each layer goes through the sequence in both directions. */
+  readonly bidirectional?: boolean;
+  /** Where the parameters live. */
+  readonly device?: DeviceLike;
+  /** Type of the parameters. */
+  readonly dtype?: DType;
+}
+
+const KEYS = [
+  "numLayers",
+  "bias",
+  "batchFirst",
+  "dropout",
+  "bidirectional",
+  "device",
+  "dtype",
+];
+
+/** What a kind of layer adds. */
+export interface Kind {
+  /** Blocks of rows in the weights. */
+  readonly gates: number;
+  /** Size of the states after a projection; 0 without one. */
+  readonly projSize: number;
+  /** Options besides those that all kinds have. */
+  readonly keys: readonly string[];
+}
+
+/** A sequence, padded or packed. */
+export type SequenceInput = Tensor | PackedSequence;
+
+/** The base class of {@linkcode RNN}, {@linkcode LSTM} and {@linkcode GRU}. See `torch.nn.RNNBase`. */
+export abstract class RNNBase extends Module {
+  /** The weights, named by layer and direction: `weightIhL0`, `weightHhL0Reverse`. */
+  [name: `weightIhL${string}`]: Parameter;
+  /** Weights of the states. */
+  [name: `weightHhL${string}`]: Parameter;
+  /** Weights of the projection of an LSTM. */
+  [name: `weightHrL${string}`]: Parameter;
+  /** Biases of the inputs. */
+  [name: `biasIhL${string}`]: Parameter;
+  /** Biases of the states. */
+  [name: `biasHhL${string}`]: Parameter;
+  /** Elements of an input. */
+  readonly inputSize: number;
+  /** Elements of a state. */
+  readonly hiddenSize: number;
+  /** Layers on top of each other. */
+  readonly numLayers: number;
+  /** Whether there are biases. */
+  readonly bias: boolean;
+  /** Whether the batch is the first dimension. */
+  readonly batchFirst: boolean;
+  /** Probability of an element between layers to become zero. */
+  dropout: number;
+  /** Whether there are two directions. */
+  readonly bidirectional: boolean;
+  /** Size of the states after a projection; 0 without one. */
+  readonly projSize: number;
+
+  /** Makes the weights, uniform within one over the square root of `hiddenSize`. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions,
+    kind: Kind,
+  ) {
+    super();
+    checkOptions(options, [...KEYS, ...kind.keys], new.target.name);
+    const { numLayers = 1, bias = true, batchFirst = false } = options;
+    const { dropout = 0, bidirectional = false, device, dtype } = options;
+    checkSizes(inputSize, hiddenSize, numLayers, dropout, kind.projSize);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.numLayers = numLayers;
+    this.bias = bias;
+    this.batchFirst = batchFirst;
+    this.dropout = dropout;
+    this.bidirectional = bidirectional;
+    this.projSize = kind.projSize;
+    const placed = {
+      ...(device === undefined ? {} : { device }),
+      ...(dtype === undefined ? {} : { dtype }),
+    };
+    const rows = kind.gates * hiddenSize;
+    const size = kind.projSize || hiddenSize;
+    const make = (shape: Shape) => new Parameter(empty(shape, placed));
+    for (let layer = 0; layer < numLayers; layer++) {
+      for (const end of this.#ends(layer)) {
+        const width = layer === 0 ? inputSize : size * (bidirectional ? 2 : 1);
+        this[`weightIhL${end}`] = make([rows, width]);
+        this[`weightHhL${end}`] = make([rows, size]);
+        if (bias) {
+          this[`biasIhL${end}`] = make([rows]);
+          this[`biasHhL${end}`] = make([rows]);
+        }
+        if (kind.projSize > 0) {
+          this[`weightHrL${end}`] = make([kind.projSize, hiddenSize]);
+        }
+      }
+    }
+    this.resetParameters();
+  }
+
+  /** What the names of a layer's weights end with, by direction. */
+  #ends(layer: number): string[] {
+    return this.bidirectional ? [`${layer}`, `${layer}Reverse`] : [`${layer}`];
+  }
+
+  /** Draws the weights anew. See `RNNBase.reset_parameters`. */
+  resetParameters(): void {
+    const bound = 1 / Math.sqrt(this.hiddenSize);
+    noGrad(() => {
+      for (const x of this.parameters()) {
+        x.uniform_({ from: -bound, to: bound });
+      }
+    });
+  }
+
+  /** Does nothing: weights need not lie side by side here. See `RNNBase.flatten_parameters`. */
+  flattenParameters(): void {}
+
+  /** The weights by layer and direction. See `RNNBase.all_weights`. */
+  get allWeights(): Parameter[][] {
+    const out: Parameter[][] = [];
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      for (const end of this.#ends(layer)) {
+        const all = [
+          this[`weightIhL${end}`],
+          this[`weightHhL${end}`],
+          this[`biasIhL${end}`],
+          this[`biasHhL${end}`],
+          this[`weightHrL${end}`],
+        ];
+        out.push(all.filter((x) => x !== undefined));
+      }
+    }
+    return out;
+  }
+
+  #weights(): LayerWeights[][] {
+    return Array.from(
+      { length: this.numLayers },
+      (_, layer) =>
+        this.#ends(layer).map((end): LayerWeights => ({
+          input: this[`weightIhL${end}`]!,
+          hidden: this[`weightHhL${end}`]!,
+          inputBias: this[`biasIhL${end}`] ?? null,
+          hiddenBias: this[`biasHhL${end}`] ?? null,
+          projection: this[`weightHrL${end}`] ?? null,
+        })),
+    );
+  }
+
+  /** Runs the layers on a sequence of either form. `given` are the states to start from; `sizes` are theirs. */
+  protected runSequence<X extends SequenceInput>(
+    x: X,
+    given: readonly Tensor[] | null,
+    sizes: readonly number[],
+    run: CellRunner,
+  ): [X, Tensor[]] {
+    if (given !== null && given.length !== sizes.length) {
+      throw new RuntimeError(
+        `${this.constructor.name}: expected ${sizes.length} states in hx, got ${given.length}`,
+      );
+    }
+    return (x instanceof PackedSequence
+      ? this.#runPacked(x, given, sizes, run)
+      : this.#runPadded(x, given, sizes, run)) as [X, Tensor[]];
+  }
+
+  #runPacked(
+    x: PackedSequence,
+    given: readonly Tensor[] | null,
+    sizes: readonly number[],
+    run: CellRunner,
+  ): [PackedSequence, Tensor[]] {
+    const { data, sortedIndices, unsortedIndices } = x;
+    const batchSizes = integers(x.batchSizes);
+    if (data.shape.length !== 2) {
+      throw new RuntimeError(
+        `input must have 2 dimensions, got ${data.shape.length}`,
+      );
+    }
+    this.#checkInput(data);
+    const batch = batchSizes[0] ?? 0;
+    const states =
+      given?.map((state) =>
+        sortedIndices === null ? state : state.indexSelect(1, sortedIndices)
+      ) ?? this.#zeros(data, batch, sizes);
+    this.#checkStates(states, batch, sizes);
+    const { all, last } = this.#run(data, batchSizes, states, run);
+    return [
+      x.with(all),
+      last.map((state) =>
+        unsortedIndices === null ? state : state.indexSelect(1, unsortedIndices)
+      ),
+    ];
+  }
+
+  #runPadded(
+    input: Tensor,
+    given: readonly Tensor[] | null,
+    sizes: readonly number[],
+    run: CellRunner,
+  ): [Tensor, Tensor[]] {
+    const rank = input.shape.length;
+    if (rank !== 2 && rank !== 3) {
+      const { name } = this.constructor;
+      throw new ValueError(
+        `${name}: Expected input to be 2D or 3D, got ${rank}D ${
+          name === "RNN" ? "tensor " : ""
+        }instead`,
+      );
+    }
+    this.#checkInput(input);
+    const batched = rank === 3;
+    if (given !== null) checkStateRanks(given, batched);
+    const turned = batched && this.batchFirst;
+    const x = turned
+      ? input.transpose(0, 1)
+      : batched
+      ? input
+      : input.unsqueeze(1);
+    const [steps, batch, width] = x.shape as [number, number, number];
+    const states = given === null
+      ? this.#zeros(input, batch, sizes)
+      : batched
+      ? given
+      : given.map((state) => state.unsqueeze(1));
+    this.#checkStates(states, batch, sizes);
+    const batchSizes = new Array<number>(steps).fill(batch);
+    const rows = x.reshape([steps * batch, width]);
+    const { all, last } = this.#run(rows, batchSizes, states, run);
+    const out = all.reshape([steps, batch, -1]);
+    if (!batched) {
+      return [out.squeeze(1), last.map((state) => state.squeeze(1))];
+    }
+    return [turned ? out.transpose(0, 1) : out, [...last]];
+  }
+
+  /** 16-bit floats are computed in float32. */
+  #run(
+    x: Tensor,
+    batchSizes: readonly number[],
+    states: readonly Tensor[],
+    run: CellRunner,
+  ): LayerResults {
+    const short = x.elementSize() < 4;
+    const wide = <T extends Tensor | null>(y: T): T | Tensor =>
+      short && y !== null ? y.to("float32") : y;
+    const weights = this.#weights().map((sides) =>
+      short
+        ? sides.map((w): LayerWeights => ({
+          input: wide(w.input),
+          hidden: wide(w.hidden),
+          inputBias: wide(w.inputBias),
+          hiddenBias: wide(w.hiddenBias),
+          projection: wide(w.projection),
+        }))
+        : sides
+    );
+    const { dropout, training } = this;
+    const { all, last } = runLayers(
+      { run, weights, dropout, training },
+      wide(x),
+      batchSizes,
+      states.map(wide),
+    );
+    if (!short) return { all, last };
+    return {
+      all: all.to(x.dtype),
+      last: last.map((state) => state.to(x.dtype)),
+    };
+  }
+
+  #zeros(like: Tensor, batch: number, sizes: readonly number[]): Tensor[] {
+    const { device, dtype } = like;
+    return sizes.map((size) =>
+      zeros([this.#stateCount(), batch, size], { device, dtype })
+    );
+  }
+
+  #stateCount(): number {
+    return this.numLayers * (this.bidirectional ? 2 : 1);
+  }
+
+  #checkInput(x: Tensor): void {
+    const { dtype } = this.weightIhL0!;
+    if (x.dtype !== dtype) {
+      throw new ValueError(
+        `RNN input dtype (${x.dtype}) does not match weight dtype (${dtype}). Convert input: input.to(${dtype}), or convert model: model.to(${x.dtype})`,
+      );
+    }
+    const width = x.shape.at(-1);
+    if (width === this.inputSize) return;
+    throw new RuntimeError(
+      `input.size(-1) must be equal to inputSize. Expected ${this.inputSize}, got ${width}`,
+    );
+  }
+
+  #checkStates(
+    states: readonly Tensor[],
+    batch: number,
+    sizes: readonly number[],
+  ): void {
+    states.forEach((state, k) => {
+      const expected = [this.#stateCount(), batch, sizes[k]!];
+      if (sameShape(state.shape, expected)) return;
+      const which = states.length === 1 ? "hidden" : `hidden[${k}]`;
+      throw new RuntimeError(
+        `Expected ${which} size ${py(expected)}, got [${
+          state.shape.join(", ")
+        }]`,
+      );
+    });
+  }
+
+  /** See `RNNBase.extra_repr`. */
+  override extraRepr(): string {
+    const { numLayers, bias, batchFirst, dropout, bidirectional } = this;
+    let out = `${this.inputSize}, ${this.hiddenSize}`;
+    if (this.projSize !== 0) out += `, proj_size=${this.projSize}`;
+    if (numLayers !== 1) out += `, num_layers=${numLayers}`;
+    if (!bias) out += ", bias=False";
+    if (batchFirst) out += ", batch_first=True";
+    if (dropout !== 0) out += `, dropout=${pyFloat(dropout)}`;
+    if (bidirectional) out += ", bidirectional=True";
+    return out;
+  }
+}
+
+function checkSizes(
+  inputSize: number,
+  hiddenSize: number,
+  numLayers: number,
+  dropout: number,
+  projSize: number,
+): void {
+  if (!(dropout >= 0 && dropout <= 1)) {
+    throw new ValueError(
+      "dropout should be a number in range [0, 1] representing the probability of an element being zeroed",
+    );
+  }
+  for (const [name, size] of Object.entries({ inputSize, hiddenSize })) {
+    if (!Number.isInteger(size)) {
+      throw new TypeError(
+        `${name} should be of type int, got: ${typeof size}`,
+      );
+    }
+    if (size <= 0) throw new ValueError(`${name} must be greater than zero`);
+  }
+  if (!(numLayers > 0)) {
+    throw new ValueError("numLayers must be greater than zero");
+  }
+  if (!(projSize >= 0)) {
+    throw new ValueError(
+      "projSize should be a positive integer or zero to disable projections",
+    );
+  }
+  if (projSize >= hiddenSize) {
+    throw new ValueError("projSize has to be smaller than hiddenSize");
+  }
+}
+
+function checkStateRanks(states: readonly Tensor[], batched: boolean): void {
+  const rank = batched ? 3 : 2;
+  if (states.every((state) => state.shape.length === rank)) return;
+  const ranks = states.map((state) => `${state.shape.length}-D`);
+  const start = batched ? "For batched 3-D input" : "For unbatched 2-D input";
+  throw new RuntimeError(
+    states.length === 1
+      ? `${start}, hx should also be ${rank}-D but got ${ranks[0]} tensor`
+      : `${start}, hx and cx should also be ${rank}-D but got (${
+        ranks.join(", ")
+      }) tensors`,
+  );
+}

@@ -1,0 +1,291 @@
+// Recurrent cells: one step of the recurrent layers.
+
+import { noGrad } from "../grad/mode.ts";
+import type { DeviceLike } from "../tensor/device.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { RuntimeError, ValueError } from "../tensor/errors.ts";
+import { empty, zeros } from "../tensor/create_filled.ts";
+import type { Nonlinearity } from "../tensor/ops/recurrent_plain.ts";
+import { sequenceOf } from "../tensor/ops/recurrent_steps.ts";
+import { checkOptions } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Module } from "./module.ts";
+import { Parameter } from "./parameter.ts";
+import type { LSTMState, LSTMStateOptions, StateOptions } from "./recurrent.ts";
+import {
+  type CellRunner,
+  type LayerWeights,
+  plainRunner,
+  runGru,
+  runLstm,
+} from "./recurrent_layers.ts";
+
+/** Options of {@linkcode LSTMCell} and {@linkcode GRUCell}. */
+export interface CellOptions {
+  /** Whether there are biases; true where not given. */
+  readonly bias?: boolean;
+  /** Where the parameters live. */
+  readonly device?: DeviceLike;
+  /** Type of the parameters. */
+  readonly dtype?: DType;
+}
+
+/** Options of {@linkcode RNNCell}. */
+export interface RNNCellOptions extends CellOptions {
+  /** What bends the sums; `"tanh"` where not given. */
+  readonly nonlinearity?: Nonlinearity;
+}
+
+const KEYS = ["bias", "device", "dtype"];
+
+/** The base class of {@linkcode RNNCell}, {@linkcode LSTMCell} and {@linkcode GRUCell}. See `torch.nn.RNNCellBase`. */
+export abstract class RNNCellBase extends Module {
+  /** Elements of an input. */
+  readonly inputSize: number;
+  /** Elements of a state. */
+  readonly hiddenSize: number;
+  /** Whether there are biases. */
+  readonly bias: boolean;
+  /** Weights of the input. */
+  weightIh: Parameter;
+  /** Weights of the state. */
+  weightHh: Parameter;
+  /** Added to what comes from the input; null without biases. */
+  biasIh: Parameter | null;
+  /** Added to what comes from the state; null without biases. */
+  biasHh: Parameter | null;
+
+  /** Makes the weights, uniform within one over the square root of `hiddenSize`. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: CellOptions,
+    gates: number,
+    keys: readonly string[] = [],
+  ) {
+    super();
+    checkOptions(options, [...KEYS, ...keys], new.target.name);
+    const { bias = true, device, dtype } = options;
+    const placed = {
+      ...(device === undefined ? {} : { device }),
+      ...(dtype === undefined ? {} : { dtype }),
+    };
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.bias = bias;
+    const rows = gates * hiddenSize;
+    this.weightIh = new Parameter(empty([rows, inputSize], placed));
+    this.weightHh = new Parameter(empty([rows, hiddenSize], placed));
+    this.biasIh = bias ? new Parameter(empty(rows, placed)) : null;
+    this.biasHh = bias ? new Parameter(empty(rows, placed)) : null;
+    this.resetParameters();
+  }
+
+  /** Draws the weights anew. See `RNNCellBase.reset_parameters`. */
+  resetParameters(): void {
+    const bound = this.hiddenSize > 0 ? 1 / Math.sqrt(this.hiddenSize) : 0;
+    noGrad(() => {
+      for (const x of this.parameters()) {
+        x.uniform_({ from: -bound, to: bound });
+      }
+    });
+  }
+
+  /** Runs one step on `[batch, inputSize]` or `[inputSize]`. */
+  protected step(
+    x: Tensor,
+    given: readonly Tensor[] | null,
+    count: number,
+    run: CellRunner,
+  ): Tensor[] {
+    const { name } = this.constructor;
+    const rank = x.shape.length;
+    if (rank !== 1 && rank !== 2) {
+      throw new ValueError(
+        `${name}: Expected input to be 1D or 2D, got ${rank}D instead`,
+      );
+    }
+    given?.forEach((state, k) => {
+      const r = state.shape.length;
+      if (r === 1 || r === 2) return;
+      const which = count === 1 ? "hidden" : `hx[${k}]`;
+      throw new ValueError(
+        `${name}: Expected ${which} to be 1D or 2D, got ${r}D instead`,
+      );
+    });
+    const batched = rank === 2;
+    const rows = batched ? x : x.unsqueeze(0);
+    const batch = rows.shape[0]!;
+    const { device, dtype } = x;
+    const none = () => zeros([batch, this.hiddenSize], { device, dtype });
+    const states = given === null
+      ? Array.from({ length: count }, none)
+      : batched
+      ? given
+      : given.map((state) => state.unsqueeze(0));
+    this.#check(rows, states);
+    const out = this.#run(rows, states, run);
+    return batched ? out : out.map((state) => state.squeeze(0));
+  }
+
+  /** 16-bit floats are computed in float32. */
+  #run(x: Tensor, states: readonly Tensor[], run: CellRunner): Tensor[] {
+    const short = x.elementSize() < 4;
+    const wide = <T extends Tensor | null>(y: T): T | Tensor =>
+      short && y !== null ? y.to("float32") : y;
+    const weights: LayerWeights = {
+      input: wide(this.weightIh),
+      hidden: wide(this.weightHh),
+      inputBias: wide(this.biasIh),
+      hiddenBias: wide(this.biasHh),
+      projection: null,
+    };
+    const once = sequenceOf([x.shape[0]!], false);
+    const { last } = run(wide(x), weights, states.map(wide), once);
+    return short ? last.map((state) => state.to(x.dtype)) : [...last];
+  }
+
+  #check(x: Tensor, states: readonly Tensor[]): void {
+    const [batch, width] = x.shape as [number, number];
+    if (width !== this.inputSize) {
+      throw new RuntimeError(
+        `input has inconsistent inputSize: got ${width} expected ${this.inputSize}`,
+      );
+    }
+    states.forEach((state, k) => {
+      if (state.shape[0] !== batch) {
+        throw new RuntimeError(
+          `Input batch size ${batch} doesn't match hidden${k} batch size ${
+            state.shape[0]
+          }`,
+        );
+      }
+      if (state.shape[1] !== this.hiddenSize) {
+        throw new RuntimeError(
+          `hidden${k} has inconsistent hiddenSize: got ${
+            state.shape[1] ?? 1
+          }, expected ${this.hiddenSize}`,
+        );
+      }
+    });
+  }
+
+  /** See `RNNCellBase.extra_repr`. */
+  override extraRepr(): string {
+    const bias = this.bias ? "" : ", bias=False";
+    return `${this.inputSize}, ${this.hiddenSize}${bias}`;
+  }
+}
+
+/**
+ * A plain recurrent cell: `tanh(x @ Wih.T + h @ Whh.T + biases)`. `call(x)`
+ * takes `[batch, inputSize]` or `[inputSize]` and returns the next state. See
+ * `torch.nn.RNNCell`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cell = new dg.nn.RNNCell(3, 4);
+ * const h = cell.call(dg.ones([2, 3]));
+ * assertEquals(cell.call(dg.ones([2, 3]), { hx: h }).shape, [2, 4]);
+ * ```
+ */
+export class RNNCell extends RNNCellBase {
+  /** What bends the sums. */
+  readonly nonlinearity: Nonlinearity;
+
+  /** Takes the elements of an input and of a state. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RNNCellOptions = {},
+  ) {
+    super(inputSize, hiddenSize, options, 1, ["nonlinearity"]);
+    this.nonlinearity = options.nonlinearity ?? "tanh";
+  }
+
+  /** See {@linkcode RNNCell}. */
+  forward(x: Tensor, options: StateOptions = {}): Tensor {
+    checkOptions(options, ["hx"], "RNNCell");
+    if (this.nonlinearity !== "tanh" && this.nonlinearity !== "relu") {
+      throw new RuntimeError(
+        `Unknown nonlinearity: ${String(this.nonlinearity)}`,
+      );
+    }
+    const given = options.hx === undefined ? null : [options.hx];
+    return this.step(x, given, 1, plainRunner(this.nonlinearity))[0]!;
+  }
+
+  /** See `RNNCellBase.extra_repr`. */
+  override extraRepr(): string {
+    const { nonlinearity } = this;
+    return super.extraRepr() +
+      (nonlinearity === "tanh" ? "" : `, nonlinearity=${nonlinearity}`);
+  }
+}
+
+/**
+ * A gated recurrent unit; input and result are those of {@linkcode RNNCell}. See
+ * `torch.nn.GRUCell`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cell = new dg.nn.GRUCell(3, 4);
+ * assertEquals(cell.call(dg.ones([2, 3])).shape, [2, 4]);
+ * ```
+ */
+export class GRUCell extends RNNCellBase {
+  /** Takes the elements of an input and of a state. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: CellOptions = {},
+  ) {
+    super(inputSize, hiddenSize, options, 3);
+  }
+
+  /** See {@linkcode GRUCell}. */
+  forward(x: Tensor, options: StateOptions = {}): Tensor {
+    checkOptions(options, ["hx"], "GRUCell");
+    const given = options.hx === undefined ? null : [options.hx];
+    return this.step(x, given, 1, runGru)[0]!;
+  }
+}
+
+/**
+ * A cell with long short-term memory. `call(x)` takes `[batch, inputSize]` or
+ * `[inputSize]` and returns the next state and cell. See `torch.nn.LSTMCell`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cell = new dg.nn.LSTMCell(3, 4);
+ * const [h, c] = cell.call(dg.ones([2, 3]));
+ * const [next] = cell.call(dg.ones([2, 3]), { hx: [h, c] });
+ * assertEquals(next.shape, [2, 4]);
+ * ```
+ */
+export class LSTMCell extends RNNCellBase {
+  /** Takes the elements of an input and of a state. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: CellOptions = {},
+  ) {
+    super(inputSize, hiddenSize, options, 4);
+  }
+
+  /** See {@linkcode LSTMCell}. */
+  forward(x: Tensor, options: LSTMStateOptions = {}): [Tensor, Tensor] {
+    checkOptions(options, ["hx"], "LSTMCell");
+    const given: LSTMState | null = options.hx ?? null;
+    return this.step(x, given, 2, runLstm) as [Tensor, Tensor];
+  }
+}
