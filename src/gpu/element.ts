@@ -53,11 +53,16 @@ const ELEMENTS: Readonly<Record<string, Element>> = {
   float32: element("f32", same, same),
 };
 
+/** The same by number of the type, as far as asked for. */
+const BY_CODE: Element[] = [];
+
 /** How elements of a type are stored and computed. */
 export function elementOf(info: DTypeInfo): Element {
+  const known = BY_CODE[info.code];
+  if (known !== undefined) return known;
   const found = ELEMENTS[info.name];
   if (found === undefined) refuseType(info);
-  return found;
+  return BY_CODE[info.code] = found;
 }
 
 /** Fails because the GPU has no such type. */

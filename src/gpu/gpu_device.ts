@@ -30,7 +30,7 @@ import { runConvolution } from "./convolution_shader.ts";
 import { runWindowMax, runWindowSum } from "./window_shader.ts";
 import { runFoldIndex, runGather } from "./index_shader.ts";
 import { findNonzero } from "./nonzero_shader.ts";
-import { runCopy, runMap } from "./map_shader.ts";
+import { runCopy, runFill, runMap } from "./map_shader.ts";
 import { runMatmul } from "./matmul_shader.ts";
 import { type Engine, Programs } from "./program.ts";
 import { Queue } from "./queue.ts";
@@ -65,7 +65,7 @@ export class GpuDevice implements Device {
     }, LEAST_BUDGET);
     this.engine = { context, queue, buffers, programs };
     this.#staging = new Staging(context, queue);
-    this.#transfer = new Transfer(queue, this.#staging);
+    this.#transfer = new Transfer(queue, programs, this.#staging);
     queue.onFull(() => this.#staging.wait(buffers));
   }
 
@@ -137,15 +137,7 @@ export class GpuDevice implements Device {
   }
 
   fill(out: Strided, value: number | bigint): void {
-    runMap(
-      this.engine,
-      "fill",
-      FILL,
-      out.info,
-      out,
-      [hostNumber(out.info, value)],
-      [],
-    );
+    runFill(this.engine, out, hostNumber(out.info, value));
   }
 
   copy(out: Strided, x: Strided): void {
@@ -193,16 +185,7 @@ export class GpuDevice implements Device {
     c: Strided | null,
     params: readonly number[],
   ): void {
-    const inputs = b === null ? [a] : c === null ? [a, b] : [a, b, c];
-    runMap(
-      this.engine,
-      `k${kernel.id}`,
-      kernel.body,
-      compute,
-      out,
-      inputs,
-      params,
-    );
+    runMap(this.engine, kernel, compute, out, a, b, c, params);
   }
 
   reduce(
@@ -368,8 +351,6 @@ function noReserves(): void {}
 
 /** What disposed storages have. */
 const NOTHING = new GpuMemory([], 1, 0, false, 0);
-
-const FILL = { kind: "input", index: 0 } as const;
 
 /** Elements of the host with the geometry and the type of others, dense; int64 has no place here. */
 function hostOf(x: Pick<Strided, "info" | "shape" | "count">): Strided {

@@ -1,7 +1,12 @@
 // Positions of elements that are not zero: counted by a running sum, which says
 // where each of them goes.
 
-import type { ReduceKernel, Storage, Strided } from "../tensor/device.ts";
+import type {
+  MapKernel,
+  ReduceKernel,
+  Storage,
+  Strided,
+} from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
 import { call, input } from "../tensor/expr.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
@@ -11,8 +16,8 @@ import type { Temporary } from "./reduce_shader.ts";
 import { runScan } from "./scan_shader.ts";
 
 const THREADS = 128;
-const FLAG = call("ne", input(0), 0);
-/** Its number is none that ops have. */
+/** Numbers that no ops have. */
+const FLAG: MapKernel = { id: -3, arity: 1, body: call("ne", input(0), 0) };
 const COUNT: ReduceKernel = {
   id: -1_000_000,
   start: 0,
@@ -31,7 +36,7 @@ export function findNonzero(
   const n = x.count;
   if (n === 0) return device.allocate(INT32, 0);
   const flags = temporary(INT32, x.shape);
-  runMap(engine, "nonzero", FLAG, x.info, flags, [x], []);
+  runMap(engine, FLAG, x.info, flags, x, null, null, []);
   const flat = { ...flags, shape: [n], strides: contiguousStrides([n]) };
   const counts = temporary(INT32, [n]);
   runScan(engine, temporary, COUNT, INT32, counts, flat);

@@ -1,73 +1,47 @@
-// From WGSL to a dispatch: pipelines by signature, bind groups by buffers, and
-// the declarations that give every kernel the same way to its operands.
+// From WGSL to a dispatch: pipelines by signature, bind groups by buffers.
 //
-// A kernel names its operands; for each it gets `load_NAME(i)` and
-// `store_NAME(i, value)`, where `i` is the position of an element in the
-// storage, and `word(k)` in TypeScript spells the k-th number of the call. A
-// buffer that is several operands at once is bound once. Small tensors lie in
-// one buffer, the arena; where is an additional number of the call.
+// A kernel names its operands; module_text.ts says how it reads and writes
+// them. A buffer that is several operands at once is bound once. Small tensors
+// lie in one buffer, the arena; where is an additional number of the call.
 
-import type { Strided } from "../tensor/device.ts";
-import type { Buffers } from "./buffers.ts";
+import type { Buffers, GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
-import { elementOf } from "./element.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
-import { libraryFor } from "./library.ts";
-import { type Queue, WORD_COUNT } from "./queue.ts";
+import {
+  FLOATS,
+  type Operand,
+  placeOf,
+  printModule,
+  type Source,
+  word,
+  WORD_COUNT,
+  wordF,
+  WORDS,
+  wordU,
+} from "./module_text.ts";
+import type { Queue } from "./queue.ts";
 
-/** Numbers of the call that is being prepared, as integers. */
-export const WORDS: Int32Array<ArrayBuffer> = new Int32Array(WORD_COUNT);
-/** The same numbers as floats. */
-export const FLOATS: Float32Array<ArrayBuffer> = new Float32Array(WORDS.buffer);
+export { FLOATS, type Operand, type Source, word, wordF, WORDS, wordU };
 
-/** Spells the k-th number of the call as an integer. */
-export function word(k: number): string {
-  return `words[${k >> 2}].${"xyzw"[k & 3]}`;
-}
-
-/** Spells the k-th number of the call as an unsigned integer. */
-export function wordU(k: number): string {
-  return `bitcast<u32>(${word(k)})`;
-}
-
-/** Spells the k-th number of the call as a float. */
-export function wordF(k: number): string {
-  return `bitcast<f32>(${word(k)})`;
-}
-
-/** An operand of a kernel. */
-export interface Operand {
-  /** What the kernel calls it. */
-  readonly name: string;
-  /** The elements; only storage and type matter here. */
-  readonly x: Strided;
-  /** Whether the kernel writes it. */
-  readonly write: boolean;
-  /** Whether it is bound as vectors of four: `load4_NAME` and `store4_NAME` then. */
-  readonly wide?: boolean;
-}
-
-/** A kernel in WGSL: functions and declarations of its own, and a body. */
-export interface Source {
-  /** Declarations at module level, such as workgroup memory. */
-  readonly declarations?: string;
-  /** Statements of the entry point; it sees `group`, `groups`, `local`, `lane` and `flat` (the workgroup's number). */
-  readonly body: string;
-  /** Threads of a workgroup. */
-  readonly threads: readonly [number, number, number];
-}
-
-interface Pipeline {
+/** A compiled kernel. */
+export interface Pipeline {
+  /** What WebGPU runs. */
   readonly pipeline: GPUComputePipeline;
+  /** What it binds. */
   readonly layout: GPUBindGroupLayout;
+  /** Whether each buffer is written or read, a letter each. */
   readonly access: string;
 }
 
 /** Most bind groups that are kept. */
 const MOST_GROUPS = 8192;
+/** Numbers of a call that writes small data; the rest is room for the place. */
+const MOST_PUT = 200;
 
 /** Compiles kernels and launches them. */
 export class Programs {
+  /** Compiled kernels of map_flat.ts, by the kernel's number, then by layout. */
+  readonly flat: Record<number, Map<number, Pipeline>> = {};
   readonly #context: Context;
   readonly #queue: Queue;
   readonly #pipelines = new Map<string, Pipeline>();
@@ -76,10 +50,16 @@ export class Programs {
     { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout }
   >();
   readonly #groups = new Map<string, GPUBindGroup>();
+  /** Most kernels work in the arena alone. */
+  #arenaGroup: GPUBindGroup | null = null;
+  readonly #memories: GpuMemory[] = [];
+  readonly #maxGroups: number;
+  #putter: Pipeline | null = null;
 
   constructor(context: Context, queue: Queue) {
     this.#context = context;
     this.#queue = queue;
+    this.#maxGroups = context.maxGroups;
   }
 
   /** Number of kernels that were compiled. */
@@ -90,12 +70,14 @@ export class Programs {
   /** Forgets bind groups, before buffers are destroyed. */
   forgetGroups(): void {
     this.#groups.clear();
+    this.#arenaGroup = null;
   }
 
   /**
    * Runs a kernel: `key` names what `source` depends on besides the types and
    * sharing of the operands; `words` numbers were put into {@linkcode WORDS};
    * `groups` workgroups run, folded where they exceed the limit of a dimension.
+   * Returns the compiled kernel, for {@linkcode Programs.run}.
    */
   launch(
     key: string,
@@ -103,62 +85,114 @@ export class Programs {
     source: () => Source,
     words: number,
     groups: number,
-  ): void {
-    if (groups === 0) return;
-    const memories: GpuMemory[] = [];
+  ): Pipeline | null {
+    if (groups === 0) return null;
+    const memories = this.#memories;
+    memories.length = 0;
     // Where the numbers of the arena begin depends on how many come before.
     let signature = `${key} ${words}`;
-    let ids = "";
     let access = "";
     let n = words;
-    for (const { x, write, wide } of operands) {
+    for (let k = 0; k < operands.length; k++) {
+      const { x, write, wide } = operands[k]!;
       const { memory } = x.storage as GpuStorage;
       const at = placeOf(memories, memory);
       // Letters: type, place in the list of memories, segments, access.
-      signature += `|${x.info.code}${at}${wide ? "v" : ""}`;
+      signature += wide
+        ? `|${x.info.code}${at}v`
+        : `|${x.info.code}${at}${write && at >= 0 ? "w" : ""}`;
       if (memory.arena) WORDS[n++] = memory.base;
-      if (at >= 0) {
-        if (write) signature += "w";
+      if (at >= 0) continue;
+      memories.push(memory);
+      if (memory.arena) {
+        // Small tensors share a buffer, so that it is always written.
+        signature += "A";
+        access += "w";
         continue;
       }
-      memories.push(memory);
-      // Small tensors share a buffer, so that it is always written.
-      const writes = memory.arena ||
-        operands.some((other) =>
-          other.write && (other.x.storage as GpuStorage).memory === memory
-        );
-      const { segments } = memory;
-      signature += memory.arena
-        ? "A"
-        : `${writes ? "W" : "R"}${segments.length}`;
-      for (const segment of segments) {
-        ids += `,${segment.id}`;
-        access += writes ? "w" : "r";
-        segment.lastBatch = this.#queue.batch;
-      }
+      const letter = isWritten(memory, operands) ? "w" : "r";
+      const count = memory.segments.length;
+      signature += letter + count;
+      for (let s = 0; s < count; s++) access += letter;
     }
     let found = this.#pipelines.get(signature);
     if (found === undefined) {
-      found = this.#compile(key, operands, memories, access, source(), words);
+      const text = source();
+      const code = printModule(operands, memories, access, text, words);
+      found = this.#compile(key, code, access);
       this.#pipelines.set(signature, found);
     }
-    const groupKey = access + ids;
-    let group = this.#groups.get(groupKey);
-    if (group === undefined) {
-      if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
-      group = this.#bind(found.layout, memories);
-      this.#groups.set(groupKey, group);
-    }
-    const most = this.#context.maxGroups;
-    const y = Math.ceil(groups / most);
-    const x = y === 1 ? groups : Math.ceil(groups / y);
-    this.#queue.dispatch(found.pipeline, group, WORDS, n, x, y);
-    // A flush in between started a new batch.
-    for (const memory of memories) {
-      for (const segment of memory.segments) {
-        segment.lastBatch = this.#queue.batch;
+    this.run(found, memories, n, groups);
+    return found;
+  }
+
+  /** Runs a kernel that is compiled, with `n` numbers, on memories that lie apart. */
+  run(
+    found: Pipeline,
+    memories: readonly GpuMemory[],
+    n: number,
+    groups: number,
+  ): void {
+    const queue = this.#queue;
+    // What is recorded belongs to one batch.
+    queue.makeRoom();
+    const { batch } = queue;
+    let group: GPUBindGroup;
+    const first = memories[0]!;
+    if (memories.length === 1 && first.arena) {
+      first.segments[0]!.lastBatch = batch;
+      group = this.#arenaGroup ??= this.#bind(found.layout, first.segments);
+    } else {
+      let key = found.access;
+      for (let k = 0; k < memories.length; k++) {
+        const { segments } = memories[k]!;
+        for (let s = 0; s < segments.length; s++) {
+          const segment = segments[s]!;
+          segment.lastBatch = batch;
+          key += `,${segment.id}`;
+        }
       }
+      const known = this.#groups.get(key);
+      if (known === undefined) {
+        if (this.#groups.size >= MOST_GROUPS) this.#groups.clear();
+        const buffers = memories.flatMap(({ segments }) => segments);
+        group = this.#bind(found.layout, buffers);
+        this.#groups.set(key, group);
+      } else group = known;
     }
+    const most = this.#maxGroups;
+    if (groups <= most) {
+      queue.dispatch(found.pipeline, group, WORDS, n, groups, 1);
+      return;
+    }
+    const y = Math.ceil(groups / most);
+    const x = Math.ceil(groups / y);
+    queue.dispatch(found.pipeline, group, WORDS, n, x, y);
+  }
+
+  /**
+   * Stores a few words of the host in a buffer, in the order of the queue, as
+   * numbers of a kernel. Returns whether they were few enough.
+   */
+  put(to: GpuBuffer, at: number, words: Int32Array): boolean {
+    const count = words.length;
+    if (count > MOST_PUT) return false;
+    const found = this.#putter ??= this.#compile("put", PUT, "w");
+    WORDS[0] = at;
+    WORDS[1] = count;
+    // Vectors begin at multiples of four.
+    WORDS.set(words, 4);
+    const queue = this.#queue;
+    queue.makeRoom();
+    to.lastBatch = queue.batch;
+    const key = `w,${to.id}`;
+    let group = this.#groups.get(key);
+    if (group === undefined) {
+      group = this.#bind(found.layout, [to]);
+      this.#groups.set(key, group);
+    }
+    queue.dispatch(found.pipeline, group, WORDS, 4 + count, 1, 1);
+    return true;
   }
 
   #layout(
@@ -194,9 +228,8 @@ export class Programs {
 
   #bind(
     layout: GPUBindGroupLayout,
-    memories: readonly GpuMemory[],
+    buffers: readonly GpuBuffer[],
   ): GPUBindGroup {
-    const buffers = memories.flatMap((memory) => memory.segments);
     return this.#context.device.createBindGroup({
       layout,
       entries: [
@@ -212,17 +245,9 @@ export class Programs {
     });
   }
 
-  #compile(
-    key: string,
-    operands: readonly Operand[],
-    memories: readonly GpuMemory[],
-    access: string,
-    source: Source,
-    words: number,
-  ): Pipeline {
+  #compile(key: string, code: string, access: string): Pipeline {
     const { device } = this.#context;
     const { group, pipeline: layout } = this.#layout(access);
-    const code = printModule(operands, memories, access, source, words);
     const pipeline = this.#context.scoped(
       "validation",
       () =>
@@ -239,149 +264,27 @@ export class Programs {
   }
 }
 
-/** Prints a whole module. */
-function printModule(
-  operands: readonly Operand[],
-  memories: readonly GpuMemory[],
-  access: string,
-  source: Source,
-  words: number,
-): string {
-  const lines: string[] = [];
-  if (operands.some(({ x }) => elementOf(x.info).word === "f16")) {
-    lines.push("enable f16;");
+/** Whether any operand that lies in a memory is written. */
+function isWritten(memory: GpuMemory, operands: readonly Operand[]): boolean {
+  for (const { x, write } of operands) {
+    if (
+      write &&
+      (x.storage as GpuStorage).memory.segments === memory.segments
+    ) return true;
   }
-  lines.push(
-    `@group(0) @binding(0) var<uniform> words: array<vec4<i32>, ${
-      WORD_COUNT / 4
-    }>;`,
-  );
-  // What each memory is bound as: the first operand says.
-  let binding = 0;
-  const firstBinding = memories.map((memory) => {
-    const first = binding;
-    const { x, wide } = operands.find((operand) =>
-      placeOf([memory], (operand.x.storage as GpuStorage).memory) === 0
-    )!;
-    const { word } = elementOf(x.info);
-    const type = memory.arena ? "i32" : wide ? `vec4<${word}>` : word;
-    for (let k = 0; k < memory.segments.length; k++) {
-      const mode = access[binding] === "w" ? "read_write" : "read";
-      lines.push(
-        `@group(0) @binding(${
-          binding + 1
-        }) var<storage, ${mode}> m${binding}: array<${type}>;`,
-      );
-      binding++;
-    }
-    return first;
-  });
-  let bases = words;
-  for (const operand of operands) {
-    const memory = (operand.x.storage as GpuStorage).memory;
-    const first = firstBinding[placeOf(memories, memory)]!;
-    lines.push(
-      memory.arena
-        ? printArenaAccess(operand, first, bases++)
-        : printAccess(operand, first, memory),
-    );
+  return false;
+}
+
+const PUT = `
+@group(0) @binding(0) var<uniform> words: array<vec4<i32>, ${WORD_COUNT / 4}>;
+@group(0) @binding(1) var<storage, read_write> out: array<i32>;
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  for (var k = i32(lane); k < ${word(1)}; k += 64) {
+    out[${word(0)} + k] = words[1 + k / 4][k % 4];
   }
-  const text = `${source.declarations ?? ""}\n${source.body}`;
-  const accessors = lines.join("\n");
-  const [a, b, c] = source.threads;
-  return `${accessors}
-${libraryFor(accessors + text)}
-${source.declarations ?? ""}
-@compute @workgroup_size(${a}, ${b}, ${c})
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_id) local: vec3<u32>,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let flat = group.y * groups.x + group.x;
-${source.body}
 }
 `;
-}
-
-/** Where a memory stands in a list; what lies in the arena is one memory. */
-function placeOf(memories: readonly GpuMemory[], memory: GpuMemory): number {
-  for (let k = 0; k < memories.length; k++) {
-    if (memories[k]!.segments === memory.segments) return k;
-  }
-  return -1;
-}
-
-/** Prints the functions that read and write an operand in the arena, which holds bits. */
-function printArenaAccess(
-  { name, x, write }: Operand,
-  binding: number,
-  base: number,
-): string {
-  const { word: type, kind, load, store } = elementOf(x.info);
-  const cell = `m${binding}[i + ${word(base)}]`;
-  const float = type === "f32";
-  const value = load(float ? `bitcast<f32>(${cell})` : cell);
-  const stored = float ? `bitcast<i32>(${store("v")})` : store("v");
-  const reading = `fn load_${name}(i: i32) -> ${kind} { return ${value}; }`;
-  return write
-    ? `${reading}\nfn store_${name}(i: i32, v: ${kind}) { ${cell} = ${stored}; }`
-    : reading;
-}
-
-/** Prints the functions that read and write one operand. */
-function printAccess(
-  { name, x, write, wide }: Operand,
-  first: number,
-  memory: GpuMemory,
-): string {
-  const { word, kind, load, store } = elementOf(x.info);
-  const count = memory.segments.length;
-  const lines: string[] = [];
-  if (wide) {
-    lines.push(
-      `fn load4_${name}(i: i32) -> vec4<${kind}> { let w = m${first}[i]; return vec4<${kind}>(${
-        ["w.x", "w.y", "w.z", "w.w"].map(load).join(", ")
-      }); }`,
-    );
-    if (write) {
-      lines.push(
-        `fn store4_${name}(i: i32, v: vec4<${kind}>) { m${first}[i] = vec4<${word}>(${
-          ["v.x", "v.y", "v.z", "v.w"].map(store).join(", ")
-        }); }`,
-      );
-    }
-    return lines.join("\n");
-  }
-  const per = memory.perSegment;
-  const cases = (each: (cell: string) => string) => {
-    let text = "";
-    for (let k = 0; k < count; k++) {
-      const cell = `m${first + k}[${k === 0 ? "i" : `i - ${k * per}`}]`;
-      const last = k === count - 1;
-      text += last
-        ? `${each(cell)} `
-        : `if (i < ${(k + 1) * per}) { ${each(cell)} } else { `;
-    }
-    return text + "} ".repeat(count - 1);
-  };
-  lines.push(
-    count === 1
-      ? `fn load_${name}(i: i32) -> ${kind} { return ${load(`m${first}[i]`)}; }`
-      : `fn load_${name}(i: i32) -> ${kind} { var v: ${kind}; ${
-        cases((cell) => `v = ${load(cell)};`)
-      }return v; }`,
-  );
-  if (write) {
-    lines.push(
-      `fn store_${name}(i: i32, v: ${kind}) { ${
-        cases((cell) => `${cell} = ${store("v")};`)
-      }}`,
-    );
-  }
-  return lines.join("\n");
-}
 
 /** How an engine's parts reach each other. */
 export interface Engine {

@@ -1,21 +1,29 @@
 // The commands of many ops in one encoder and one pass, submitted together: on
-// a read, after some hundred dispatches, or before a write that must keep its
+// a read, after some hundred dispatches, when enough work has come together to
+// hide what a submission costs, or before a large write that must keep its
 // place. The numbers that kernels take lie in one uniform buffer, by slots.
 
 import type { GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
+import { WORD_COUNT } from "./module_text.ts";
 
 /** Bytes of numbers that one kernel sees. */
-export const WORD_BYTES = 1024;
-/** Numbers that one kernel sees. */
-export const WORD_COUNT = 256;
+const WORD_BYTES = WORD_COUNT * 4;
 
 /** Bytes of the numbers of one batch. */
 const RING_BYTES = 2 ** 18;
 /** Dispatches in one submission, at most. */
 const MOST_DISPATCHES = 256;
-/** Submissions in flight, at most: then the host waits for the GPU. */
-const MOST_IN_FLIGHT = 16;
+/** Workgroups in one submission after which the GPU need not wait for more. */
+const ENOUGH_GROUPS = 2 ** 15;
+/** Dispatches below which a submission is not worth its cost, however large they are. */
+const FEW_DISPATCHES = 8;
+/** Bytes of host data that wait in a buffer of their own for their turn in the batch. */
+const UPLOAD_BYTES = 2 ** 20;
+/** Dispatches in flight, at most: then the host waits for the GPU. */
+const MOST_IN_FLIGHT = 4096;
+/** What a submission counts as in that. */
+const SUBMISSION = 64;
 
 /** Records commands and submits them in batches. */
 export class Queue {
@@ -27,6 +35,10 @@ export class Queue {
   #pass: GPUComputePassEncoder | null = null;
   #top = 0;
   #dispatches = 0;
+  #groups = 0;
+  #pipeline: GPUComputePipeline | null = null;
+  #upload: GPUBuffer | null = null;
+  #uploaded = 0;
   #inFlight = 0;
   #wait: (() => void) | null = null;
   /** The buffer that holds the numbers. */
@@ -48,7 +60,16 @@ export class Queue {
     this.#wait = wait;
   }
 
-  /** Adds one dispatch of a kernel with its numbers. */
+  /** Submits if the batch cannot take another dispatch, or has enough to do. */
+  makeRoom(): void {
+    if (
+      this.#dispatches >= MOST_DISPATCHES ||
+      this.#top + WORD_BYTES > RING_BYTES ||
+      (this.#groups >= ENOUGH_GROUPS && this.#dispatches >= FEW_DISPATCHES)
+    ) this.flush();
+  }
+
+  /** Adds one dispatch of a kernel with its numbers; there is room for it. */
   dispatch(
     pipeline: GPUComputePipeline,
     group: GPUBindGroup,
@@ -57,21 +78,20 @@ export class Queue {
     x: number,
     y: number,
   ): void {
-    if (
-      this.#dispatches === MOST_DISPATCHES ||
-      this.#top + WORD_BYTES > RING_BYTES
-    ) this.flush();
     const ring = this.#ring;
     const at = this.#top >> 2;
     for (let k = 0; k < count; k++) ring[at + k] = words[k]!;
     this.#offset[0] = this.#top;
-    const bytes = count * 4;
-    this.#top += Math.ceil(bytes / this.#align) * this.#align;
-    this.#pass ??= this.#begin().beginComputePass();
-    this.#pass.setPipeline(pipeline);
-    this.#pass.setBindGroup(0, group, this.#offset, 0, 1);
-    this.#pass.dispatchWorkgroups(x, y);
+    this.#top += Math.ceil(count * 4 / this.#align) * this.#align;
+    const pass = this.#pass ??= this.#begin().beginComputePass();
+    if (pipeline !== this.#pipeline) {
+      this.#pipeline = pipeline;
+      pass.setPipeline(pipeline);
+    }
+    pass.setBindGroup(0, group, this.#offset, 0, 1);
+    pass.dispatchWorkgroups(x, y);
     this.#dispatches++;
+    this.#groups += x * y;
   }
 
   /** Adds a copy between buffers; all in bytes, multiples of four. */
@@ -92,15 +112,32 @@ export class Queue {
     toOffset: number,
     bytes: Uint8Array<ArrayBuffer>,
   ): void {
-    // A write takes effect before the whole batch that is being recorded.
-    if (to.lastBatch === this.batch) this.flush();
-    this.#context.device.queue.writeBuffer(
-      to.buffer,
-      toOffset,
-      bytes.buffer,
-      bytes.byteOffset,
-      bytes.byteLength,
-    );
+    const { device } = this.#context;
+    const { buffer, byteOffset, byteLength } = bytes;
+    if (to.lastBatch !== this.batch) {
+      device.queue.writeBuffer(
+        to.buffer,
+        toOffset,
+        buffer,
+        byteOffset,
+        byteLength,
+      );
+      return;
+    }
+    // That would take effect before the whole batch that is being recorded.
+    if (this.#uploaded + byteLength > UPLOAD_BYTES) {
+      this.flush();
+      this.write(to, toOffset, bytes);
+      return;
+    }
+    const upload = this.#upload ??= device.createBuffer({
+      size: UPLOAD_BYTES,
+      usage: 0x04 | 0x08, // COPY_SRC | COPY_DST
+    });
+    const at = this.#uploaded;
+    device.queue.writeBuffer(upload, at, buffer, byteOffset, byteLength);
+    this.copy(upload, at, to.buffer, toOffset, byteLength);
+    this.#uploaded += byteLength;
   }
 
   /** Submits what was recorded. */
@@ -119,11 +156,14 @@ export class Queue {
       );
     }
     device.queue.submit([encoder.finish()]);
+    this.#inFlight += this.#dispatches + SUBMISSION;
     this.#encoder = null;
     this.#top = 0;
     this.#dispatches = 0;
+    this.#groups = 0;
+    this.#uploaded = 0;
     this.batch++;
-    if (++this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
+    if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
       // Waiting submits as well.
       this.#inFlight = 0;
       this.#wait();
@@ -142,5 +182,6 @@ export class Queue {
   #endPass(): void {
     this.#pass?.end();
     this.#pass = null;
+    this.#pipeline = null;
   }
 }

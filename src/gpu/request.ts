@@ -29,6 +29,7 @@ const LIMITS = [
   "maxComputeWorkgroupSizeY",
   "maxComputeWorkgroupSizeZ",
   "maxComputeWorkgroupsPerDimension",
+  "minUniformBufferOffsetAlignment",
 ] as const;
 
 /** What to install where there is no adapter, by operating system. */

@@ -4,6 +4,7 @@
 import type { Strided, TypedArray } from "../tensor/device.ts";
 import { elementOf, fromWords, numberOfWord, toWords } from "./element.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
+import type { Programs } from "./program.ts";
 import type { Queue } from "./queue.ts";
 import type { Staging, Stretch } from "./staging.ts";
 
@@ -11,9 +12,11 @@ import type { Staging, Stretch } from "./staging.ts";
 export class Transfer {
   readonly #queue: Queue;
   readonly #staging: Staging;
+  readonly #programs: Programs;
 
-  constructor(queue: Queue, staging: Staging) {
+  constructor(queue: Queue, programs: Programs, staging: Staging) {
     this.#queue = queue;
+    this.#programs = programs;
     this.#staging = staging;
   }
 
@@ -42,12 +45,18 @@ export class Transfer {
         data.length,
       )
     ) {
-      this.#queue.write(
-        memory.segments[segment]!,
-        start,
-        data.subarray(from, from + length),
-      );
+      const to = memory.segments[segment]!;
+      const part = data.subarray(from, from + length);
       from += length;
+      // A few words keep their place in the batch as numbers of a kernel.
+      const inTurn = to.lastBatch === this.#queue.batch &&
+        part.byteOffset % 4 === 0 &&
+        this.#programs.put(
+          to,
+          start / 4,
+          new Int32Array(part.buffer, part.byteOffset, length / 4),
+        );
+      if (!inTurn) this.#queue.write(to, start, part);
     }
   }
 

@@ -1,0 +1,92 @@
+// Elementwise kernels of every layout on the GPU against the CPU: small tensors
+// in the arena, large ones of their own, rows, columns and single elements.
+
+import * as dg from "@dinograd/dinograd";
+import { assertEquals } from "@std/assert";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+
+/** Shapes of the result, small and large, divisible by four and not. */
+const SHAPES: readonly (readonly number[])[] = [
+  [1],
+  [7],
+  [12, 8],
+  [3, 5, 7],
+  [300, 64],
+  [257, 131],
+  [40, 30, 20],
+];
+
+/** Operands that broadcast to a shape. */
+function operands(shape: readonly number[]): dg.Tensor[] {
+  const last = shape.at(-1)!;
+  const outer = shape.slice(0, -1);
+  return [
+    dg.randn(shape),
+    dg.randn([last]),
+    dg.randn([...outer, 1]),
+    dg.randn([1, ...shape.slice(1)]),
+    dg.randn(shape.map(() => 1)),
+    dg.randn([...shape].reverse()).permute(shape.map((_, d) => -1 - d)),
+    dg.randn([last, 2]).select(1, 0),
+  ];
+}
+
+for (const shape of SHAPES) {
+  gpuTest(`maps of [${shape}] with operands of every layout`, (gpu) => {
+    dg.manualSeed(1);
+    const all = operands(shape);
+    for (const a of all) {
+      for (const b of all) {
+        const on = a.to(gpu).mul(b.to(gpu)).sub(b.to(gpu));
+        assertEquals(on.tolist(), a.mul(b).sub(b).tolist());
+        const less = a.to(gpu).lt(b.to(gpu));
+        assertEquals(less.tolist(), a.lt(b).tolist());
+      }
+      const three = dg.where(a.gt(0), a, all[0]!);
+      const there = dg.where(
+        a.to(gpu).gt(0),
+        a.to(gpu),
+        all[0]!.to(gpu),
+      );
+      assertEquals(there.tolist(), three.tolist());
+      assertEquals(a.to(gpu).add(2.5).tolist(), a.add(2.5).tolist());
+    }
+  });
+}
+
+gpuTest("maps of parts of a tensor, aligned and not, in place", (gpu) => {
+  for (const n of [64, 40_000]) {
+    const host = dg.arange(n, { dtype: "float32" });
+    const x = host.to(gpu);
+    const parts = [[4, 16], [3, 19], [8, 1], [1, n - 1], [0, n - 1]] as const;
+    for (const [start, length] of parts) {
+      for (const y of [x, host]) {
+        const part = y.narrow(0, start, length);
+        part.mul_(2).add_(part);
+        part.copy_(part.neg());
+      }
+    }
+    assertEquals(x.tolist(), host.tolist());
+    assertEquals(
+      x.add(x.narrow(0, 0, 1)).tolist(),
+      host.add(host.narrow(0, 0, 1)).tolist(),
+    );
+  }
+});
+
+gpuTest("host data keeps its place among kernels", (gpu) => {
+  for (const n of [1, 3, 150, 1000, 200_000]) {
+    const x = dg.zeros([n], { device: gpu });
+    const seen: dg.Tensor[] = [];
+    for (let round = 1; round <= 5; round++) {
+      x.copy_(dg.full([n], round));
+      seen.push(x.mul(10));
+    }
+    seen.forEach((y, k) => {
+      assertEquals(y.min().item(), 10 * (k + 1));
+      assertEquals(y.max().item(), 10 * (k + 1));
+    });
+  }
+});
+
+countGpuTests("maps");
