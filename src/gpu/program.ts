@@ -67,6 +67,11 @@ export class Programs {
     return this.#pipelines.size;
   }
 
+  /** Number of bind groups that are kept. */
+  get groups(): number {
+    return this.#groups.size + (this.#arenaGroup === null ? 0 : 1);
+  }
+
   /** Forgets bind groups, before buffers are destroyed. */
   forgetGroups(): void {
     this.#groups.clear();

@@ -41,6 +41,7 @@ export class Queue {
   #uploaded = 0;
   #inFlight = 0;
   #wait: (() => void) | null = null;
+  #stopped = false;
   /** The buffer that holds the numbers. */
   readonly uniforms: GPUBuffer;
   /** Number of the batch that is being recorded. */
@@ -140,12 +141,22 @@ export class Queue {
     this.#uploaded += byteLength;
   }
 
+  /** Drops what was and what will be recorded: the device is gone. */
+  stop(): void {
+    this.#stopped = true;
+    this.flush();
+  }
+
   /** Submits what was recorded. */
   flush(): void {
     const { device } = this.#context;
     const encoder = this.#encoder;
     if (encoder === null) return;
     this.#endPass();
+    if (this.#stopped) {
+      this.#reset();
+      return;
+    }
     if (this.#top > 0) {
       device.queue.writeBuffer(
         this.uniforms,
@@ -157,17 +168,22 @@ export class Queue {
     }
     device.queue.submit([encoder.finish()]);
     this.#inFlight += this.#dispatches + SUBMISSION;
+    this.#reset();
+    if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
+      // Waiting submits as well.
+      this.#inFlight = 0;
+      this.#wait();
+    }
+  }
+
+  /** Begins the next batch. */
+  #reset(): void {
     this.#encoder = null;
     this.#top = 0;
     this.#dispatches = 0;
     this.#groups = 0;
     this.#uploaded = 0;
     this.batch++;
-    if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
-      // Waiting submits as well.
-      this.#inFlight = 0;
-      this.#wait();
-    }
   }
 
   /** Says that the GPU has done all that was submitted. */
