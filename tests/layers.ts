@@ -49,7 +49,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "device interface and tape",
     files: [
-      "src/tensor/device.ts",
+      "src/tensor/device*.ts",
       "src/tensor/disposal.ts",
       "src/tensor/reach.ts",
       "src/tensor/scope.ts",

@@ -13,6 +13,7 @@ import {
   type Storage,
   type Strided,
   type TypedArray,
+  type UpdateKernel,
   type Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT64 } from "../tensor/dtype.ts";
@@ -37,6 +38,7 @@ import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
 import { wasmConvolution } from "./wasm/conv_paths.ts";
 import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
+import { runUpdate } from "./update_loop.ts";
 import { wasmCopy, wasmFill } from "./wasm/copy.ts";
 import { wasmGather, wasmScatter } from "./wasm/gather.ts";
 import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
@@ -56,6 +58,7 @@ import {
   stagedScan,
 } from "./wasm/staged.ts";
 import { wasmRows } from "./wasm/rows.ts";
+import { wasmUpdate } from "./wasm/update.ts";
 import { wasmWindowMax, wasmWindowSum } from "./wasm/window.ts";
 import { runWindowMax, runWindowSum } from "./window_loop.ts";
 
@@ -197,6 +200,15 @@ class CpuDevice implements Device {
   ): void {
     if (wasmMap(kernel, compute, out, a, b, c, params)) return;
     runMap(kernel, compute, out, a, b, c, params);
+  }
+
+  update(
+    kernel: UpdateKernel,
+    operands: readonly Strided[],
+    params: readonly number[],
+  ): void {
+    if (wasmUpdate(kernel, operands, params)) return;
+    runUpdate(kernel, operands, params);
   }
 
   reduce(

@@ -13,6 +13,7 @@ import {
   type Storage,
   type Strided,
   type TypedArray,
+  type UpdateKernel,
   type Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT32, INT64 } from "../tensor/dtype.ts";
@@ -41,6 +42,7 @@ import { runSearchSorted, runSort } from "./sort_shader.ts";
 import { runRows } from "./row_shader.ts";
 import { Staging } from "./staging.ts";
 import { Transfer } from "./transfer.ts";
+import { runUpdate } from "./update_shader.ts";
 
 /** The device on WebGPU. */
 export class GpuDevice implements Device {
@@ -186,6 +188,14 @@ export class GpuDevice implements Device {
     params: readonly number[],
   ): void {
     runMap(this.engine, kernel, compute, out, a, b, c, params);
+  }
+
+  update(
+    kernel: UpdateKernel,
+    operands: readonly Strided[],
+    params: readonly number[],
+  ): void {
+    runUpdate(this.engine, kernel, operands, params);
   }
 
   reduce(

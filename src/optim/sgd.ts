@@ -1,18 +1,18 @@
-// Stochastic gradient descent: the parameters, their options and what is kept
-// between steps.
+// Stochastic gradient descent, with or without momentum.
 
-import { enableGrad, noGrad } from "../grad/mode.ts";
 import { ValueError } from "../tensor/errors.ts";
-import { isTensor } from "../tensor/is_tensor.ts";
-import {
-  accelerate,
-  descend,
-  firstMomentum,
-  follow,
-} from "../tensor/ops/descent.ts";
-import { keep } from "../tensor/scope.ts";
+import { descend, follow } from "../tensor/ops/descent.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkLr, checkNotNegative } from "./option_checks.ts";
+import {
+  type Implementation,
+  Optimizer,
+  type ParamGroup,
+  type ParamsLike,
+  type Settings,
+} from "./optimizer.ts";
+import { keptEmpty } from "./single.ts";
 
 /** Options of {@linkcode SGD}. */
 export interface SGDOptions {
@@ -30,22 +30,13 @@ export interface SGDOptions {
   readonly maximize?: boolean;
 }
 
-/** Parameters and the options they are updated with; the options may be changed between steps. */
-export interface SGDGroup {
-  /** The parameters. */
-  readonly params: readonly Tensor[];
-  /** See {@linkcode SGDOptions.lr}. */
-  lr: number;
-  /** See {@linkcode SGDOptions.momentum}. */
-  momentum: number;
-  /** See {@linkcode SGDOptions.dampening}. */
-  dampening: number;
-  /** See {@linkcode SGDOptions.weightDecay}. */
-  weightDecay: number;
-  /** See {@linkcode SGDOptions.nesterov}. */
-  nesterov: boolean;
-  /** See {@linkcode SGDOptions.maximize}. */
-  maximize: boolean;
+/** Parameters and the options they are updated with. */
+export type SGDGroup = ParamGroup & Settings<SGDOptions> & Implementation;
+
+/** What {@linkcode SGD} keeps for a parameter, by PyTorch's names. */
+export interface SGDState {
+  /** The momentum. */
+  "momentum_buffer": Tensor;
 }
 
 const KEYS = [
@@ -58,9 +49,8 @@ const KEYS = [
 ];
 
 /**
- * Stochastic gradient descent, with momentum if wanted. `params` are leaves
- * that require a gradient; those whose `grad` is null are left alone. See
- * `torch.optim.SGD`.
+ * Stochastic gradient descent, with momentum if wanted. `params` are leaves that require a gradient; those whose `grad` is
+ * null are left alone. See `torch.optim.SGD`.
  *
  * @example Usage
  * ```ts
@@ -76,108 +66,46 @@ const KEYS = [
  * assertEquals(x.grad, null);
  * ```
  */
-export class SGD {
-  /** The parameters and their options. See `Optimizer.param_groups`. */
-  readonly paramGroups: readonly [SGDGroup];
-  readonly #momenta = new Map<Tensor, Tensor>();
-
+export class SGD extends Optimizer<SGDGroup, SGDState> {
   /** Takes the parameters to update; throws a ValueError where an option is out of range. */
-  constructor(params: Iterable<Tensor>, options: SGDOptions = {}) {
+  constructor(
+    params: ParamsLike<SGDOptions>,
+    options: SGDOptions = {},
+  ) {
     checkOptions(options, KEYS, "SGD");
-    const group: SGDGroup = {
-      params: parameterList(params),
+    const defaults: Omit<SGDGroup, "params"> = {
       lr: options.lr ?? 1e-3,
       momentum: options.momentum ?? 0,
       dampening: options.dampening ?? 0,
       weightDecay: options.weightDecay ?? 0,
       nesterov: options.nesterov ?? false,
       maximize: options.maximize ?? false,
+      foreach: null,
+      differentiable: false,
+      fused: null,
     };
-    checkRanges(group);
-    this.paramGroups = [group];
-  }
-
-  /** Updates every parameter from its `grad`. See `SGD.step`. */
-  step(): void;
-  /** Calls `closure`, which computes the loss and its gradients, updates, and returns the loss. */
-  step<T>(closure: () => T): T;
-  step<T>(closure?: () => T): T | void {
-    const loss = closure === undefined ? undefined : enableGrad(closure);
-    noGrad(() => {
-      for (const group of this.paramGroups) {
-        for (const x of group.params) {
-          if (x.grad !== null) this.#update(x, x.grad, group);
-        }
-      }
-    });
-    return loss;
-  }
-
-  /** Forgets the gradients, or, with `setToNone: false`, sets them to zero. See `Optimizer.zero_grad`. */
-  zeroGrad(options: { readonly setToNone?: boolean } = {}): void {
-    checkOptions(options, ["setToNone"], "zeroGrad");
-    const { setToNone = true } = options;
-    for (const { params } of this.paramGroups) {
-      for (const x of params) {
-        if (x.grad === null) continue;
-        // A gradient that was recorded starts a history of its own.
-        if (setToNone) x.grad = null;
-        else x.grad = x.grad.detach().zero_();
-      }
-    }
-  }
-
-  /** Nothing is allocated but the momentum, once. */
-  #update(x: Tensor, grad: Tensor, group: SGDGroup): void {
-    if (group.momentum === 0) return descend(x, grad, group);
-    let kept = this.#momenta.get(x);
-    if (kept === undefined) {
-      // It outlives the step, whatever scope that is made in.
-      kept = keep(firstMomentum(x, grad, group));
-      this.#momenta.set(x, kept);
-    } else accelerate(kept, x, grad, group);
-    follow(kept, x, grad, group);
-  }
-}
-
-function parameterList(params: Iterable<Tensor>): Tensor[] {
-  if (isTensor(params) || !(Symbol.iterator in params)) {
-    throw new TypeError(
-      "params argument given to the optimizer should be an iterable of Tensors or dicts, but got a single value; give it [x]",
-    );
-  }
-  const list = [...params];
-  if (list.length === 0) {
-    throw new ValueError("optimizer got an empty parameter list");
-  }
-  for (const x of list) {
-    if (!isTensor(x)) {
-      throw new TypeError(
-        `optimizer can only optimize Tensors, but one of the params is ${typeof x}`,
-      );
-    }
-    if (!x.isLeaf) {
+    checkLr(defaults.lr);
+    checkNotNegative("momentum", defaults.momentum);
+    checkNotNegative("weightDecay", defaults.weightDecay);
+    if (
+      defaults.nesterov &&
+      (defaults.momentum <= 0 || defaults.dampening !== 0)
+    ) {
       throw new ValueError(
-        "can't optimize a non-leaf Tensor",
-        `the tensor was computed by ${x.gradFn?.name}; give the leaf, or a detach()ed copy`,
+        "Nesterov momentum requires a momentum and zero dampening",
       );
     }
+    super(params, defaults);
   }
-  return list;
-}
 
-function checkRanges(group: SGDGroup): void {
-  const { lr, momentum, weightDecay, nesterov, dampening } = group;
-  if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`);
-  if (!(momentum >= 0)) {
-    throw new ValueError(`Invalid momentum value: ${momentum}`);
-  }
-  if (!(weightDecay >= 0)) {
-    throw new ValueError(`Invalid weightDecay value: ${weightDecay}`);
-  }
-  if (nesterov && (momentum <= 0 || dampening !== 0)) {
-    throw new ValueError(
-      "Nesterov momentum requires a momentum and zero dampening",
-    );
+  protected override update(x: Tensor, grad: Tensor, group: SGDGroup): void {
+    if (group.momentum === 0) return descend(x, grad, group);
+    const kept = this.state.get(x);
+    if (kept !== undefined) {
+      return follow(x, grad, kept["momentum_buffer"], group, false);
+    }
+    const buffer = keptEmpty(x);
+    this.state.set(x, { "momentum_buffer": buffer });
+    follow(x, grad, buffer, group, true);
   }
 }

@@ -2,9 +2,12 @@
 // A device sees element types, strides and expressions; it knows nothing of
 // tensors, ops, shapes rules or gradients.
 
+import type { ConvolutionGeometry, Windows } from "./device_geometry.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import type { Expr } from "./expr.ts";
+
+export type { ConvolutionGeometry, Windows };
 
 /** A typed array that holds elements of some {@linkcode DTypeInfo}. */
 export type TypedArray =
@@ -56,6 +59,14 @@ export interface MapKernel {
   readonly arity: number;
   /** What it computes. */
   readonly body: Expr;
+}
+
+/** An elementwise kernel that changes several of its operands in one pass. */
+export interface UpdateKernel {
+  /** Dense number of the kernel, for tables of compiled code. */
+  readonly id: number;
+  /** What each operand becomes, of the elements of all of them before; null where it is only read. */
+  readonly bodies: readonly (Expr | null)[];
 }
 
 /** A reduction or a scan: a start value and a step, with an optional prologue and epilogue. */
@@ -113,32 +124,6 @@ export interface Epilogue {
 /** How a scatter combines a value with the one that is there. */
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
-/** Where the windows of a convolution lie, by dimension; see `Device.convolve`. */
-export interface ConvolutionGeometry {
-  /** Distance between windows, at least 1. */
-  readonly stride: readonly number[];
-  /** Zeros before the first element; fewer than none where the first windows begin inside. */
-  readonly padding: readonly number[];
-  /** Distance between the elements of a window, at least 1. */
-  readonly dilation: readonly number[];
-  /** Distance between the elements of the input, at least 1; there are zeros in between. */
-  readonly spread: readonly number[];
-}
-
-/** Windows along one dimension: which positions each output position looks at. They never go backwards. */
-export interface Windows {
-  /** First position, per output position. */
-  readonly starts: Int32Array;
-  /** Number of positions, per output position. */
-  readonly lengths: Int32Array;
-  /** Distance between the positions of a window. */
-  readonly step: number;
-  /** Factors of the positions of each window, `most` for each; null where all are 1. */
-  readonly weights: Float64Array | null;
-  /** The largest number of positions. */
-  readonly most: number;
-}
-
 /** Where tensors live and kernels run. */
 export interface Device {
   /** `"cpu"` or `"webgpu"`. */
@@ -181,6 +166,16 @@ export interface Device {
     a: Strided,
     b: Strided | null,
     c: Strided | null,
+    params: readonly number[],
+  ): void;
+  /**
+   * Changes operands in place, each element once. All have one shape and one
+   * floating-point element type; none that changes shares memory with another.
+   * There are eight at most.
+   */
+  update(
+    kernel: UpdateKernel,
+    operands: readonly Strided[],
     params: readonly number[],
   ): void;
   /**

@@ -147,15 +147,32 @@ export interface Printed {
   readonly result: string;
 }
 
+/** Several printed expressions: definitions of shared values, then the results. */
+export interface PrintedAll {
+  /** Statements that come first. */
+  readonly definitions: readonly string[];
+  /** The expressions that follow them, in order. */
+  readonly results: readonly string[];
+}
+
 /** Prints an expression; values used more than once get a name and are computed once. */
 export function print(expr: Expr, spelling: Spelling): Printed {
+  const { definitions, results } = printAll([expr], spelling);
+  return { definitions, result: results[0]! };
+}
+
+/** Prints expressions that may share values; see {@linkcode print}. */
+export function printAll(
+  exprs: readonly Expr[],
+  spelling: Spelling,
+): PrintedAll {
   const uses = new Map<Expr, number>();
   const count = (e: Expr): void => {
     const n = uses.get(e) ?? 0;
     uses.set(e, n + 1);
     if (n === 0 && e.kind === "call") e.args.forEach(count);
   };
-  count(expr);
+  exprs.forEach(count);
   const names = new Map<Expr, string>();
   const definitions: string[] = [];
   const spell = (e: Expr): string => {
@@ -171,6 +188,6 @@ export function print(expr: Expr, spelling: Spelling): Printed {
     definitions.push(spelling.define(name, text, isCondition(e)));
     return name;
   };
-  const result = spell(expr);
-  return { definitions, result };
+  const results = exprs.map(spell);
+  return { definitions, results };
 }

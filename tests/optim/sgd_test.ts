@@ -58,7 +58,7 @@ Deno.test("zeroGrad forgets gradients or sets them to zero", () => {
 Deno.test("step takes a closure, and a changed learning rate", () => {
   const x = dg.ones(1, { requiresGrad: true });
   const optimizer = new dg.optim.SGD([x]);
-  optimizer.paramGroups[0].lr = 0.5;
+  optimizer.paramGroups[0]!.lr = 0.5;
   const loss = optimizer.step(() => {
     const y = x.mul(2).sum();
     y.backward();

@@ -207,6 +207,16 @@ export function printVector(
   inputs: readonly Value[],
   params: ReadonlyMap<number, Value>,
 ): Value {
+  return vectorPrinter(kind, v, inputs, params)(expr);
+}
+
+/** Prints expressions that may share values, one after the other. */
+export function vectorPrinter(
+  kind: Kind,
+  v: VectorCode,
+  inputs: readonly Value[],
+  params: ReadonlyMap<number, Value>,
+): (expr: Expr) => Value {
   const known = new Map<Expr, Value>();
   const visit = (e: Expr): Value => {
     switch (e.kind) {
@@ -226,5 +236,5 @@ export function printVector(
       }
     }
   };
-  return visit(expr);
+  return visit;
 }

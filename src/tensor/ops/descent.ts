@@ -1,135 +1,140 @@
-// Steps of gradient descent, each one pass over the parameter and one over its
-// momentum, with the rounding of the separate ops. Not public: the optimizer
-// calls them, and nothing is recorded.
+// Steps along the gradient or its momentum: SGD, ASGD and Muon. Each is one
+// pass over the parameter and what is kept for it. Not public: the optimizers
+// call them, and nothing is recorded.
 
-import { call, type Expr, param } from "../expr.ts";
-import { defineMap, mapInto2, mapInto3 } from "../map_op.ts";
-import type { Sample } from "../op.ts";
+import { param } from "../expr.ts";
 import type { Tensor } from "../tensor.ts";
+import { defineUpdate, update, variants } from "../update_op.ts";
+import {
+  add,
+  along,
+  isFar,
+  mul,
+  type Pull,
+  pulled,
+  signOf,
+  sub,
+  towards,
+  weightOf,
+} from "./descent_terms.ts";
 
-const PAIRS: readonly Sample[] = [[1, 2], [-3, 0.5]];
-const TRIPLES: readonly Sample[] = [[1, 2, 3], [-3, 0.5, 2]];
-
-/** `x + factor * y`. */
-function scaled(x: Expr, y: Expr, factor: Expr): Expr {
-  return call("add", x, call("mul", factor, y));
-}
-
-/** The gradient, its sign changed where the optimizer climbs, pulled towards zero: parameters 0 and 1. */
-function pulled(grad: Expr, x: Expr): Expr {
-  return scaled(call("mul", param(0), grad), x, param(1));
-}
-
-/** `x + step * (sign * grad + decay * x)`; parameters: sign, decay, step. */
-const DECAYING_STEP = defineMap({
-  name: "sgdStep",
-  arity: 2,
-  kernel: (x, grad) => scaled(x, pulled(grad, x), param(2)),
-  samples: PAIRS,
-  params: [1, 0.25, -0.5],
-});
-
-/** `momentum * kept + share * grad`; parameters: momentum, share. */
-const MOMENTUM = defineMap({
-  name: "sgdMomentum",
-  arity: 2,
-  kernel: (kept, grad) => scaled(call("mul", param(0), kept), grad, param(1)),
-  samples: PAIRS,
-  params: [0.5, 0.75],
-});
-
-/** `momentum * kept + share * (sign * grad + decay * x)`; parameters: sign, decay, momentum, share. */
-const DECAYING_MOMENTUM = defineMap({
-  name: "sgdMomentum",
-  arity: 3,
-  kernel: (kept, grad, x) =>
-    scaled(call("mul", param(2), kept), pulled(grad, x), param(3)),
-  samples: TRIPLES,
-  params: [1, 0.25, 0.5, 0.75],
-});
-
-/** `x + step * (sign * grad + momentum * kept)`; parameters: sign, momentum, step. */
-const NESTEROV = defineMap({
-  name: "sgdNesterov",
-  arity: 3,
-  kernel: (x, grad, kept) => scaled(x, pulled(grad, kept), param(2)),
-  samples: TRIPLES,
-  params: [1, 0.5, -0.5],
-});
-
-/** `x + step * (sign * grad + decay * x + momentum * kept)`; parameters: sign, decay, momentum, step. */
-const DECAYING_NESTEROV = defineMap({
-  name: "sgdNesterov",
-  arity: 3,
-  kernel: (x, grad, kept) =>
-    scaled(x, scaled(pulled(grad, x), kept, param(2)), param(3)),
-  samples: TRIPLES,
-  params: [1, 0.25, 0.5, -0.5],
-});
-
-/** How a step goes. */
-export interface Descent {
+/** How a step of SGD goes. */
+export interface Descent extends Pull {
   /** Length of the step. */
   readonly lr: number;
   /** Share of the former step that is kept. */
   readonly momentum: number;
   /** Share of the gradient that is kept out of the momentum. */
   readonly dampening: number;
-  /** Pulls parameters towards zero. */
-  readonly weightDecay: number;
   /** Looks ahead along the momentum. */
   readonly nesterov: boolean;
-  /** Goes up the gradient instead of down. */
-  readonly maximize: boolean;
 }
 
-/** Makes a step without momentum, in place. */
+/** Parameters: sign, decay, -lr. */
+const DESCEND = variants((decays: boolean) =>
+  defineUpdate(2, (x, grad) => [
+    along(x, param(2), pulled(grad, x, decays)),
+    null,
+  ])
+);
+
+/** Parameters: sign, decay, -lr, momentum, share of the gradient. */
+const FOLLOW = variants((decays: boolean, first: boolean, nesterov: boolean) =>
+  defineUpdate(3, (x, grad, kept) => {
+    const g = pulled(grad, x, decays);
+    const next = first ? g : along(mul(kept, param(3)), param(4), g);
+    const way = nesterov ? along(g, param(3), next) : next;
+    return [along(x, param(2), way), null, next];
+  })
+);
+
+/** A step of SGD without momentum. */
 export function descend(x: Tensor, grad: Tensor, how: Descent): void {
-  const { lr, weightDecay, maximize } = how;
-  const sign = maximize ? -1 : 1;
-  if (weightDecay === 0) x.add_(grad, { alpha: -sign * lr });
-  else mapInto2(DECAYING_STEP, x, grad, [sign, weightDecay, -lr]);
+  const params = [signOf(how), how.weightDecay, -how.lr];
+  update(DESCEND(how.weightDecay !== 0), [x, grad], params);
 }
 
-/** The momentum before the first step. */
-export function firstMomentum(x: Tensor, grad: Tensor, how: Descent): Tensor {
-  const { weightDecay, maximize } = how;
-  const kept = maximize ? grad.detach().neg() : grad.detach().clone();
-  return weightDecay === 0 ? kept : kept.add_(x, { alpha: weightDecay });
-}
-
-/** Adds the gradient to the momentum, in place. */
-export function accelerate(
-  kept: Tensor,
-  x: Tensor,
-  grad: Tensor,
-  how: Descent,
-): void {
-  const { momentum, dampening, weightDecay, maximize } = how;
-  const sign = maximize ? -1 : 1;
-  const share = 1 - dampening;
-  if (weightDecay === 0) {
-    mapInto2(MOMENTUM, kept, grad, [momentum, sign * share]);
-  } else {
-    const params = [sign, weightDecay, momentum, share];
-    mapInto3(DECAYING_MOMENTUM, kept, grad, x, params);
-  }
-}
-
-/** Makes a step along the momentum, in place. */
+/** A step of SGD along the momentum `kept`, whose contents do not matter where it is the first. */
 export function follow(
-  kept: Tensor,
   x: Tensor,
   grad: Tensor,
+  kept: Tensor,
   how: Descent,
+  first: boolean,
 ): void {
-  const { lr, momentum, weightDecay, nesterov, maximize } = how;
-  const sign = maximize ? -1 : 1;
-  if (!nesterov) x.add_(kept, { alpha: -lr });
-  else if (weightDecay === 0) {
-    mapInto3(NESTEROV, x, grad, kept, [sign, momentum, -lr]);
-  } else {
-    const params = [sign, weightDecay, momentum, -lr];
-    mapInto3(DECAYING_NESTEROV, x, grad, kept, params);
-  }
+  const { weightDecay, lr, momentum, dampening, nesterov } = how;
+  update(FOLLOW(weightDecay !== 0, first, nesterov), [x, grad, kept], [
+    signOf(how),
+    weightDecay,
+    -lr,
+    momentum,
+    1 - dampening,
+  ]);
+}
+
+/** Parameters: sign, decay, shrinking, -eta, mu. */
+const AVERAGE = variants((decays: boolean, copies: boolean) =>
+  defineUpdate(3, (x, grad, mean) => {
+    const g = pulled(grad, x, decays);
+    const next = along(mul(x, param(2)), param(3), g);
+    const far = add(mean, mul(sub(next, mean), param(4)));
+    return [next, null, copies ? next : far];
+  })
+);
+
+/** A step of ASGD: by `eta`, with `mean` going towards the parameter by the share `mu`. */
+export function averagedStep(
+  x: Tensor,
+  grad: Tensor,
+  mean: Tensor,
+  how: Pull & { readonly lambd: number },
+  eta: number,
+  mu: number,
+): void {
+  const { weightDecay, lambd } = how;
+  update(AVERAGE(weightDecay !== 0, mu === 1), [x, grad, mean], [
+    signOf(how),
+    weightDecay,
+    1 - lambd * eta,
+    -eta,
+    mu,
+  ]);
+}
+
+/** Parameters: weights of the gradient and of the momentum. */
+const LOOK_AHEAD = variants((far: boolean, farBack: boolean) =>
+  defineUpdate(3, (_out, grad, kept) => {
+    const next = towards(kept, grad, param(0), far);
+    return [towards(grad, next, param(1), farBack), null, next];
+  })
+);
+
+/** Moves the momentum `kept` towards the gradient and stores in `out` what is seen from there. */
+export function lookAhead(
+  out: Tensor,
+  grad: Tensor,
+  kept: Tensor,
+  momentum: number,
+): void {
+  update(
+    LOOK_AHEAD(isFar(1 - momentum), isFar(momentum)),
+    [out, grad, kept],
+    [weightOf(1 - momentum), weightOf(momentum)],
+  );
+}
+
+/** Parameters: shrinking, -lr. */
+const SHRINKING = defineUpdate(2, (x, way) => [
+  along(mul(x, param(0)), param(1), way),
+  null,
+]);
+
+/** `x * shrink - lr * way`. */
+export function shrinkingStep(
+  x: Tensor,
+  way: Tensor,
+  shrink: number,
+  lr: number,
+): void {
+  update(SHRINKING, [x, way], [shrink, -lr]);
 }
