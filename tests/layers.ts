@@ -49,11 +49,13 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "device interface and tape",
     files: [
+      "src/tensor/accelerator.ts",
       "src/tensor/device*.ts",
       "src/tensor/disposal.ts",
       "src/tensor/reach.ts",
       "src/tensor/scope.ts",
       "src/tensor/temporaries.ts",
+      "src/tensor/witness.ts",
       "src/grad/accumulate.ts",
       "src/grad/anomaly.ts",
       "src/grad/backward.ts",
@@ -93,6 +95,7 @@ export const LAYERS: readonly Layer[] = [
     files: [
       "src/tensor/surface/",
       "src/tensor/create*.ts",
+      "src/tensor/explain.ts",
       "src/tensor/random.ts",
       "src/tensor/random_fill.ts",
       "src/tensor/random_inplace.ts",

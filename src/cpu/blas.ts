@@ -7,6 +7,7 @@ import { runCopy } from "./map_loop.ts";
 import { MEMORY } from "./memory.ts";
 import { quiet } from "./pool.ts";
 import type { CpuStorage } from "./storage.ts";
+import { TALLY } from "./tally.ts";
 import { THREADS } from "./threads.ts";
 import { TUNING } from "./tuning.ts";
 import { wasmCopy } from "./wasm/copy.ts";
@@ -225,6 +226,7 @@ export function blasMatmul(
   const gemm = info.bytes === 4 ? symbols.cblas_sgemm : symbols.cblas_dgemm;
   const { bytes } = info;
   // BLAS has threads of its own, which need the processors.
+  TALLY.blas++;
   quiet(true);
   for (let b = 0; b < shape[0]!; b++) {
     gemm(

@@ -1,6 +1,7 @@
 // The CPU device: what `Device` asks for, from loops in JavaScript that are
 // printed from the expressions. It knows nothing of tensors, ops or gradients.
 
+import { ACCELERATOR } from "../tensor/accelerator.ts";
 import {
   type ConvolutionGeometry,
   type Device,
@@ -35,6 +36,7 @@ import { runRows } from "./row_loop.ts";
 import { runSort } from "./sort.ts";
 import { compileSource, convert, kindOf, store } from "./spelling.ts";
 import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
+import { TALLY } from "./tally.ts";
 import { wasmConvolution } from "./wasm/conv_paths.ts";
 import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
@@ -338,6 +340,12 @@ class CpuDevice implements Device {
     y: Strided,
     epilogue: Epilogue | null,
   ): boolean {
+    const accelerator = ACCELERATOR.current;
+    if (accelerator !== null && accelerator.matmul(out, x, y)) {
+      TALLY.accelerated++;
+      // The caller applies the epilogue.
+      return false;
+    }
     if (blasMatmul(out, x, y, epilogue)) return true;
     if (wasmMatmul(out, x, y, epilogue)) return true;
     if (stagedMatmul(out, x, y, epilogue)) return true;
@@ -352,6 +360,14 @@ class CpuDevice implements Device {
     bias: Strided | null,
     geometry: ConvolutionGeometry,
   ): void {
+    const accelerator = ACCELERATOR.current;
+    if (
+      accelerator !== null &&
+      accelerator.convolve(out, x, w, bias, geometry)
+    ) {
+      TALLY.accelerated++;
+      return;
+    }
     if (wasmConvolution(out, x, w, bias, geometry)) return;
     runConvolution(out, x, w, bias, geometry);
   }

@@ -152,6 +152,10 @@ export class GpuDevice implements Device {
 
   /** From the host to here. */
   #receive(out: Strided, x: Strided): void {
+    if (out.dense && out.info === x.info && out.count === x.count) {
+      this.#transfer.upload(out, x);
+      return;
+    }
     const plain = hostOf({ ...out, shape: x.shape, count: x.count });
     plain.storage.device.copy(plain, x);
     const whole = out.dense && out.count === x.count;
@@ -170,6 +174,10 @@ export class GpuDevice implements Device {
 
   /** From here to the host. */
   #send(out: Strided, x: Strided): void {
+    if (out.dense && out.info === x.info && out.count === x.count) {
+      out.storage.device.write(out, this.read(x) as ArrayLike<number>);
+      return;
+    }
     const plain = hostOf(x);
     plain.storage.device.write(
       plain,

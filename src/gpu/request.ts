@@ -5,6 +5,7 @@ import { registerGpu } from "../tensor/device.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
+import "./witness.ts";
 import { canReadSync, checkArithmetic } from "./self_test.ts";
 
 /** What `requestGpu` takes. */

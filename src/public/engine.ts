@@ -1,6 +1,13 @@
 // What the package exports: the engine's threads, memory and state.
 
+import "../cpu/witness.ts";
+
 export { type Diagnosis, doctor } from "../cpu/doctor.ts";
+export {
+  explain,
+  type ExplainedCalls,
+  type Explanation,
+} from "../tensor/explain.ts";
 export {
   type DeviceMemory,
   emptyCache,

@@ -2,9 +2,18 @@
 // requested, so that programs without one start as fast as before.
 
 import type { Device } from "../tensor/device.ts";
+import type { AccelerateOptions, Acceleration } from "../gpu/accelerate.ts";
+import type { Curves, Point, Rates } from "../gpu/cost_model.ts";
 import type { GpuOptions } from "../gpu/request.ts";
 
-export type { GpuOptions };
+export type {
+  AccelerateOptions,
+  Acceleration,
+  Curves,
+  GpuOptions,
+  Point,
+  Rates,
+};
 
 /**
  * Finds a GPU and returns it as a device, on which tensors are created with
@@ -32,4 +41,32 @@ export type { GpuOptions };
 export async function requestGpu(options: GpuOptions = {}): Promise<Device> {
   const { openGpu } = await import("../gpu/request.ts");
   return await openGpu(options);
+}
+
+/**
+ * Lets matrix products and convolutions of float32 tensors on the CPU run on a
+ * GPU where that pays, the way there and back included; results are on the CPU
+ * as ever, and nothing has to be awaited but this call. It measures both sides
+ * first, in less than two seconds, and says what came of it: without a GPU, and
+ * on an adapter in software, it stays off. Off by default; `accelerate(false)`
+ * turns it off again. `explain` shows what it estimated for each op. Sums are
+ * float32 sums on either side, in another order.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { active, reason } = await dg.accelerate();
+ * console.log(active ? `on: ${reason}` : `off: ${reason}`);
+ * const x = dg.ones([512, 512]);
+ * assertEquals(x.matmul(x).sum().item(), 512 ** 3);
+ * await dg.accelerate(false);
+ * ```
+ */
+export async function accelerate(
+  options: AccelerateOptions | false = {},
+): Promise<Acceleration> {
+  const { startAcceleration } = await import("../gpu/accelerate.ts");
+  return await startAcceleration(options);
 }

@@ -5,6 +5,7 @@
 
 import { ARGUMENTS, LIMITS, MEMORY } from "../memory.ts";
 import { share } from "../pool.ts";
+import { TALLY } from "../tally.ts";
 import { THREADS } from "../threads.ts";
 import { TUNING } from "../tuning.ts";
 import { type FunctionBuilder, writeModule } from "./emitter.ts";
@@ -61,6 +62,7 @@ export function launch(
   items: number,
   grain: number,
 ): void {
+  TALLY.kernels++;
   if (THREADS.count > 1) {
     const { threadLeast } = TUNING;
     const least = grain < threadLeast ? grain : threadLeast;
