@@ -1,6 +1,7 @@
 // Tells what the engine found on this machine: what it uses, what it cannot
 // use and how that would change. It decides nothing.
 
+import { devicesInCare, type GpuDiagnosis } from "../tensor/device_care.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { blasName, blasPassedOver, ffiAllowed } from "./blas.ts";
 import { MEMORY } from "./memory.ts";
@@ -39,6 +40,8 @@ export class Diagnosis {
   readonly threadsRunning: number;
   /** What computes large matrix products: the name of a BLAS, `"WebAssembly"` or `"JavaScript"`. */
   readonly products: string;
+  /** The GPU that was requested last; null where there is none. */
+  readonly webgpu: GpuDiagnosis | null;
   /** What would make the engine faster here, in sentences. */
   readonly advice: readonly string[];
 
@@ -60,6 +63,7 @@ export class Diagnosis {
     this.threadsRunning = threadsReady();
     const blas = blasName();
     this.products = blas ?? (this.reclaims ? "WebAssembly" : "JavaScript");
+    this.webgpu = devicesInCare().at(-1)?.diagnosis() ?? null;
     this.advice = advise(blas, this.reclaims);
   }
 
@@ -76,12 +80,29 @@ export class Diagnosis {
       ["threads", `${this.threads}, ${this.threadsRunning} running`],
       ["matrix products", this.products],
     ];
+    rows.push(...gpuRows(this.webgpu));
     const lines = rows.map(([name, value]) => `${name.padEnd(21)}${value}`);
     return [...lines, ...this.advice.map((text) => `- ${text}`)].join("\n");
   }
 }
 
 showByToString(Diagnosis.prototype);
+
+/** The lines about the GPU. */
+function gpuRows(gpu: GpuDiagnosis | null): [string, string][] {
+  if (gpu === null) return [["WebGPU", "none was requested"]];
+  const { adapter, features, limits, syncRead } = gpu;
+  const binding = limits.maxStorageBufferBindingSize! / 2 ** 20;
+  return [
+    ["WebGPU", adapter],
+    ["WebGPU features", features.join(", ") || "none"],
+    [
+      "WebGPU limits",
+      `${binding} MiB and ${limits.maxStorageBuffersPerShaderStage} buffers per kernel`,
+    ],
+    ["WebGPU reads", syncRead ? "synchronous" : "asynchronous only"],
+  ];
+}
 
 /** Whether WebAssembly accepts an instruction. */
 function validates(write: (f: FunctionBuilder) => void): boolean {
@@ -114,8 +135,8 @@ function advise(blas: string | null, reclaims: boolean): string[] {
 
 /**
  * Tells what dinograd found on this machine and how to make it faster: versions,
- * vector instructions, memory, threads, and what computes matrix products. Asks
- * for no permission.
+ * vector instructions, memory, threads, what computes matrix products, and the
+ * GPU that was requested. Asks for no permission.
  *
  * @example Usage
  * ```ts

@@ -1,24 +1,19 @@
-// What the engine tells about its memory, and giving back what is unused.
+// What the engine tells about its memory, and giving back what is unused, on
+// this device and on those that are requested.
 
+import { type DeviceMemory, devicesInCare } from "../tensor/device_care.ts";
+import { collectGarbage } from "../tensor/garbage.ts";
 import { reservedBytes, trim } from "./heap.ts";
 import { collect, liveBytes, liveStorages, peakBytes } from "./reclaim.ts";
 
-/** Memory of one device; see {@linkcode memory}. */
-export interface DeviceMemory {
-  /** Bytes of tensors that something still refers to. */
-  readonly liveBytes: number;
-  /** How many pieces of memory these bytes are; a view shares that of its base. */
-  readonly liveStorages: number;
-  /** Bytes that are taken from the device's memory: the live ones, what rounding to sizes adds, and what kernels keep for themselves. */
-  readonly reservedBytes: number;
-  /** Most bytes that were in use at a time, garbage that was not yet collected included. */
-  readonly peakBytes: number;
-}
+export type { DeviceMemory };
 
 /** What {@linkcode memory} returns. */
 export interface MemoryReport {
   /** The CPU's shared WebAssembly memory. */
   readonly cpu: DeviceMemory;
+  /** The GPU that was requested last; null where there is none. */
+  readonly webgpu: DeviceMemory | null;
 }
 
 /**
@@ -41,7 +36,10 @@ export interface MemoryReport {
  */
 export function memory(): MemoryReport {
   collect();
+  const gpu = devicesInCare().at(-1) ?? null;
+  if (gpu !== null) collectGarbage();
   return {
+    webgpu: gpu === null ? null : gpu.memory(),
     cpu: {
       liveBytes: liveBytes(),
       liveStorages: liveStorages(),
@@ -55,7 +53,8 @@ export function memory(): MemoryReport {
  * Takes back the memory of all tensors that nothing refers to any more, and what
  * kernels keep to work in, and merges what is free, so that it serves tensors of any size. The engine does
  * so by itself when memory runs short; the operating system gets nothing back,
- * because WebAssembly's memory cannot shrink.
+ * because WebAssembly's memory cannot shrink. GPUs get back all buffers that no
+ * tensor lies in.
  *
  * @example Usage
  * ```ts
@@ -71,4 +70,8 @@ export function memory(): MemoryReport {
 export function emptyCache(): void {
   collect();
   trim();
+  const gpus = devicesInCare();
+  if (gpus.length === 0) return;
+  collectGarbage();
+  for (const gpu of gpus) gpu.trim();
 }

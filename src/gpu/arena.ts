@@ -24,9 +24,16 @@ export class Arena {
   readonly #free: number[][] = [];
   #top = 0;
   #segments: readonly GpuBuffer[] | null = null;
+  /** Bytes of the pieces that are taken. */
+  live = 0;
 
   constructor(buffers: Buffers) {
     this.#buffers = buffers;
+  }
+
+  /** Its size; 0 before it is first used. */
+  get bytes(): number {
+    return this.#segments === null ? 0 : ARENA_BYTES;
   }
 
   /** The buffer. */
@@ -41,16 +48,19 @@ export class Arena {
     const free = this.#free[grains];
     const size = grains * GRAIN;
     if (free !== undefined && free.length > 0) {
+      this.live += size;
       return { base: free.pop()! >> 2, bytes: size };
     }
     if (this.#top + size > ARENA_BYTES) return null;
     const at = this.#top;
     this.#top += size;
+    this.live += size;
     return { base: at >> 2, bytes: size };
   }
 
   /** Takes a piece back. */
   give({ base, bytes }: Piece): void {
+    this.live -= bytes;
     (this.#free[bytes / GRAIN] ??= []).push(base * 4);
   }
 }

@@ -25,19 +25,22 @@ export function sizeClass(bytes: number): number {
 }
 
 const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+/** Bytes from which on it is asked at once whether there was memory for a buffer: it takes some microseconds. */
+const ASKED_BYTES = 2 ** 20;
 
 /** Buffers in use and buffers to be used again. */
 export class Buffers {
   readonly #context: Context;
   readonly #free = new Map<number, GpuBuffer[]>();
   #nextId = 1;
+  #relieve: (() => void) | null = null;
   /** Buffers that exist. */
   count = 0;
   /** Bytes of the buffers that exist. */
   bytes = 0;
   /** Bytes of the buffers that wait to be used again. */
   freeBytes = 0;
-  /** Most bytes that {@linkcode Buffers.bytes} ever was. */
+  /** Most bytes that were in use at a time. */
   peak = 0;
 
   constructor(context: Context) {
@@ -48,21 +51,40 @@ export class Buffers {
   take(bytes: number): GpuBuffer {
     const size = Math.min(sizeClass(bytes), this.#context.maxBinding);
     const waiting = this.#free.get(size);
+    let buffer: GpuBuffer;
     if (waiting !== undefined && waiting.length > 0) {
       this.freeBytes -= size;
-      return waiting.pop()!;
-    }
-    return this.#make(size);
+      buffer = waiting.pop()!;
+    } else buffer = this.#make(size);
+    const used = this.bytes - this.freeBytes;
+    if (used > this.peak) this.peak = used;
+    return buffer;
+  }
+
+  /** Calls `relieve` where memory ran out: it gives back what it can. */
+  onFull(relieve: () => void): void {
+    this.#relieve = relieve;
   }
 
   #make(size: number): GpuBuffer {
-    const { device } = this.#context;
     this.#context.check();
-    const buffer = device.createBuffer({ size, usage: USAGE });
+    let buffer = this.#create(size);
+    if (buffer === null) {
+      this.#relieve?.();
+      buffer = this.#create(size) ?? this.refuse(size);
+    }
     this.count++;
     this.bytes += size;
-    if (this.bytes > this.peak) this.peak = this.bytes;
     return { buffer, id: this.#nextId++, size, lastBatch: 0 };
+  }
+
+  /** Creates a buffer; null where there is no memory for it. */
+  #create(size: number): GPUBuffer | null {
+    const context = this.#context;
+    const create = () => context.device.createBuffer({ size, usage: USAGE });
+    if (size < ASKED_BYTES) return create();
+    const { result, failure } = context.attempt("out-of-memory", create);
+    return failure === null ? result : null;
   }
 
   /** Gives a buffer back: commands that are recorded later may use it again. */
@@ -86,15 +108,22 @@ export class Buffers {
     this.freeBytes = 0;
   }
 
-  /** Fails because there is no memory left. */
+  /** Fails because there is no memory left, although all that could be was given back. */
   refuse(bytes: number): never {
     const live = this.bytes - this.freeBytes;
+    const count = this.count - this.#waiting();
     throw new RuntimeError(
       `WebGPU out of memory. Tried to allocate ${showBytes(bytes)}.`,
-      `${showBytes(live)} are in tensors that are alive, ${
-        showBytes(this.freeBytes)
-      } wait to be used again (emptyCache() gives them back)`,
+      `${count} buffers of tensors that are alive take ${
+        showBytes(live)
+      }; memory() tells how much tensors take, dispose() and scope() give it back`,
     );
+  }
+
+  #waiting(): number {
+    let count = 0;
+    for (const waiting of this.#free.values()) count += waiting.length;
+    return count;
   }
 }
 

@@ -16,6 +16,16 @@ const inspect = (() => {
   return util?.inspect;
 })();
 
+/** The message of an error as it is shown inside of a promise. */
+function messageOf(shown: string): string {
+  const text = shown.slice(shown.indexOf("message:"));
+  // A long text is shown in lines, each of them quoted.
+  const pieces = [...text.matchAll(/(["'`])((?:\\.|(?!\1)[^\\])*)\1/g)];
+  if (pieces.length === 0) return shown;
+  return pieces.map(([, , piece]) => piece!.replaceAll("\\n", "\n")).join("")
+    .trim();
+}
+
 /** What the device can do, as found when it was requested. */
 export interface Abilities {
   /** Whether half-precision floats exist. */
@@ -44,6 +54,7 @@ export class Context {
   abilities: Abilities;
   #failure: RuntimeError | null = null;
   #lost: string | null = null;
+  #onLost: (() => void) | null = null;
 
   constructor(
     device: GPUDevice,
@@ -67,27 +78,38 @@ export class Context {
   }
 
   /**
-   * Calls WebGPU and throws what goes wrong at once. WebGPU tells by a promise;
+   * Calls WebGPU and tells what went wrong, or null. WebGPU tells by a promise;
    * Deno has settled it by the time it is returned, and how it is shown says
    * with what. Elsewhere the failure is found by the next {@linkcode check}.
    */
-  scoped<T>(filter: GPUErrorFilter, call: () => T): T {
+  attempt<T>(
+    filter: GPUErrorFilter,
+    call: () => T,
+  ): { result: T; failure: string | null } {
     const { device } = this;
     device.pushErrorScope(filter);
-    const result = call();
-    const outcome = device.popErrorScope();
+    let outcome: Promise<GPUError | null>;
+    let result: T;
+    try {
+      result = call();
+    } finally {
+      outcome = device.popErrorScope();
+    }
     if (inspect === undefined) {
       outcome.then((error) => {
         if (error !== null) this.fail(error.message);
       }, () => {});
-      return result;
+      return { result, failure: null };
     }
     const shown = inspect(outcome);
-    if (shown.includes("Error")) {
-      throw new RuntimeError(
-        `WebGPU error: ${shown.replace(/^Promise \{\s*/, "")}`,
-      );
-    }
+    const failure = shown.includes("Error") ? messageOf(shown) : null;
+    return { result, failure };
+  }
+
+  /** The same, and throws what went wrong. */
+  scoped<T>(filter: GPUErrorFilter, call: () => T): T {
+    const { result, failure } = this.attempt(filter, call);
+    if (failure !== null) throw new RuntimeError(`WebGPU error: ${failure}`);
     return result;
   }
 
@@ -99,9 +121,16 @@ export class Context {
     );
   }
 
-  /** Remembers that the device is gone. */
+  /** Remembers that the device is gone, and tells who asked. */
   lose(reason: string): void {
-    this.#lost ??= reason;
+    if (this.#lost !== null) return;
+    this.#lost = reason;
+    this.#onLost?.();
+  }
+
+  /** Calls `then` as soon as the device is known to be gone. */
+  onLost(then: () => void): void {
+    this.#onLost = then;
   }
 
   /** Whether the device is gone. */

@@ -24,6 +24,7 @@ import { contiguousStrides } from "../tensor/shape.ts";
 import { runArgReduce, runArgScan } from "./arg_shader.ts";
 import { Arena } from "./arena.ts";
 import { Buffers } from "./buffers.ts";
+import { Care } from "./care.ts";
 import type { Context } from "./context.ts";
 import { refuseType } from "./element.ts";
 import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
@@ -50,6 +51,8 @@ export class GpuDevice implements Device {
   readonly indexInfo: DTypeInfo = INT32;
   /** The parts that kernels are launched with. */
   readonly engine: Engine;
+  /** Looks after the memory. */
+  readonly care: Care;
   readonly #arena: Arena;
   readonly #storages: Watchlist<GpuMemory>;
   readonly #staging: Staging;
@@ -69,11 +72,16 @@ export class GpuDevice implements Device {
     this.#staging = new Staging(context, queue);
     this.#transfer = new Transfer(queue, programs, this.#staging);
     queue.onFull(() => this.#staging.wait(buffers));
+    const { engine } = this;
+    const storages = this.#storages;
+    const staging = this.#staging;
+    this.care = new Care(this, { engine, arena, staging, storages });
   }
 
   allocate(info: DTypeInfo, length: number): Storage {
     const { context, buffers } = this.engine;
     if (info === INT64) refuseType(info);
+    context.check();
     this.#storages.relieve(noReserves);
     const memory = reserve(context, buffers, this.#arena, info, length);
     const out = new GpuStorage(this, length, memory, null);

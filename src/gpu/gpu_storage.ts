@@ -3,6 +3,7 @@
 
 import type { Device, Storage } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import { RuntimeError } from "../tensor/errors.ts";
 import type { Watched } from "../tensor/garbage.ts";
 import type { Arena } from "./arena.ts";
 import type { Buffers, GpuBuffer } from "./buffers.ts";
@@ -62,6 +63,9 @@ export class GpuStorage implements Storage {
   }
 }
 
+/** Positions are signed integers of 32 bits. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
+
 /** Reserves memory for so many elements. */
 export function reserve(
   context: Context,
@@ -71,6 +75,12 @@ export function reserve(
   length: number,
 ): GpuMemory {
   const bytes = storedBytes(info);
+  if (length > MOST_ELEMENTS) {
+    throw new RuntimeError(
+      `a WebGPU tensor has at most ${MOST_ELEMENTS} elements, got ${length}`,
+      "kernels count elements in 32 bits",
+    );
+  }
   const perSegment = context.maxBinding / bytes;
   if (bytes === 4) {
     const piece = arena.take(length * 4);
@@ -86,11 +96,16 @@ export function reserve(
   }
   const segments: GpuBuffer[] = [];
   let rest = length;
-  do {
-    const n = Math.min(rest, perSegment);
-    segments.push(buffers.take(n * bytes));
-    rest -= n;
-  } while (rest > 0);
+  try {
+    do {
+      const n = Math.min(rest, perSegment);
+      segments.push(buffers.take(n * bytes));
+      rest -= n;
+    } while (rest > 0);
+  } catch (error) {
+    for (const segment of segments) buffers.give(segment);
+    throw error;
+  }
   const total = segments.reduce((sum, { size }) => sum + size, 0);
   return new GpuMemory(segments, perSegment, total, false, 0);
 }

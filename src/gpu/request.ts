@@ -2,6 +2,7 @@
 // what it can do, and says what is missing where there is none.
 
 import { registerGpu } from "../tensor/device.ts";
+import { registerCare } from "../tensor/device_care.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
@@ -98,5 +99,6 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   const out = new GpuDevice(new Context(device, adapter.info, abilities));
   await checkArithmetic(out);
   registerGpu(out);
+  registerCare(out.care);
   return out;
 }

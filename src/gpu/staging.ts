@@ -29,6 +29,8 @@ export class Staging {
   readonly #queue: Queue;
   readonly #free = new Map<number, GPUBuffer[]>();
   #kept = 0;
+  /** Staging buffers that exist. */
+  count = 0;
 
   constructor(context: Context, queue: Queue) {
     this.#context = context;
@@ -52,9 +54,7 @@ export class Staging {
       out = new Uint8Array(buffer.getMappedRange(0, bytes).slice(0));
       buffer.unmap();
     } catch (error) {
-      buffer.destroy();
-      this.#context.check();
-      throw error;
+      this.#fail(buffer, error);
     }
     this.#done(buffer);
     return out;
@@ -67,14 +67,22 @@ export class Staging {
     try {
       await buffer.mapAsync(READ, 0, bytes);
     } catch (error) {
-      buffer.destroy();
-      this.#context.check();
-      throw error;
+      this.#fail(buffer, error);
     }
     const out = new Uint8Array(buffer.getMappedRange(0, bytes).slice(0));
     buffer.unmap();
     this.#done(buffer);
     return out;
+  }
+
+  /** A buffer that cannot be mapped, although all commands were valid: the device is gone. */
+  #fail(buffer: GPUBuffer, error: unknown): never {
+    this.count--;
+    this.#context.check();
+    this.#context.lose(`it cannot be read (${(error as Error).message})`);
+    buffer.destroy();
+    this.#context.check();
+    throw error;
   }
 
   /** Records the copies and submits. */
@@ -105,6 +113,7 @@ export class Staging {
     });
     buffer.getMappedRange();
     buffer.unmap();
+    this.count++;
     return buffer;
   }
 
@@ -113,6 +122,7 @@ export class Staging {
     const { size } = buffer;
     if (this.#kept + size > MOST_KEPT) {
       buffer.destroy();
+      this.count--;
       return;
     }
     this.#kept += size;
@@ -133,6 +143,7 @@ export class Staging {
   trim(): void {
     for (const waiting of this.#free.values()) {
       for (const buffer of waiting) buffer.destroy();
+      this.count -= waiting.length;
     }
     this.#free.clear();
     this.#kept = 0;

@@ -14,5 +14,6 @@ export {
   memory,
   type MemoryReport,
 } from "../cpu/memory_report.ts";
+export type { GpuDiagnosis } from "../tensor/device_care.ts";
 export { keep, Scope, scope } from "../tensor/scope.ts";
 export { getNumThreads, setNumThreads } from "../cpu/threads.ts";

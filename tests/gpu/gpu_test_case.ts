@@ -2,7 +2,6 @@
 // included, and count as ignored where there is none.
 
 import * as dg from "@dinograd/dinograd";
-import type { GpuDevice } from "../../src/gpu/gpu_device.ts";
 
 /** The GPU that tests run on, null where there is none; one that fails is no reason to skip. */
 export const GPU: dg.Device | null = await hasAdapter()
@@ -43,13 +42,7 @@ export function countGpuTests(what: string, more = ""): void {
   Deno.test(`GPU tests of ${what} are counted`, () => {
     const outcome = GPU === null
       ? `${count} ignored, for want of a WebGPU adapter`
-      : `${count} ran on ${name(GPU)}`;
+      : `${count} ran on ${dg.doctor().webgpu?.adapter}`;
     console.log(`GPU tests of ${what}: ${outcome}${more}`);
   });
-}
-
-function name(gpu: dg.Device): string {
-  const { description, device, vendor } =
-    (gpu as GpuDevice).engine.context.adapter;
-  return description || device || vendor || "an adapter without a name";
 }
