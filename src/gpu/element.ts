@@ -67,10 +67,13 @@ export function elementOf(info: DTypeInfo): Element {
 
 /** Fails because the GPU has no such type. */
 export function refuseType(info: DTypeInfo): never {
-  const other = info.name === "int64" ? "int32" : "float32";
+  const long = info.name === "int64";
+  const other = long ? "int32" : "float32";
   throw new RuntimeError(
     `Cannot convert a WebGPU Tensor to ${info.name} dtype as the WebGPU framework doesn't support ${info.name}. Please use ${other} instead.`,
-    `WGSL has no ${info.name}; convert with to("${other}") before to(device)`,
+    long
+      ? "WGSL has no int64; where no type is named, what is int64 on the CPU is int32 here"
+      : `WGSL has no ${info.name}; convert with to("${other}") before to(device)`,
   );
 }
 

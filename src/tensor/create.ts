@@ -10,7 +10,7 @@ import {
 } from "./shape.ts";
 import { shown } from "./arguments.ts";
 import { type DeviceLike, deviceOf } from "./device.ts";
-import { type DType, type DTypeInfo, dtypeInfo } from "./dtype.ts";
+import { type DType, type DTypeInfo, dtypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import {
   type HostArray,
@@ -65,8 +65,12 @@ export function finish(x: Tensor, options: CreateOptions): Tensor {
 }
 
 function fromValues(data: HostValues, options: CreateOptions): Tensor {
-  const { dtype = data.info.name } = options;
-  const out = allocateLike(data.shape, data.info, { ...options, dtype });
+  // A bigint is int64 where that exists, and int32 on a GPU, if it fits.
+  const implied = data.info === INT64
+    ? deviceOf(options.device).indexInfo
+    : data.info;
+  const { dtype = implied.name } = options;
+  const out = allocateLike(data.shape, implied, { ...options, dtype });
   const { values } = data;
   const { info, storage: { device } } = out;
   device.write(
@@ -81,10 +85,11 @@ function fromValues(data: HostValues, options: CreateOptions): Tensor {
 /**
  * Makes a tensor from a number, a boolean, a bigint, nested arrays of them or a
  * typed array, always by copying. Numbers make float32 (the default type),
- * booleans bool, bigints int64, and a mixture the type that holds them; typed
- * arrays keep their type, where it exists (Uint16Array makes int32, Uint32Array
- * and BigUint64Array int64). Throws a ValueError where rows differ in length
- * and a RuntimeError where a value does not fit an integer type. See `torch.tensor`.
+ * booleans bool, bigints int64 (int32 on a GPU, if they fit), and a mixture the
+ * type that holds them; typed arrays keep their type, where it exists
+ * (Uint16Array makes int32, Uint32Array and BigUint64Array int64). Throws a
+ * ValueError where rows differ in length and a RuntimeError where a value does
+ * not fit an integer type. See `torch.tensor`.
  *
  * @example Usage
  * ```ts

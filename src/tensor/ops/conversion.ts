@@ -6,10 +6,17 @@ import {
   deviceOf,
   hostDevice,
 } from "../device.ts";
-import { type DType, type DTypeInfo, dtypeInfo, DTYPES } from "../dtype.ts";
-import { ValueError } from "../errors.ts";
+import {
+  type DType,
+  type DTypeInfo,
+  dtypeInfo,
+  DTYPES,
+  INT64,
+} from "../dtype.ts";
+import { RuntimeError, ValueError } from "../errors.ts";
 import { isTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { integerFits } from "../number_range.ts";
 import { checkHasType, emptyTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -81,10 +88,31 @@ function toOptions(target: ToTarget): ToOptions {
   );
 }
 
+/** The type that a tensor has on a device: int64 is int32 where there is none, if all elements fit. */
+function infoOn(device: Device, x: Tensor): DTypeInfo {
+  const { indexInfo } = device;
+  if (x.info !== INT64 || indexInfo === INT64) return x.info;
+  if (x.count > 0) {
+    const all = x.detach();
+    for (const end of [all.amin(), all.amax()]) {
+      const value = end.itemBigInt();
+      if (!integerFits(value, indexInfo)) {
+        throw new RuntimeError(
+          `value cannot be converted to type ${indexInfo.name} without overflow`,
+          `the device has no int64, and ${value} is no ${indexInfo.name}`,
+        );
+      }
+    }
+  }
+  return indexInfo;
+}
+
 /**
  * Converts to another element type or moves to a device; the same tensor where
  * nothing changes. The target is a type, a device, a tensor to take both from,
- * or `{ dtype, device, copy }`. See `Tensor.to`.
+ * or `{ dtype, device, copy }`. On a GPU, which has no int64, such a tensor
+ * becomes int32 where no type is named; a RuntimeError says if a value does not
+ * fit. See `Tensor.to`.
  *
  * @example Usage
  * ```ts
@@ -98,9 +126,9 @@ function toOptions(target: ToTarget): ToOptions {
  * ```
  */
 export function to(x: Tensor, target: ToTarget): Tensor {
-  const { dtype = x.dtype, device, copy = false } = toOptions(target);
+  const { dtype, device, copy = false } = toOptions(target);
   const where = device === undefined ? x.storage.device : deviceOf(device);
-  const info = dtypeInfo(dtype);
+  const info = dtype === undefined ? infoOn(where, x) : dtypeInfo(dtype);
   const from = x.storage.device;
   if (where === from && x.info === info && !copy) return x;
   checkHasType(where, info);

@@ -56,9 +56,9 @@ export class Conversion extends Splitting {
     return to(this, "int32");
   }
 
-  /** Converts to int64. See `Tensor.long`. */
+  /** Converts to int64, on a GPU, which has none, to int32. See `Tensor.long`. */
   long(this: Tensor): Tensor {
-    return to(this, "int64");
+    return to(this, this.storage.device.indexInfo.name);
   }
 
   /** Converts to int16. See `Tensor.short`. */
