@@ -31,8 +31,11 @@ export * from "./src/public/gpu.ts";
 export type * from "./src/public/types.ts";
 
 export * as autograd from "./src/grad/autograd.ts";
+export * as io from "./src/io/mod.ts";
+export { load, type LoadFileOptions, save } from "./src/io/save_load.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
+export * as utils from "./src/public/utils_namespace.ts";
 export {
   type AnomalyOptions,
   detectAnomaly,

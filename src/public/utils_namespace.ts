@@ -1,0 +1,8 @@
+/**
+ * What goes around the tensors: PyTorch's `torch.utils`.
+ *
+ * @module
+ */
+// The namespace `dg.utils`; nothing is defined here.
+
+export * as data from "../data/mod.ts";
