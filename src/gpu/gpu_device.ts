@@ -182,15 +182,13 @@ export class GpuDevice implements Device {
 
   /** From here to the host. */
   #send(out: Strided, x: Strided): void {
+    const numbers = this.#transfer.readNumbers(this.#dense(x));
     if (out.dense && out.info === x.info && out.count === x.count) {
-      out.storage.device.write(out, this.read(x) as ArrayLike<number>);
+      out.storage.device.write(out, numbers);
       return;
     }
     const plain = hostOf(x);
-    plain.storage.device.write(
-      plain,
-      this.read(x) as ArrayLike<number>,
-    );
+    plain.storage.device.write(plain, numbers);
     out.storage.device.copy(out, plain);
   }
 

@@ -4,7 +4,8 @@
 // them. A buffer that is several operands at once is bound once. Small tensors
 // lie in one buffer, the arena; where is an additional number of the call.
 
-import type { Buffers, GpuBuffer } from "./buffers.ts";
+import { RuntimeError } from "../tensor/errors.ts";
+import { type Buffers, type GpuBuffer, showBytes } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import {
@@ -37,6 +38,14 @@ export interface Pipeline {
 const MOST_GROUPS = 8192;
 /** Numbers of a call that writes small data; the rest is room for the place. */
 const MOST_PUT = 200;
+
+/** Fails because an operand lies on another device. */
+function refuseHost(type: string): never {
+  throw new RuntimeError(
+    `Expected all tensors to be on the same device, but found at least two devices, webgpu and ${type}!`,
+    "move one of them with to(device)",
+  );
+}
 
 /** Compiles kernels and launches them. */
 export class Programs {
@@ -101,6 +110,7 @@ export class Programs {
     for (let k = 0; k < operands.length; k++) {
       const { x, write, wide } = operands[k]!;
       const { memory } = x.storage as GpuStorage;
+      if (memory === undefined) refuseHost(x.storage.device.type);
       const at = placeOf(memories, memory);
       // Letters: type, place in the list of memories, segments, access.
       signature += wide
@@ -205,7 +215,15 @@ export class Programs {
   ): { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
     const known = this.#layouts.get(access);
     if (known !== undefined) return known;
-    const { device } = this.#context;
+    const { device, maxBuffers, maxBinding } = this.#context;
+    if (access.length > maxBuffers) {
+      throw new RuntimeError(
+        `an op on these tensors needs ${access.length} storage buffers at once, and this WebGPU device allows ${maxBuffers}`,
+        `a tensor takes one buffer for each ${
+          showBytes(maxBinding)
+        }; work on parts of the tensors`,
+      );
+    }
     const visibility = 4; // COMPUTE
     const group = device.createBindGroupLayout({
       entries: [

@@ -141,22 +141,23 @@ export class Queue {
     this.#uploaded += byteLength;
   }
 
-  /** Drops what was and what will be recorded: the device is gone. */
+  /** Drops what was recorded, and refuses what comes: the device is gone. */
   stop(): void {
+    this.#endPass();
+    this.#reset();
     this.#stopped = true;
-    this.flush();
+    // Each dispatch will find that there is no room.
+    this.#dispatches = MOST_DISPATCHES;
   }
 
   /** Submits what was recorded. */
   flush(): void {
-    const { device } = this.#context;
+    const context = this.#context;
+    const { device } = context;
+    if (this.#stopped) context.check();
     const encoder = this.#encoder;
     if (encoder === null) return;
     this.#endPass();
-    if (this.#stopped) {
-      this.#reset();
-      return;
-    }
     if (this.#top > 0) {
       device.queue.writeBuffer(
         this.uniforms,
@@ -166,7 +167,11 @@ export class Queue {
         this.#top,
       );
     }
-    device.queue.submit([encoder.finish()]);
+    // Commands that are not valid would be told of when the event loop turns.
+    context.scoped(
+      "validation",
+      () => device.queue.submit([encoder.finish()]),
+    );
     this.#inFlight += this.#dispatches + SUBMISSION;
     this.#reset();
     if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {

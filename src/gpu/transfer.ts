@@ -2,6 +2,7 @@
 // whole words only, cut where a memory has segments.
 
 import type { Strided, TypedArray } from "../tensor/device.ts";
+import { BFLOAT16 } from "../tensor/dtype.ts";
 import { elementOf, fromWords, numberOfWord, toWords } from "./element.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import type { Programs } from "./program.ts";
@@ -94,6 +95,14 @@ export class Transfer {
     if (x.count === 0) return fromWords(x.info, new Uint8Array(0), 0);
     const { start, length, head } = span(x);
     return unpack(x, this.#bytes(x, start, length), head);
+  }
+
+  /** The same as numbers: what is read of bfloat16 are bits. */
+  readNumbers(x: Strided): ArrayLike<number> {
+    const values = this.read(x);
+    if (x.info !== BFLOAT16) return values as ArrayLike<number>;
+    const bits = Uint32Array.from(values as Uint16Array, (half) => half << 16);
+    return new Float32Array(bits.buffer);
   }
 
   /** The asynchronous twin of {@linkcode Transfer.read}, for several at the cost of one. */

@@ -1,6 +1,6 @@
 // The op behind indexing by tensors. Its transpose is indexPut.
 
-import { indexed, type Indices } from "./index_plan.ts";
+import { indexed, type Indices, indicesBeside } from "./index_plan.ts";
 import { defineKernel, run } from "./kernel_op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -35,6 +35,6 @@ export function slotsOf(indices: Indices, first: number): [Tensor[], Slots] {
 
 /** Reads by tensors of indices, one per dimension. */
 export function readIndexed(x: Tensor, indices: Indices): Tensor {
-  const [tensors, slots] = slotsOf(indices, 1);
+  const [tensors, slots] = slotsOf(indicesBeside(x, indices), 1);
   return run(INDEX, [x, ...tensors], slots);
 }

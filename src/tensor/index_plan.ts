@@ -2,7 +2,7 @@
 // go. Makes one vector of memory distances out of all indices; nothing here is
 // recorded.
 
-import type { Strided } from "./device.ts";
+import { hostDevice, type Strided } from "./device.ts";
 import { INT32, INT64 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import {
@@ -90,6 +90,32 @@ function groupsOf(x: Tensor, indices: Indices): Group[] {
   }
   checkIndexCount(dim, x.shape.length);
   return groups;
+}
+
+/** Indices on the device of the tensor; those on the host are moved there. */
+export function indicesBeside(x: Tensor, indices: Indices): Indices {
+  const { device } = x.storage;
+  for (const index of indices) {
+    if (index !== null && index.storage.device !== device) {
+      return indices.map((each) => each && beside(x, each));
+    }
+  }
+  return indices;
+}
+
+function beside(x: Tensor, index: Tensor): Tensor {
+  const { device } = x.storage;
+  const from = index.storage.device;
+  if (from === device) return index;
+  if (from !== hostDevice()) {
+    throw new RuntimeError(
+      `indices should be either on cpu or on the same device as the indexed tensor (${device.type})`,
+      `the index is on ${from.type}: move it with to(device)`,
+    );
+  }
+  const out = emptyTensor(device, index.info, index.shape);
+  device.copy(out, index);
+  return out;
 }
 
 function checkMask(x: Tensor, dim: number, mask: Tensor): void {

@@ -5,7 +5,7 @@
 import { record, recordAll } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
-import { nodeName, type Op, register } from "./op.ts";
+import { commonDeviceOf, nodeName, type Op, register } from "./op.ts";
 import { beginTemporaries, DISCARD, endTemporaries } from "./temporaries.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -83,6 +83,11 @@ function forward<O, R extends Tensor | Tensor[]>(
   inputs: readonly Tensor[],
   options: O,
 ): R {
+  for (let k = 1; k < inputs.length; k++) {
+    if (inputs[k]!.storage.device === inputs[0]!.storage.device) continue;
+    commonDeviceOf(inputs);
+    break;
+  }
   // Small pieces are not worth the trouble.
   if (inputs.length === 0 || inputs[0]!.count < DISCARD.least) {
     return unrecorded(() => op.forward(inputs, options));

@@ -180,7 +180,8 @@ const COPY = defineKernel<null>({
 });
 
 /**
- * A tensor like `x` with the values of `source`, converted and broadcast. See `torch.Tensor.copy_`.
+ * Stores the values of `source` in `x`, converted, broadcast and moved to its
+ * device. See `torch.Tensor.copy_`.
  *
  * @example Usage
  * ```ts
@@ -202,6 +203,10 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
       } doesn't match the broadcast shape ${showShape(shape)}`,
       "an op in place cannot make its tensor larger",
     );
+  }
+  const { device } = x.storage;
+  if (source.storage.device !== device) {
+    return copy_(x, source.to({ device, dtype: x.dtype }));
   }
   checkOverlap(x, source);
   // Reading and writing the same memory in different orders needs a copy.

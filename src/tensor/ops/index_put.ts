@@ -2,7 +2,12 @@
 
 import { IndexError, RuntimeError } from "../errors.ts";
 import { indicesOf, readIndexed, type Slots, slotsOf } from "../index_op.ts";
-import { canPlan, type Indices, writeIndexed } from "../index_plan.ts";
+import {
+  canPlan,
+  type Indices,
+  indicesBeside,
+  writeIndexed,
+} from "../index_plan.ts";
 import { isMask } from "../indexing.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -99,7 +104,7 @@ export function indexPut(
 ): Tensor {
   checkOptions(options, ["accumulate"], "indexPut");
   checkPut(x, indices, values, options);
-  const [tensors, slots] = slotsOf(indices, 2);
+  const [tensors, slots] = slotsOf(indicesBeside(x, indices), 2);
   const { accumulate = false } = options;
   return run(INDEX_PUT, [x, values, ...tensors], { slots, accumulate });
 }
@@ -113,6 +118,7 @@ export function indexPut_(
 ): Tensor {
   checkOptions(options, ["accumulate"], "indexPut_");
   checkPut(x, indices, values, options);
+  indices = indicesBeside(x, indices);
   const put = (x: Tensor) => indexPut(x, indices, values, options);
   const others = [values, ...indices.filter((index) => index !== null)];
   if (!canPlan(x, indices)) return inplace(x, others, put);
