@@ -328,12 +328,11 @@ export class GpuDevice implements Device {
     out: Strided,
     x: Strided,
     y: Strided,
-    _epilogue: Epilogue | null,
+    epilogue: Epilogue | null,
   ): boolean {
     const sum = (to: Strided, parts: Strided) =>
       runReduce(this.engine, this.#make, SUM, parts.info, to, parts, 1);
-    runMatmul(this.engine, this.#make, sum, out, x, y);
-    return false;
+    return runMatmul(this.engine, this.#make, sum, out, x, y, epilogue);
   }
 
   convolve(
