@@ -9,6 +9,7 @@ import { type Expr, isCondition, print } from "../tensor/expr.ts";
 import { convertKind, elementOf, type Kind, storeFrom } from "./element.ts";
 import { FLOATS, type Source, word, wordF, WORDS } from "./program.ts";
 import type { Engine } from "./program.ts";
+import { separated } from "./reduce_step.ts";
 import { merged, printIndex } from "./walk.ts";
 import { literal, spelling } from "./wgsl_spelling.ts";
 
@@ -85,12 +86,13 @@ export function partsOf(kernel: ReduceKernel, compute: DTypeInfo): Parts {
 export function runReduce(
   engine: Engine,
   temporary: Temporary,
-  kernel: ReduceKernel,
+  asked: ReduceKernel,
   compute: DTypeInfo,
   out: Strided,
   x: Strided,
   rank: number,
 ): void {
+  const kernel = separated(asked);
   const outer = x.shape.length - rank;
   const count = x.shape.slice(outer).reduce((n, m) => n * m, 1);
   if (out.count === 0) return;

@@ -7,6 +7,7 @@ import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import { partsOf, reduceOnce, type Temporary } from "./reduce_shader.ts";
+import { separated } from "./reduce_step.ts";
 import { merged, printIndex } from "./walk.ts";
 
 /** Threads of a workgroup, and elements of a block. */
@@ -18,12 +19,13 @@ const PIECE = 4096;
 export function runScan(
   engine: Engine,
   temporary: Temporary,
-  kernel: ReduceKernel,
+  asked: ReduceKernel,
   compute: DTypeInfo,
   out: Strided,
   x: Strided,
 ): void {
   if (out.count === 0) return;
+  const kernel = separated(asked);
   const n = x.shape.at(-1) ?? 1;
   const pieces = Math.ceil(n / PIECE);
   if (pieces === 1) {

@@ -1,0 +1,78 @@
+// Reductions and scans of every length at which the GPU goes another way: one
+// thread per result, a workgroup, and pieces that a second kernel combines.
+
+import { assert, assertEquals } from "@std/assert";
+import * as dg from "@dinograd/dinograd";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+
+const LENGTHS = [1, 63, 65, 257, 8193, 20000];
+
+/** What reduces or scans a vector, and by how much results may differ, relative to the largest. */
+const CALLS: readonly [string, (x: dg.Tensor) => dg.Tensor, number][] = [
+  ["sum", (x) => x.sum(), 2e-6],
+  ["mean", (x) => x.mean(), 2e-6],
+  ["nansum", (x) => x.nansum(), 2e-6],
+  ["prod", (x) => x.mul(0.01).add(1).prod(), 2e-5],
+  ["amax", (x) => x.amax(), 0],
+  ["amin", (x) => x.amin(), 0],
+  ["var", (x) => x.add(3).var(), 1e-5],
+  ["std", (x) => x.std(), 1e-5],
+  ["norm", (x) => x.norm(), 1e-6],
+  ["norm of order 0", (x) => x.relu().norm(undefined, { p: 0 }), 0],
+  ["norm of order 1", (x) => x.norm(undefined, { p: 1 }), 1e-6],
+  ["norm of order 3", (x) => x.norm(undefined, { p: 3 }), 1e-5],
+  ["largest norm", (x) => x.norm(undefined, { p: Infinity }), 0],
+  ["smallest norm", (x) => x.norm(undefined, { p: -Infinity }), 0],
+  ["logsumexp", (x) => x.logsumexp(0), 1e-6],
+  ["countNonzero", (x) => x.relu().countNonzero(), 0],
+  ["any", (x) => x.gt(3).any(), 0],
+  ["all", (x) => x.gt(-3).all(), 0],
+  ["argmax", (x) => x.argmax(), 0],
+  ["cumsum", (x) => x.cumsum(0), 2e-6],
+  ["cumprod", (x) => x.mul(0.01).add(1).cumprod(0), 2e-5],
+  ["cummax", (x) => x.cummax(0).values, 0],
+  ["logcumsumexp", (x) => x.logcumsumexp(0), 2e-6],
+  ["softmax", (x) => x.softmax(0), 1e-6],
+  ["logSoftmax", (x) => x.logSoftmax(0), 1e-6],
+  ["sort", (x) => x.sort().values, 0],
+  ["median", (x) => x.median(), 0],
+];
+
+for (const [name, call, tolerance] of CALLS) {
+  gpuTest(`${name} of rows of every length is the CPU's`, (gpu) => {
+    for (const n of LENGTHS) {
+      if (n === 1 && (name === "var" || name === "std")) continue;
+      dg.manualSeed(n);
+      const x = dg.randn(n);
+      const want = call(x).to("float64");
+      const got = call(x.to(gpu)).cpu().to("float64");
+      assertEquals(got.shape, want.shape);
+      const error = +got.sub(want).abs().max();
+      const scale = Math.max(1e-30, +want.abs().max());
+      assert(error <= tolerance * scale, `${n}: ${error / scale}`);
+    }
+  });
+}
+
+gpuTest(
+  "reductions along either dimension of matrices are the CPU's",
+  (gpu) => {
+    const x = dg.randn([300, 1100]);
+    const y = x.to(gpu);
+    for (const dim of [0, 1]) {
+      for (
+        const call of [
+          (t: dg.Tensor) => t.norm(dim),
+          (t: dg.Tensor) => t.var(dim),
+          (t: dg.Tensor) => t.sum(dim),
+          (t: dg.Tensor) => t.t().norm(1 - dim),
+        ]
+      ) {
+        const error = +call(y).cpu().sub(call(x)).abs().max();
+        assert(error <= 1e-4, `${call}: ${error}`);
+      }
+    }
+  },
+);
+
+countGpuTests("long rows");
