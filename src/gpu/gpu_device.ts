@@ -34,7 +34,7 @@ import { runFoldIndex, runGather } from "./index_shader.ts";
 import { findNonzero } from "./nonzero_shader.ts";
 import { runCopy, runFill, runMap } from "./map_shader.ts";
 import { runMatmul } from "./matmul_shader.ts";
-import { type Engine, Programs } from "./program.ts";
+import { type Engine, Programs, refuseHost } from "./program.ts";
 import { Queue } from "./queue.ts";
 import { runReduce } from "./reduce_shader.ts";
 import { runScan } from "./scan_shader.ts";
@@ -175,6 +175,7 @@ export class GpuDevice implements Device {
   /** The same elements on this device: a number of the host may stand beside its tensors. */
   #here(x: Strided): Strided {
     if (x.storage instanceof GpuStorage) return x;
+    if (x.strides.some((step) => step !== 0)) refuseHost(x.storage.device.type);
     const out = this.#temporary(x.info === INT64 ? INT32 : x.info, x.shape);
     this.copy(out, x);
     return out;

@@ -40,7 +40,7 @@ const MOST_GROUPS = 8192;
 const MOST_PUT = 200;
 
 /** Fails because an operand lies on another device. */
-function refuseHost(type: string): never {
+export function refuseHost(type: string): never {
   throw new RuntimeError(
     `Expected all tensors to be on the same device, but found at least two devices, webgpu and ${type}!`,
     "move one of them with to(device)",

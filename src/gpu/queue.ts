@@ -168,12 +168,15 @@ export class Queue {
       );
     }
     // Commands that are not valid would be told of when the event loop turns.
-    context.scoped(
-      "validation",
-      () => device.queue.submit([encoder.finish()]),
-    );
     this.#inFlight += this.#dispatches + SUBMISSION;
-    this.#reset();
+    try {
+      context.scoped(
+        "validation",
+        () => device.queue.submit([encoder.finish()]),
+      );
+    } finally {
+      this.#reset();
+    }
     if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
       // Waiting submits as well.
       this.#inFlight = 0;
