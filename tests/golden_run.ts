@@ -29,6 +29,7 @@ const GROUPS = [
   "create",
   "functional",
   "losses",
+  "sequence",
   "errors",
 ];
 

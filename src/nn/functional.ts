@@ -178,3 +178,24 @@ export {
   localResponseNorm,
   type LocalResponseNormOptions,
 } from "../tensor/ops/normalization_groups.ts";
+export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from "../tensor/ops/attention.ts";
+export { ctcLoss, type CtcLossOptions } from "../tensor/ops/losses_ctc.ts";
+export {
+  type BagMode,
+  embeddingBag,
+  type EmbeddingBagOptions,
+} from "../tensor/ops/embedding_bag.ts";
+export {
+  affineGrid,
+  type GridMode,
+  type GridPadding,
+  gridSample,
+  type GridSampleOptions,
+} from "../tensor/ops/grid_sampling.ts";
+export {
+  gumbelSoftmax,
+  type GumbelSoftmaxOptions,
+} from "../tensor/ops/gumbel.ts";

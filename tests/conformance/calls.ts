@@ -11,6 +11,7 @@ import { POOLING_CALLS } from "./calls_pooling.ts";
 import { LOSS_CALLS } from "./calls_losses.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
 import { RECURRENT_CALLS } from "./calls_recurrent.ts";
+import { SEQUENCE_CALLS } from "./calls_sequence.ts";
 import { VIEW_CALLS } from "./calls_views.ts";
 
 /** All calls, by the name of the op that they are there for. */
@@ -24,4 +25,5 @@ export const CALLS: Calls = {
   ...LAYER_CALLS,
   ...POOLING_CALLS,
   ...RECURRENT_CALLS,
+  ...SEQUENCE_CALLS,
 };
