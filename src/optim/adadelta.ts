@@ -88,10 +88,12 @@ export class Adadelta extends Optimizer<AdadeltaGroup, AdadeltaState> {
     super(params, defaults);
   }
 
+  /** Options that PyTorch has as floats. */
   protected override get floatOptions(): readonly string[] {
     return ["lr"];
   }
 
+  /** Makes the step of one parameter. */
   protected override update(
     x: Tensor,
     grad: Tensor,

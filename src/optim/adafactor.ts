@@ -108,10 +108,12 @@ export class Adafactor extends Optimizer<AdafactorGroup, AdafactorState> {
     });
   }
 
+  /** Options that PyTorch has as floats. */
   protected override get floatOptions(): readonly string[] {
     return ["d", "weight_decay"];
   }
 
+  /** Makes the step of one parameter. */
   protected override update(
     x: Tensor,
     given: Tensor,

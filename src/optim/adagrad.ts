@@ -109,6 +109,7 @@ export class Adagrad extends Optimizer<AdagradGroup, AdagradState> {
     return kept;
   }
 
+  /** Makes the step of one parameter. */
   protected override update(
     x: Tensor,
     grad: Tensor,

@@ -98,6 +98,7 @@ export class Adam extends Optimizer<AdamGroup, AdamState> {
     super(params, defaults);
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: AdamGroup): void {
     let kept = this.state.get(x);
     if (kept === undefined) {

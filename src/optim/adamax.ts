@@ -79,6 +79,7 @@ export class Adamax extends Optimizer<AdamaxGroup, AdamaxState> {
     super(params, defaults);
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: AdamaxGroup): void {
     let kept = this.state.get(x);
     if (kept === undefined) {

@@ -85,14 +85,17 @@ export class ASGD extends Optimizer<ASGDGroup, ASGDState> {
     super(params, defaults);
   }
 
+  /** What is kept as single numbers. */
   protected override get singles(): readonly string[] {
     return ["step", "eta", "mu"];
   }
 
+  /** Options that PyTorch has as floats. */
   protected override get floatOptions(): readonly string[] {
     return ["t0"];
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: ASGDGroup): void {
     let kept = this.state.get(x);
     if (kept === undefined) {

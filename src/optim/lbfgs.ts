@@ -116,6 +116,7 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
     }
   }
 
+  /** What is kept as single numbers. */
   protected override get singles(): readonly string[] {
     return [];
   }
@@ -123,6 +124,7 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
   /** Never called: a step moves all parameters at once. */
   protected override update(): void {}
 
+  /** A step without its hooks. */
   protected override run<T>(closure?: () => T): T {
     if (closure === undefined) {
       throw new TypeError(

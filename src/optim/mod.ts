@@ -49,6 +49,7 @@ export {
   type LBFGSOptions,
   type LBFGSState,
 } from "./lbfgs.ts";
+export * as lrScheduler from "./lr_scheduler/mod.ts";
 export {
   Muon,
   type MuonGroup,
@@ -98,3 +99,4 @@ export type {
   PackedGroup,
   StateValue,
 } from "./state_dict.ts";
+export * as swaUtils from "./swa_utils/mod.ts";

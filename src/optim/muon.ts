@@ -67,7 +67,7 @@ const KEYS = [
  * const optimizer = new dg.optim.Muon([w], { lr: 0.5 });
  * w.mul(dg.eye(2)).sum().backward();
  * optimizer.step();
- * assertEquals(w.at(0, 0).lt(w.at(0, 1)).item(), true);
+ * assertEquals(w.at(0, 0).item() < w.at(0, 1).item(), true);
  * ```
  */
 export class Muon extends Optimizer<MuonGroup, MuonState> {
@@ -109,6 +109,7 @@ export class Muon extends Optimizer<MuonGroup, MuonState> {
     }
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: MuonGroup): void {
     const { lr, weightDecay, momentum, nesterov } = group;
     if (grad.shape.length !== 2) {

@@ -96,10 +96,12 @@ export class NAdam extends Optimizer<NAdamGroup, NAdamState> {
     super(params, defaults);
   }
 
+  /** What is kept as single numbers. */
   protected override get singles(): readonly string[] {
     return ["step", "mu_product"];
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: NAdamGroup): void {
     let kept = this.state.get(x);
     if (kept === undefined) {

@@ -89,6 +89,7 @@ export class RAdam extends Optimizer<RAdamGroup, RAdamState> {
     super(params, defaults);
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: RAdamGroup): void {
     let kept = this.state.get(x);
     if (kept === undefined) {

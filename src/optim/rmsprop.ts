@@ -102,6 +102,7 @@ export class RMSprop extends Optimizer<RMSpropGroup, RMSpropState> {
     super(params, defaults);
   }
 
+  /** Makes the step of one parameter. */
   protected override update(
     x: Tensor,
     grad: Tensor,

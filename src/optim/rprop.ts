@@ -82,6 +82,7 @@ export class Rprop extends Optimizer<RpropGroup, RpropState> {
     super(params, defaults);
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: RpropGroup): void {
     let kept = this.state.get(x);
     if (kept === undefined) {

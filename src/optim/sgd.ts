@@ -98,6 +98,7 @@ export class SGD extends Optimizer<SGDGroup, SGDState> {
     super(params, defaults);
   }
 
+  /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: SGDGroup): void {
     if (group.momentum === 0) return descend(x, grad, group);
     const kept = this.state.get(x);

@@ -15,6 +15,7 @@ export type {
   Storage,
   Strided,
   TypedArray,
+  UpdateKernel,
   Windows,
 } from "../tensor/device.ts";
 export type { AddProductOptions } from "../tensor/added_product.ts";
