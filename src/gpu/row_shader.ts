@@ -1,4 +1,6 @@
-// Fused computations on rows: a workgroup per row. Each step combines the
+// Fused computations on rows: as many threads per row as it has work for, and as
+// many rows per workgroup as there is room for. A row that fits is read once and
+// stays in registers; longer ones are read once per step. Each step combines the
 // elements in a tree of workgroup memory; then every element gets its result.
 
 import type { RowKernel, Strided } from "../tensor/device.ts";
@@ -15,6 +17,25 @@ import { merged, printIndex } from "./walk.ts";
 import { spelling } from "./wgsl_spelling.ts";
 
 const THREADS = 256;
+/** Elements of a row that a thread keeps in registers, at most. */
+const MOST_KEPT = 16;
+
+/** How rows are cut. */
+interface Cut {
+  /** Threads per row, a power of two. */
+  readonly threads: number;
+  /** Elements that each thread keeps; 0 where the row is read again for each step. */
+  readonly each: number;
+}
+
+function cutOf(n: number): Cut {
+  let threads = 1;
+  while (threads < THREADS && threads * 4 < n) threads *= 2;
+  const each = Math.ceil(n / threads);
+  if (each > MOST_KEPT) return { threads, each: 0 };
+  // Few texts: beyond four, fours.
+  return { threads, each: each <= 4 ? each : Math.ceil(each / 4) * 4 };
+}
 
 /** See `Device.rows`. */
 export function runRows(
@@ -57,8 +78,9 @@ export function runRows(
     write: names[k] === "out",
   }));
   totals.forEach((x, k) => bound.push({ name: `total${k}`, x, write: true }));
+  const cut = cutOf(n);
   engine.programs.launch(
-    `rows ${kernel.id} ${outer.rank}`,
+    `rows ${kernel.id} ${outer.rank} ${cut.threads} ${cut.each}`,
     bound,
     () => ({
       threads: [THREADS, 1, 1],
@@ -70,10 +92,11 @@ export function runRows(
         paramsAt,
         outerAt,
         outer.rank,
+        cut,
       ),
     }),
     w,
-    rows,
+    Math.ceil(rows / (THREADS / cut.threads)),
   );
 }
 
@@ -84,6 +107,7 @@ function printRows(
   paramsAt: number,
   outerAt: number,
   outerRank: number,
+  { threads, each }: Cut,
 ): string {
   const { arity, steps, result, totals } = kernel;
   const inputs = Array.from({ length: arity }, (_, k) => `e${k}`);
@@ -98,22 +122,43 @@ function printRows(
   };
   const stride = (k: number) => word(2 + names.length + k);
   const place = (k: number) => `(at${k} + k * ${stride(k)})`;
-  const loads = inputs.map((e, k) => {
-    const at = names.indexOf(`x${k}`);
-    return `let ${e} = load_x${k}(${place(at)});`;
-  }).join("\n");
+  const load = (k: number) => `load_x${k}(${place(names.indexOf(`x${k}`))})`;
   const lines = [
-    `let inside = i32(flat) < ${word(1)};`,
-    "let row = select(0, i32(flat), inside);",
+    `let share = i32(lane) % ${threads};`,
+    `let number = i32(flat) * ${THREADS / threads} + i32(lane) / ${threads};`,
+    `let inside = number < ${word(1)};`,
+    "let row = select(0, number, inside);",
     `let end = select(0, ${word(0)}, inside);`,
     ...names.map((_, k) => `var at${k} = ${word(2 + k)};`),
     printIndex("row", outerAt, outerRank, names.map((_, k) => `at${k}`)),
   ];
-  const loop = (body: string) =>
-    `for (var k = i32(lane); k < end; k += ${THREADS}) {
-${loads}
-${body}
-}`;
+  /** Statements for each element of the thread; those of registers have a number. */
+  const loop = (body: (j: number) => string) =>
+    each === 0
+      ? `for (var k = share; k < end; k += ${threads}) {
+${inputs.map((e, k) => `let ${e} = ${load(k)};`).join("\n")}
+${body(-1)}
+}`
+      : Array.from(
+        { length: each },
+        (_, j) =>
+          `{ let k = share + ${j * threads};
+if (k < end) {
+${inputs.map((e) => `let ${e} = ${e}_${j};`).join("\n")}
+${body(j)}
+} }`,
+      ).join("\n");
+  const keeps = steps.some((step) => step.kept) && result !== null;
+  for (let j = 0; j < each; j++) {
+    if (keeps) lines.push(`var kept_${j} = 0.0;`);
+    inputs.forEach((e, k) =>
+      lines.push(
+        `var ${e}_${j} = 0.0; { let k = share + ${
+          j * threads
+        }; if (k < end) { ${e}_${j} = ${load(k)}; } }`,
+      )
+    );
+  }
   steps.forEach(({ fold, of, finish, kept }, s) => {
     const element = spell(of, [...inputs, ...values]);
     const combine = (a: string, b: string) =>
@@ -121,37 +166,47 @@ ${body}
     const folded = [...inputs, ...values.slice(0, steps.length)];
     folded[arity + steps.length] = `folded${s}`;
     const end = finish === null ? null : spell(finish, folded);
+    const keep = (j: number) =>
+      !kept
+        ? ""
+        : j >= 0 && keeps
+        ? `kept_${j} = e;`
+        : `store_out(${place(0)}, e);`;
     lines.push(
       `var acc${s} = ${fold === "sum" ? "0.0" : "(-infinity())"};`,
-      loop(`${element.definitions}
+      loop((j) =>
+        `${element.definitions}
 let e = ${element.result};
-${kept ? `store_out(${place(0)}, e);` : ""}
-acc${s} = ${combine(`acc${s}`, "e")};`),
-      `shared_acc[lane] = acc${s};
-workgroupBarrier();
-for (var width = ${THREADS / 2}u; width > 0u; width = width >> 1u) {
-  if (lane < width) { shared_acc[lane] = ${
-        combine("shared_acc[lane]", "shared_acc[lane + width]")
-      }; }
-  workgroupBarrier();
-}
-let folded${s} = shared_acc[0];
-workgroupBarrier();
-${end?.definitions ?? ""}
-let value${s} = ${end === null ? `folded${s}` : end.result};`,
+${keep(j)}
+acc${s} = ${combine(`acc${s}`, "e")};`
+      ),
+      printTree(threads, `acc${s}`, combine),
+      `let folded${s} = ${
+        threads === 1 ? `acc${s}` : "shared_acc[i32(lane) - share]"
+      };`,
+      threads === 1 ? "" : "workgroupBarrier();",
+      end?.definitions ?? "",
+      `let value${s} = ${end === null ? `folded${s}` : end.result};`,
     );
   });
   if (result !== null) {
-    const kept = steps.some((step) => step.kept);
     const end = spell(result, [...inputs, ...values, "kept"]);
+    const kept = (j: number) =>
+      !keeps
+        ? ""
+        : j >= 0
+        ? `let kept = kept_${j};`
+        : `let kept = load_out(${place(0)});`;
     lines.push(
-      loop(`${kept ? `let kept = load_out(${place(0)});` : ""}
+      loop((j) =>
+        `${kept(j)}
 ${end.definitions}
-store_out(${place(0)}, ${end.result});`),
+store_out(${place(0)}, ${end.result});`
+      ),
     );
   }
   if (totalCount > 0) {
-    lines.push("if (lane == 0u && inside) {");
+    lines.push("if (share == 0 && inside) {");
     totals.forEach((expr, k) => {
       const end = spell(expr, [...inputs, ...values]);
       lines.push(
@@ -162,4 +217,21 @@ store_total${k}(${word(2 + 2 * names.length + k)} + row, ${end.result}); }`,
     lines.push("}");
   }
   return lines.join("\n");
+}
+
+/** Combines a number of each thread of a row; the first of them has the result. */
+function printTree(
+  threads: number,
+  acc: string,
+  combine: (a: string, b: string) => string,
+): string {
+  if (threads === 1) return "";
+  return `shared_acc[lane] = ${acc};
+workgroupBarrier();
+for (var width = ${threads / 2}; width > 0; width = width / 2) {
+  if (share < width) { shared_acc[lane] = ${
+    combine("shared_acc[lane]", "shared_acc[i32(lane) + width]")
+  }; }
+  workgroupBarrier();
+}`;
 }
