@@ -1,0 +1,142 @@
+// Steps are the same numbers however parameters lie: a few elements, many, with
+// gaps, and shared among threads; and they allocate nothing.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as dg from "@dinograd/dinograd";
+import { GOLDENS, optimizerOf } from "./golden.ts";
+
+/** Optimizers whose steps go element by element. */
+const CASES = GOLDENS.optimizers.filter(({ name }) =>
+  !["LBFGS", "Muon", "Adafactor"].includes(name)
+);
+
+/** Values after three steps, each with a gradient of its own. */
+function stepped(
+  name: string,
+  options: Parameters<typeof optimizerOf>[2],
+  start: dg.Tensor,
+  grads: readonly dg.Tensor[],
+): dg.Tensor {
+  const x = start.requiresGrad_();
+  const optimizer = optimizerOf(name, [x], options);
+  for (const grad of grads) {
+    x.grad = grad;
+    optimizer.step();
+  }
+  return x.detach();
+}
+
+const START = dg.tensor([0.5, -1.25, 3, 0, -0.001, 100, 1e-4]);
+const GRADS = [
+  dg.tensor([1, -0.5, 0.25, 0, 1e-3, -20, 1e-6]),
+  dg.tensor([-1, -0.25, 0.5, 0, 2e-3, -10, 1e-5]),
+  dg.tensor([0.5, 0, 0.125, 0, -1e-3, -30, 1e-7]),
+];
+
+for (const { name, options } of CASES) {
+  for (const dtype of ["float32", "float64", "float16", "bfloat16"] as const) {
+    Deno.test(`${name} ${JSON.stringify(options)} of ${dtype}: few, many and strided`, () => {
+      const start = START.to(dtype);
+      const grads = GRADS.map((g) => g.to(dtype));
+      const few = stepped(name, options, start.clone(), grads);
+      const times = 150;
+      const many = stepped(
+        name,
+        options,
+        start.repeat(times),
+        grads.map((g) => g.repeat(times)),
+      );
+      assertEquals(many.typedArray(), few.repeat(times).typedArray());
+      // Columns of a matrix that lies the other way round.
+      const wide = (x: dg.Tensor) => x.expand([times, 7]).clone().T;
+      const strided = stepped(name, options, wide(start), grads.map(wide));
+      assertEquals(strided.isContiguous(), false);
+      assertEquals(
+        strided.T.contiguous().typedArray(),
+        many.typedArray(),
+      );
+      // A gradient that repeats one row.
+      const repeated = stepped(
+        name,
+        options,
+        start.expand([times, 7]).clone(),
+        grads.map((g) => g.expand([times, 7])),
+      );
+      assertEquals(repeated.typedArray(), many.typedArray());
+    });
+  }
+}
+
+Deno.test("threads share a step without changing it", () => {
+  const n = 200_003;
+  dg.manualSeed(1);
+  const start = dg.randn(n);
+  const grads = [dg.randn(n), dg.randn(n)];
+  const before = dg.getNumThreads();
+  const run = () => stepped("Adam", { lr: 0.1 }, start.clone(), grads);
+  try {
+    dg.setNumThreads(1);
+    const one = run();
+    dg.setNumThreads(2);
+    assertEquals(run().equal(one), true);
+  } finally {
+    dg.setNumThreads(before);
+  }
+});
+
+/** How many storages of more than one element a function asks for. */
+function allocations(run: () => void): number {
+  const cpu = dg.cpu as { allocate: dg.Device["allocate"] };
+  const original = cpu.allocate;
+  let count = 0;
+  cpu.allocate = (info, length) => {
+    if (length > 1) count++;
+    return original.call(dg.cpu, info, length);
+  };
+  try {
+    run();
+  } finally {
+    cpu.allocate = original;
+  }
+  return count;
+}
+
+Deno.test("steps allocate nothing but what is kept", () => {
+  for (const { name, options } of CASES) {
+    const x = dg.zeros(1000, { requiresGrad: true });
+    const optimizer = optimizerOf(name, [x], options);
+    x.grad = dg.ones(1000);
+    optimizer.step();
+    assertEquals(allocations(() => optimizer.step()), 0, name);
+  }
+});
+
+Deno.test("a step counts as a change of the parameter", () => {
+  const x = dg.ones(100, { requiresGrad: true });
+  const optimizer = new dg.optim.AdamW([x]);
+  const y = x.mul(x).sum();
+  x.grad = dg.ones(100);
+  const { version } = x;
+  optimizer.step();
+  assert(x.version > version);
+  assertThrows(
+    () => y.backward(),
+    dg.RuntimeError,
+    "modified by an inplace operation",
+  );
+});
+
+Deno.test("what is kept must fit the parameters", () => {
+  const x = dg.ones(4, { requiresGrad: true });
+  const optimizer = new dg.optim.Adam([x]);
+  x.grad = dg.ones(4);
+  optimizer.step();
+  const other = new dg.optim.Adam([dg.ones(5, { requiresGrad: true })]);
+  other.loadStateDict(optimizer.stateDict());
+  other.paramGroups[0]!.params[0]!.grad = dg.ones(5);
+  assertThrows(
+    () => other.step(),
+    dg.RuntimeError,
+    "expected a tensor of shape [5] and type float32, but got one of shape [4] and type float32",
+  );
+});
