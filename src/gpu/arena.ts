@@ -3,7 +3,7 @@
 
 import type { Buffers, GpuBuffer } from "./buffers.ts";
 
-/** Bytes of the arena. */
+/** Bytes of the arena, where one binding holds as many. */
 const ARENA_BYTES = 2 ** 24;
 /** Bytes of the largest tensor that lies there. */
 const MOST_BYTES = 2 ** 16;
@@ -21,6 +21,7 @@ export interface Piece {
 /** Hands out pieces of one buffer and takes them back, by size. */
 export class Arena {
   readonly #buffers: Buffers;
+  readonly #size: number;
   readonly #free: number[][] = [];
   #top = 0;
   #segments: readonly GpuBuffer[] | null = null;
@@ -29,16 +30,17 @@ export class Arena {
 
   constructor(buffers: Buffers) {
     this.#buffers = buffers;
+    this.#size = Math.min(ARENA_BYTES, buffers.most);
   }
 
   /** Its size; 0 before it is first used. */
   get bytes(): number {
-    return this.#segments === null ? 0 : ARENA_BYTES;
+    return this.#segments === null ? 0 : this.#size;
   }
 
   /** The buffer. */
   get segments(): readonly GpuBuffer[] {
-    return this.#segments ??= [this.#buffers.take(ARENA_BYTES)];
+    return this.#segments ??= [this.#buffers.take(this.#size)];
   }
 
   /** Takes a piece; null where the arena is full or the tensor too large for it. */
@@ -51,7 +53,7 @@ export class Arena {
       this.live += size;
       return { base: free.pop()! >> 2, bytes: size };
     }
-    if (this.#top + size > ARENA_BYTES) return null;
+    if (this.#top + size > this.#size) return null;
     const at = this.#top;
     this.#top += size;
     this.live += size;

@@ -47,6 +47,11 @@ export class Buffers {
     this.#context = context;
   }
 
+  /** Bytes of the largest buffer there is. */
+  get most(): number {
+    return this.#context.maxBinding;
+  }
+
   /** Takes a buffer of at least so many bytes; its contents are undefined. */
   take(bytes: number): GpuBuffer {
     const size = Math.min(sizeClass(bytes), this.#context.maxBinding);
