@@ -36,7 +36,7 @@ const COMPUTE: Readonly<
   Record<string, (x: dg.Tensor, rows: dg.Tensor) => dg.Tensor>
 > = {
   map: (x) => x.mul(3).add(1),
-  broadcast: (x, rows) => rows.add(rows.narrow(0, 1, 1)),
+  broadcast: (_, rows) => rows.add(rows.narrow(0, 1, 1)),
   shifted: (x) => x.narrow(0, 1, N - 1).sub(x.narrow(0, 0, N - 1)),
   inplace: (x) => x.clone().narrow(0, 5, N - 9).mul_(2),
   "written view": (x) => {
