@@ -134,10 +134,14 @@ Deno.test("no modules import each other in a circle", () => {
   assertEquals(findCycle(graph).join(" -> "), "");
 });
 
-Deno.test("the package imports nothing from outside", () => {
+/** Packages from outside, each where its entry point alone loads it. */
+const OUTSIDE = [/^src\/onnx\/messages\.ts imports npm:protobufjs@/];
+
+Deno.test("the package imports nothing from outside but what is listed", () => {
   const outside = edges
     .filter(({ to }) => !to.startsWith("src/") && to !== "mod.ts")
-    .map(({ from, to }) => `${from} imports ${to}`);
+    .map(({ from, to }) => `${from} imports ${to}`)
+    .filter((text) => !OUTSIDE.some((known) => known.test(text)));
   assertEquals(outside, []);
 });
 

@@ -106,7 +106,14 @@ export const LAYERS: readonly Layer[] = [
   { name: "transforms", files: ["src/grad/"] },
   {
     name: "libraries",
-    files: ["src/nn/", "src/optim/", "src/data/", "src/io/", "src/plot/"],
+    files: [
+      "src/nn/",
+      "src/optim/",
+      "src/data/",
+      "src/io/",
+      "src/onnx/",
+      "src/plot/",
+    ],
   },
   { name: "package", files: ["mod.ts", "src/entry/", "src/public/"] },
 ];

@@ -130,6 +130,8 @@ export interface Device {
   readonly type: string;
   /** The type of indices and of integer sums: int64, or int32 where there is no int64. */
   readonly indexInfo: DTypeInfo;
+  /** Whether tensors of the host may stand beside its own, whatever their size; only numbers may otherwise. */
+  readonly mixes?: boolean;
 
   /** Reserves memory; its contents are undefined. */
   allocate(info: DTypeInfo, length: number): Storage;

@@ -228,6 +228,8 @@ export function commonDevice(a: Tensor, b: Tensor): Device {
   if (p === q) return p;
   if (b.shape.length === 0 && q === hostDevice()) return p;
   if (a.shape.length === 0 && p === hostDevice()) return q;
+  if (p.mixes === true && q === hostDevice()) return p;
+  if (q.mixes === true && p === hostDevice()) return q;
   throw new RuntimeError(
     `Expected all tensors to be on the same device, but found at least two devices, ${p.type} and ${q.type}!`,
     "move one of them with to(device)",
