@@ -111,7 +111,7 @@ const GROUP_KEYS = ["params", "paramNames", "initialLr", "maxLr", "minLr"];
  */
 export abstract class Optimizer<
   G extends ParamGroup = ParamGroup,
-  S extends object = OptimizerState,
+  S extends object = object,
 > {
   /** The parameters and their options, which may be changed between steps. See `Optimizer.param_groups`. */
   readonly paramGroups: G[] = [];
@@ -119,8 +119,9 @@ export abstract class Optimizer<
   readonly defaults: Omit<G, "params">;
   /** What is kept for each parameter, by PyTorch's names; made by the first step. See `Optimizer.state`. */
   state: Map<Tensor, S> = new Map();
-  readonly #before: Set<(optimizer: this) => void> = new Set();
-  readonly #after: Set<(optimizer: this) => void> = new Set();
+  // Not of `this`: an optimizer of any kind is an Optimizer.
+  readonly #before: Set<(optimizer: never) => void> = new Set();
+  readonly #after: Set<(optimizer: never) => void> = new Set();
 
   /** Takes the parameters and the options of groups that give none. */
   constructor(
@@ -192,9 +193,9 @@ export abstract class Optimizer<
   /** With or without a closure. */
   step<T>(closure?: () => T): T | void;
   step<T>(closure?: () => T): T | void {
-    for (const hook of this.#before) hook(this);
+    for (const hook of this.#before) hook(this as never);
     const out = this.run(closure);
-    for (const hook of this.#after) hook(this);
+    for (const hook of this.#after) hook(this as never);
     return out;
   }
 
