@@ -199,3 +199,10 @@ export {
   gumbelSoftmax,
   type GumbelSoftmaxOptions,
 } from "../tensor/ops/gumbel.ts";
+export { bilinear, type BilinearOptions } from "../tensor/ops/bilinear.ts";
+export { channelShuffle } from "../tensor/ops/channel_shuffle.ts";
+export { rrelu, type RreluOptions } from "../tensor/ops/rrelu.ts";
+export {
+  tripletMarginWithDistanceLoss,
+  type TripletMarginWithDistanceLossOptions,
+} from "../tensor/ops/losses_distance.ts";

@@ -6,6 +6,8 @@
 // The namespace `dg.nn`; nothing is defined here.
 
 export * as functional from "./functional.ts";
+export * as init from "./init.ts";
+export * from "./layers.ts";
 export {
   ModuleDict,
   NamedModule,

@@ -3,7 +3,7 @@
 import { IN1 } from "../../grad/node.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { isIndexType } from "../index_range.ts";
-import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
+import { defineKernel, type KernelOp, run, unrecorded } from "../kernel_op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -61,7 +61,15 @@ const EMBEDDING_BACKWARD: KernelOp<TableOptions> = defineKernel<TableOptions>({
 export interface EmbeddingOptions {
   /** The row that gets no gradient; counts from the end if negative. */
   readonly paddingIdx?: number | null;
+  /** Largest norm of a row: longer ones that are looked up are shortened, in the table itself. */
+  readonly maxNorm?: number | null;
+  /** Order of that norm; 2 where not given. */
+  readonly normType?: number;
+  /** Whether a row's gradient is divided by how often it was looked up. */
+  readonly scaleGradByFreq?: boolean;
 }
+
+const KEYS = ["paddingIdx", "maxNorm", "normType", "scaleGradByFreq"];
 
 /**
  * Looks up rows of `weight`, of shape `[rows, width]`, by the integers in `x`
@@ -84,7 +92,7 @@ export function embedding(
   weight: Tensor,
   options: EmbeddingOptions = {},
 ): Tensor {
-  checkOptions(options, ["paddingIdx"], "embedding");
+  checkOptions(options, KEYS, "embedding");
   if (weight.shape.length !== 2) {
     throw new RuntimeError("'weight' must be 2-D");
   }
@@ -102,5 +110,37 @@ export function embedding(
       'give the indices { dtype: "int64" }',
     );
   }
-  return run(EMBEDDING, [weight, x], { rows, paddingIdx });
+  const { maxNorm = null, normType = 2, scaleGradByFreq = false } = options;
+  if (maxNorm !== null) shorten(weight, x, maxNorm, normType);
+  const y = run(EMBEDDING, [weight, x], { rows, paddingIdx });
+  return scaleGradByFreq ? withSharedGradient(y, x) : y;
+}
+
+/** Shortens the rows that are looked up to a norm, in place. */
+export function shorten(
+  weight: Tensor,
+  x: Tensor,
+  maxNorm: number,
+  p: number,
+): void {
+  unrecorded(() => {
+    const seen = x.unique();
+    const rows = weight.indexSelect(0, seen);
+    const norms = rows.norm(1, { p, keepdim: true });
+    const factors = norms.add(1e-7).reciprocal().mul(maxNorm);
+    const fitted = rows.mul(
+      factors.where(norms.gt(maxNorm), norms.newOnes([])),
+    );
+    weight.indexCopy_(0, seen, fitted);
+  });
+}
+
+/** The same values; the gradient is divided by how often the row occurs in `x`. */
+function withSharedGradient(y: Tensor, x: Tensor): Tensor {
+  const shares = unrecorded(() =>
+    x.bincount().indexSelect(0, x.reshape(-1)).to(y.dtype).reciprocal()
+      .reshape([...x.shape, 1])
+  );
+  const values = y.detach();
+  return values.add(y.sub(values).mul(shares));
 }
