@@ -5,6 +5,7 @@
 import * as dg from "@dinograd/dinograd";
 import { pow } from "../src/cpu/math_basic.ts";
 import { erf, erfc, erfinv } from "../src/cpu/math_erf.ts";
+import { digamma, lgamma } from "../src/cpu/math_gamma.ts";
 
 type Unary = (x: dg.Tensor) => dg.Tensor;
 
@@ -32,6 +33,8 @@ const UNARY: Record<string, [op: Unary, exact: (x: number) => number]> = {
   erf: [dg.erf, erf],
   erfc: [dg.erfc, erfc],
   erfinv: [dg.erfinv, erfinv],
+  lgamma: [dg.lgamma, lgamma],
+  digamma: [dg.digamma, digamma],
   sigmoid: [dg.sigmoid, (x) => 1 / (1 + Math.exp(-x))],
 };
 
@@ -115,8 +118,16 @@ function row(
 
 const x = magnitudes(4000);
 const inRange = x.filter((value) => !(value < -88));
+const right = x.filter((value) => !(value < 0));
+
+/** Where a function is measured: see the text. */
+function domainOf(name: string): Float32Array {
+  if (name === "sigmoid") return inRange;
+  return name === "lgamma" || name === "digamma" ? right : x;
+}
+
 const rows = Object.entries(UNARY).map(([name, [op, exact]]) => {
-  const values = name === "sigmoid" ? inRange : x;
+  const values = domainOf(name);
   const got = op(dg.tensor(values)).typedArray() as Float32Array;
   return row(
     name,
@@ -161,11 +172,13 @@ const doubles = Float64Array.from(x, (value, i) => {
 const wide = dg.tensor(doubles, { dtype: dg.float64 });
 const wideRows = Object.entries(UNARY).flatMap(([name, [op, exact]]) => {
   if (name === "sigmoid") return [];
+  const isGamma = name === "lgamma" || name === "digamma";
   const got = op(wide).typedArray() as Float64Array;
   let worst = 0;
   let at = 0;
   let other = 0;
   got.forEach((value, i) => {
+    if (isGamma && doubles[i]! < 0) return;
     const off = wideUlps(value, exact(doubles[i]!));
     if (off > 0) other++;
     if (off > worst) [worst, at] = [off, doubles[i]!];
@@ -173,6 +186,22 @@ const wideRows = Object.entries(UNARY).flatMap(([name, [op, exact]]) => {
   const share = (100 * other / got.length).toFixed(1);
   return [`| ${name} | ${worst.toFixed(0)} | ${at} | ${share} % |`];
 });
+const widePowers = dg.pow(
+  dg.tensor(Float64Array.from(a), { dtype: dg.float64 }),
+  dg.tensor(Float64Array.from(b), { dtype: dg.float64 }),
+).typedArray() as Float64Array;
+let worstPower = 0;
+let powerAt = "";
+let otherPowers = 0;
+widePowers.forEach((value, i) => {
+  const off = wideUlps(value, pow(a[i]!, b[i]!));
+  if (off > 0) otherPowers++;
+  if (off > worstPower) [worstPower, powerAt] = [off, `${a[i]}, ${b[i]}`];
+});
+const powerShare = (100 * otherPowers / widePowers.length).toFixed(1);
+wideRows.push(
+  `| pow | ${worstPower.toFixed(0)} | ${powerAt} | ${powerShare} % |`,
+);
 
 const text = `# Accuracy of float32 functions
 
@@ -182,8 +211,11 @@ exact result in units of the last place (a correctly rounded result is at most
 0.5 away), where it was found, and how many results are not the correctly
 rounded ones. Special values, signs of zero, infinities and NaN are exact, else
 the distance would be infinite. These are samples: rarer arguments may be a
-little farther off. Sigmoid is computed as 1 / (1 + exp(-x)), each
-step rounded, and is measured from -88 on: below, exp overflows to give 0.
+little farther off. Sigmoid is computed as 1 / (1 + exp(-x))
+and is measured from -88 on: below, exp overflows to give 0. lgamma and digamma
+are measured right of zero: left of it they are differences of larger numbers,
+so that near their zeros there the error is about 1e-15 absolute. fmod,
+remainder and floorDiv are exact.
 
 | function | largest distance (ulp) | at | not correctly rounded |
 | --- | --- | --- | --- |
@@ -194,9 +226,11 @@ ${rows.join("\n")}
 Units of the last place between the vector kernels and the loops' functions,
 JavaScript's where it has them, which are mostly within one unit of the exact
 result themselves, over arguments of the same kind that fill the digits and the
-range of float64. Against 160
-digits erfc was found to be up to 4.6 off, erfinv 4.5, erf 3.2, tan 2.7, the
-others less.
+range of float64. Against 40 digits, on 1,500 to 6,000 arguments each,
+lgamma was found to be up to 5.4 off (near its least value, the difference of
+two larger numbers; elsewhere 1.8), erfc 3.5, polygamma of order 3 5.3, of order
+1 2.9, erf 2.8, tan 2.7, erfinv 2.4, digamma 1.9, pow 0.8, the others less than
+3.
 
 | function | largest distance (ulp) | at | differ |
 | --- | --- | --- | --- |

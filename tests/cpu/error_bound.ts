@@ -64,6 +64,12 @@ function combinations(lists: readonly number[][]): number[][] {
   );
 }
 
+/** Left of zero these are differences of larger numbers, whose errors stay. */
+function sizeOfTerms(fn: Fn, args: readonly Bounded[]): number {
+  const isReflected = fn === "lgamma" || fn === "digamma" || fn === "polygamma";
+  return isReflected && args.at(-1)!.value < 0 ? 128 : 0;
+}
+
 function boundCall(
   fn: Fn,
   args: readonly Bounded[],
@@ -76,7 +82,8 @@ function boundCall(
   }
   const value = step(fn, args.map((x) => x.value), precision);
   const worst = Math.max(...args.map((x) => x.error));
-  const unit = Math.max(Math.abs(value) * precision.relative, precision.least);
+  const size = Math.max(Math.abs(value), sizeOfTerms(fn, args));
+  const unit = Math.max(size * precision.relative, precision.least);
   if (worst === 0) {
     const settled = EXACT.has(fn) || !Number.isFinite(value);
     return { value, error: settled ? 0 : unit * precision.units };

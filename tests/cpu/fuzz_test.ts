@@ -97,7 +97,9 @@ class Grower {
     }
     if (way === 1 && this.#seen.length > 0) return this.#pick(this.#seen);
     const fn = this.#pick(this.#numbers);
-    const out = fn === "select"
+    const out = fn === "polygamma"
+      ? call(fn, this.#random(4), this.#number(depth - 1))
+      : fn === "select"
       ? call(fn, this.#condition(depth - 1), ...this.#pair(depth - 1))
       : ONE.has(fn)
       ? call(fn, this.#number(depth - 1))

@@ -10,7 +10,8 @@ value] with "nan", "inf" and "-inf" for what JSON lacks:
     python3 tests/goldens/make_math_goldens.py
     python3 tests/goldens/make_math_goldens.py --coefficients
 
-The second form prints the fitted polynomials of math_gamma.ts instead.
+The second form prints the fitted polynomials of gamma_series.ts and of
+vector_wide_erf.ts instead.
 """
 
 import json
@@ -25,10 +26,11 @@ mp.mp.dps = 60
 INF, NAN = math.inf, math.nan
 
 
-def fit(f, half, degree):
-    """Interpolates f on [-half, half] at Chebyshev nodes."""
+def fit(f, half, degree, middle=0):
+    """Interpolates f on middle + [-half, half] at Chebyshev nodes."""
     n = degree + 1
-    nodes = [half * mp.cos(mp.pi * (2 * k + 1) / (2 * n)) for k in range(n)]
+    nodes = [middle + half * mp.cos(mp.pi * (2 * k + 1) / (2 * n))
+             for k in range(n)]
     powers = mp.matrix(n, n)
     values = mp.matrix(n, 1)
     for i, t in enumerate(nodes):
@@ -49,6 +51,38 @@ def print_coefficients():
          mp.mpf(3) / 10, 17),
     ]:
         print(name, *fit(f, h, degree)[::-1], sep="\n  ")
+
+    def erfc_factor(t):
+        a = 4 * (1 + t) / (1 - t)
+        return (1 + 2 * a) * mp.exp(a * a) * mp.erfc(a)
+
+    def erfinv_factor(w):
+        y = mp.sqrt(-mp.expm1(-w))
+        if w < mp.mpf(10) ** -6:
+            series = 1 + mp.pi / 12 * y**2 + 7 * mp.pi**2 / 480 * y**4
+            return mp.sqrt(mp.pi) / 2 * series
+        if w < 3:
+            return mp.erfinv(y) / y
+        left = mp.log(1 - y)
+        return mp.findroot(
+            lambda z: mp.log(mp.erfc(z)) - left, mp.sqrt(w) - 0.3) / y
+
+    def erfinv_of_root(middle):
+        return lambda s: erfinv_factor((s + middle) ** 2)
+
+    # Constant coefficients first, as in vector_wide_erf.ts.
+    for name, f, h, degree, middle in [
+        ("erfcTail", erfc_factor, "0.78", 21, "-0.02"),
+        ("erfinv", lambda w: erfinv_factor(w + mp.mpf("3.125")), "3.125", 24,
+         0),
+        ("erfinv, root from 2.5", erfinv_of_root(mp.mpf("3.25")), "0.75", 19,
+         0),
+        ("erfinv, root from 4", erfinv_of_root(5), "1.005", 18, "0.005"),
+        ("sinOfTurn", lambda t: mp.sin(mp.pi * mp.sqrt(t)) / mp.sqrt(t),
+         "0.125", 8, "0.125"),
+    ]:
+        coefficients = fit(f, mp.mpf(h), degree, mp.mpf(middle))
+        print(name, *coefficients, sep="\n  ")
 
 
 rng = random.Random(20)

@@ -121,6 +121,33 @@ export class VectorCode {
     return sum;
   }
 
+  /**
+   * A long polynomial as that of the even and that of the odd powers, so that
+   * two sums go on at the same time.
+   */
+  longPolynomial(
+    type: "f32x4" | "f64x2",
+    x: Value,
+    coefficients: readonly number[],
+  ): Value {
+    const square = this.op(`${type}.mul`, x, x);
+    const last = coefficients.length - 1;
+    const sums = [last - 1, last].map((k) =>
+      this.splat(type, coefficients[k]!)
+    ) as [Value, Value];
+    for (let k = last - 2; k >= 0; k--) {
+      const c = this.splat(type, coefficients[k]!);
+      sums[(last - k) & 1 ? 0 : 1] = this.madd(
+        type,
+        sums[(last - k) & 1 ? 0 : 1],
+        square,
+        c,
+      );
+    }
+    const [even, odd] = last & 1 ? sums : [sums[1], sums[0]];
+    return this.madd(type, odd, x, even);
+  }
+
   /** A vector of equal numbers. */
   splat(type: "f32x4" | "f64x2" | "i32x4", value: number): Value {
     switch (type) {

@@ -14,6 +14,7 @@ import {
   sub,
   withSign,
 } from "./vector_double.ts";
+import { unlessAll } from "./vector_single.ts";
 
 /** expm1 in parts: `2**n` and `e**f - 1` for `x = n ln 2 + f`. */
 function expParts(
@@ -288,4 +289,80 @@ export function hypot(v: VectorCode, x: Value, y: Value): Value {
     v.op("f64x2.eq", b, infinity),
   );
   return v.choose(endless, infinity, root);
+}
+
+function quotient(
+  v: VectorCode,
+  x: Value,
+  top: readonly number[],
+  bottom: readonly number[],
+): Value {
+  return div(v, v.polynomial(D, x, top), v.polynomial(D, x, bottom));
+}
+
+/** The inverse of erf, by the formulas of math_erf.ts. */
+export function erfinv(v: VectorCode, x: Value): Value {
+  const y = abs(v, x);
+  const r = sub(v, k(v, 0.180625), mul(v, mul(v, x, x), k(v, 0.25)));
+  const ratio = quotient(
+    v,
+    r,
+    [
+      3.3871328727963666080,
+      1.3314166789178437745e2,
+      1.9715909503065514427e3,
+      1.3731693765509461125e4,
+      4.5921953931549871457e4,
+      6.7265770927008700853e4,
+      3.3430575583588128105e4,
+      2.5090809287301226727e3,
+    ].map((c) => c * 0.35355339059327376220),
+    [
+      1,
+      4.2313330701600911252e1,
+      6.8718700749205790830e2,
+      5.3941960214247511077e3,
+      2.1213794301586595867e4,
+      3.9307895800092710610e4,
+      2.8729085735721942674e4,
+      5.2264952788528545610e3,
+    ],
+  );
+  const result = mul(v, y, ratio);
+  const usual = v.op("f64x2.le", y, k(v, 0.85));
+  unlessAll(v, usual, () => {
+    const one = k(v, 1);
+    const inside = v.op("f64x2.lt", y, one);
+    const ends = v.op("f64x2.eq", y, one);
+    const outside = v.choose(ends, k(v, Infinity), k(v, NaN));
+    const tail = v.choose(inside, erfinvTail(v, sub(v, one, y)), outside);
+    v.fn.get(v.choose(usual, result, tail)).set(result);
+  });
+  return withSign(v, abs(v, result), x);
+}
+
+/** erfinv of what is `left` below 1, which float32 has no less of than 2**-24. */
+function erfinvTail(v: VectorCode, left: Value): Value {
+  const logarithm = log(v, mul(v, left, k(v, 0.5)), Math.LN2, 1);
+  const root = v.op("f64x2.sqrt", v.op("f64x2.neg", logarithm));
+  const ratio = quotient(v, sub(v, root, k(v, 1.6)), [
+    1.42343711074968357734,
+    4.63033784615654529590,
+    5.76949722146069140550,
+    3.64784832476320460504,
+    1.27045825245236838258,
+    2.41780725177450611770e-1,
+    2.27238449892691845833e-2,
+    7.74545014278341407640e-4,
+  ], [
+    1,
+    2.05319162663775882187,
+    1.67638483018380384940,
+    6.89767334985100004550e-1,
+    1.48103976427480074590e-1,
+    1.51986665636164571966e-2,
+    5.47593808499534494600e-4,
+    1.05075007164441684324e-9,
+  ]);
+  return mul(v, ratio, k(v, Math.SQRT1_2));
 }

@@ -18,11 +18,15 @@ import {
   tanh,
   unlessAll,
 } from "./vector_single.ts";
+import * as division from "./vector_division.ts";
 import * as angles from "./vector_trigonometry.ts";
 import type { Builds } from "./vector_print.ts";
 import * as wide from "./vector_wide.ts";
 import * as wideAngles from "./vector_wide_angles.ts";
+import { polygamma } from "./vector_wide_zeta.ts";
 import * as wideErf from "./vector_wide_erf.ts";
+import { digamma, lgamma } from "./vector_wide_gamma.ts";
+import { pow as widePow } from "./vector_wide_pow.ts";
 import * as wideSine from "./vector_wide_sine.ts";
 
 /** A function of float64 vectors. */
@@ -191,7 +195,13 @@ export const FLOAT32_MATH: Builds = {
   pow,
   hypot: halves(double.hypot),
   atan2: halves(wideAngles.atan2),
-  erfinv: halves((v, x) => wideErf.erfinv(v, x, false)),
+  erfinv: halves(double.erfinv),
+  fmod: halves(division.fmod),
+  remainder: halves(division.remainder),
+  floorDiv: halves(division.floorDiv),
+  lgamma: halves(lgamma),
+  digamma: halves(digamma),
+  polygamma: halves(polygamma),
 };
 
 /** The functions of float64 vectors, by name. */
@@ -219,5 +229,12 @@ export const FLOAT64_MATH: Builds = {
   hypot: wide.hypot,
   erf: wideErf.erf,
   erfc: wideErf.erfc,
-  erfinv: (v, x) => wideErf.erfinv(v, x, true),
+  erfinv: wideErf.erfinv,
+  fmod: division.fmod,
+  remainder: division.remainder,
+  floorDiv: division.floorDiv,
+  lgamma,
+  digamma,
+  polygamma,
+  pow: widePow,
 };

@@ -7,6 +7,7 @@ import type { Kind } from "../spelling.ts";
 import type { SIMD } from "./opcodes.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
 import { integerMath } from "./vector_integer.ts";
+import { onePlusExp } from "./vector_single.ts";
 import { ASSUMING, FLOAT32_MATH, FLOAT64_MATH } from "./vector_math.ts";
 
 /** Appends the code of one call; its arguments are vectors. */
@@ -130,11 +131,18 @@ export const BUILDS: Readonly<Record<Kind, Builds>> = {
 /** Functions whose every argument is a condition. */
 const OF_CONDITIONS: ReadonlySet<Fn> = new Set<Fn>(["and", "or", "not"]);
 
+/** Whether an expression is a number that all elements share. */
+function isUniform({ kind }: Expr): boolean {
+  return kind === "param" || kind === "const";
+}
+
 /** Whether an expression can be printed in arithmetic of `kind`. */
 export function prints(expr: Expr, kind: Kind): boolean {
   if (expr.kind !== "call") return true;
   const { fn, args } = expr;
   if (BUILDS[kind][fn] === undefined) return false;
+  // Its order must be the same in all lanes.
+  if (fn === "polygamma" && !isUniform(args[0]!)) return false;
   return args.every((arg, k) => {
     const condition = OF_CONDITIONS.has(fn) || (fn === "select" && k === 0);
     return isCondition(arg) === condition && prints(arg, kind);
@@ -199,6 +207,13 @@ function literal(v: VectorCode, kind: Kind, value: number): Value {
   return v.splat(SHAPES[kind] as "f32x4", kind === "i32" ? value | 0 : value);
 }
 
+/** The x of `1 + exp(x)`, which has a form of its own; null for other calls. */
+function powerBesideOne({ fn, args }: Expr & { kind: "call" }): Expr | null {
+  const [one, exp] = args;
+  if (fn !== "add" || one!.kind !== "const" || one!.value !== 1) return null;
+  return exp!.kind === "call" && exp!.fn === "exp" ? exp!.args[0]! : null;
+}
+
 /** Prints an expression of vectors; shared values are computed once. */
 export function printVector(
   expr: Expr,
@@ -229,7 +244,10 @@ export function vectorPrinter(
       case "call": {
         let value = known.get(e);
         if (value === undefined) {
-          value = BUILDS[kind][e.fn]!(v, ...e.args.map(visit));
+          const power = kind === "f32" ? powerBesideOne(e) : null;
+          value = power === null
+            ? BUILDS[kind][e.fn]!(v, ...e.args.map(visit))
+            : onePlusExp(v, visit(power));
           known.set(e, value);
         }
         return value;

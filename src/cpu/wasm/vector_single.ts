@@ -13,31 +13,42 @@ const BITS_OF_MAGIC = 0x4b400000;
 const LN2_HIGH = 0.693145751953125;
 const LN2_LOW = 1.42860682030941723212e-6;
 
+/** e to a power within ±ln(2)/2 as a polynomial. */
+const EXP_TERMS = [
+  1,
+  1,
+  0.4999999403953552,
+  0.1666652113199234,
+  0.04166825860738754,
+  0.00836867094039917,
+  0.0013821357861161232,
+];
+
 /** e to the power f, within ±ln(2)/2, times a power of two. */
 function expOfRest(v: VectorCode, f: Value, scale = 1): Value {
-  const terms = [
-    1,
-    1,
-    0.4999999403953552,
-    0.1666652113199234,
-    0.04166825860738754,
-    0.00836867094039917,
-    0.0013821357861161232,
-  ];
-  return v.polynomial(F, f, terms.map((c) => c * scale));
+  return v.polynomial(F, f, EXP_TERMS.map((c) => c * scale));
 }
 
-/** `x = n ln 2 + f`: the polynomial of f times `2**-bias`, and n + bias in the low bits. */
+/** `x = n ln 2 + f`: f, and n + bias in the low bits. */
+function splitExp(
+  v: VectorCode,
+  x: Value,
+  bias: number,
+): { f: Value; bits: Value } {
+  const magic = v.splat(F, MAGIC + bias);
+  const bits = v.madd(F, x, v.splat(F, Math.LOG2E), magic);
+  const n = v.op("f32x4.sub", bits, magic);
+  const high = v.madd(F, n, v.splat(F, -LN2_HIGH), x);
+  return { f: v.madd(F, n, v.splat(F, -LN2_LOW), high), bits };
+}
+
+/** The polynomial of f times `2**-bias` in place of f. */
 function reduceExp(
   v: VectorCode,
   x: Value,
   bias = 0,
 ): { p: Value; bits: Value } {
-  const magic = v.splat(F, MAGIC + bias);
-  const bits = v.madd(F, x, v.splat(F, Math.LOG2E), magic);
-  const n = v.op("f32x4.sub", bits, magic);
-  const high = v.madd(F, n, v.splat(F, -LN2_HIGH), x);
-  const f = v.madd(F, n, v.splat(F, -LN2_LOW), high);
+  const { f, bits } = splitExp(v, x, bias);
   return { p: expOfRest(v, f, 2 ** -bias), bits };
 }
 
@@ -66,6 +77,44 @@ export function exp(v: VectorCode, x: Value): Value {
   });
   return result;
 }
+
+/**
+ * `1 + e**x`, what sigmoid divides by: 1 is added to the power of two, which is
+ * exact up to 2**{@linkcode EXACT_SUM}, so that the sum is rounded once. What
+ * it lost would show twice as large in quotients just below a power of two.
+ */
+export function onePlusExp(v: VectorCode, x: Value): Value {
+  const bias = v.assumed === null ? 0 : 63 - EXACT_SUM;
+  const { f, bits } = splitExp(v, x, bias);
+  const exponent = v.shift("i32x4.shl", bits, 23);
+  const power = v.op(
+    "i32x4.add",
+    exponent,
+    v.splat("i32x4", (127 - bias) << 23),
+  );
+  const q = v.polynomial(F, f, EXP_TERMS.slice(1));
+  const one = v.splat(F, 1);
+  const sum = v.op("f32x4.add", power, one);
+  const part = v.op("f32x4.mul", f, power);
+  if (v.assumed !== null) {
+    v.assume(integerOf(v, bits), 63);
+    return v.madd(F, part, q, sum);
+  }
+  // Past that the power is added last.
+  const isLarge = v.op("f32x4.gt", power, v.splat(F, 2 ** EXACT_SUM));
+  const first = v.madd(F, part, q, v.choose(isLarge, one, sum));
+  const last = v.op("v128.and", isLarge, power);
+  const result = v.op("f32x4.add", first, last);
+  const usual = v.op("f32x4.le", magnitude(v, x), v.splat(F, 87));
+  unlessAll(v, usual, () => {
+    const other = v.op("f32x4.add", wideExp(v, x), one);
+    v.fn.get(v.choose(usual, result, other)).set(result);
+  });
+  return result;
+}
+
+/** Up to this power of two 1 is added to it without loss; 63 less is even, so that ties round as without a bias. */
+const EXACT_SUM = 23;
 
 /** Emits code for when a mask does not hold in every lane. */
 export function unlessAll(v: VectorCode, mask: Value, emit: () => void): void {

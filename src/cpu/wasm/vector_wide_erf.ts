@@ -1,5 +1,5 @@
-// The error function and its relatives of float64 vectors, by the formulas of
-// math_erf.ts; ACCURACY.md says how exact they are.
+// The error function and its relatives of float64 vectors. The fits are printed by
+// tests/goldens/make_math_goldens.py; ACCURACY.md says how exact they are.
 
 import type { Value, VectorCode } from "./vector_code.ts";
 import { abs, add, D, div, k, mul, sub, withSign } from "./vector_double.ts";
@@ -30,49 +30,40 @@ function replace(
   });
 }
 
-/** erfc of a magnitude past {@linkcode CENTRE}; `isLong` is whether results may be subnormal. */
+/**
+ * erfc of a magnitude past {@linkcode CENTRE}: `exp(-y * y) / (1 + 2 y)` times
+ * a fit in `(y - 4) / (y + 4)`, whose first term leads, so that little is lost
+ * in its sum. `isLong` is whether results may be subnormal.
+ */
 function erfcTail(v: VectorCode, y: Value, isLong: boolean): Value {
-  const ratio = quotient(v, y, [
-    1.23033935479799725e3,
-    2.05107837782607147e3,
-    1.71204761263407058e3,
-    8.81952221241769090e2,
-    2.98635138197400131e2,
-    6.61191906371416295e1,
-    8.88314979438837594,
-    5.64188496988670089e-1,
-    2.15311535474403846e-8,
-  ], [
-    1.23033935480374942e3,
-    3.43936767414372164e3,
-    4.36261909014324716e3,
-    3.29079923573345963e3,
-    1.62138957456669019e3,
-    5.37181101862009858e2,
-    1.17693950891312499e2,
-    1.57449261107098347e1,
-    1,
+  const four = k(v, 4);
+  const t = div(v, sub(v, y, four), add(v, y, four));
+  const p = v.longPolynomial(D, t, [
+    1.2329951186255526,
+    -0.13962111684056255,
+    0.015379652102618777,
+    0.06809705425469767,
+    -0.1010390660362383,
+    0.09373283499818905,
+    -0.06633036581397628,
+    0.037167515539714355,
+    -0.01619773403380318,
+    0.00503196996281551,
+    -0.0007577734795646601,
+    -0.00019925665014089585,
+    0.0001506226249164781,
+    -2.4399175070253008e-05,
+    -1.1225068998628388e-05,
+    5.7089944714048155e-06,
+    3.000847947399063e-07,
+    -8.229342631323104e-07,
+    6.656895690237857e-08,
+    1.0588287063449777e-07,
+    -1.2056910206403893e-08,
+    -1.051462539841937e-08,
   ]);
-  replace(v, v.op("f64x2.le", y, k(v, 4)), ratio, () => {
-    const w = div(v, k(v, 1), mul(v, y, y));
-    const part = quotient(v, w, [
-      6.58749161529837803e-4,
-      1.60837851487422766e-2,
-      1.25781726111229246e-1,
-      3.60344899949804439e-1,
-      3.05326634961232344e-1,
-      1.63153871373020978e-2,
-    ], [
-      2.33520497626869185e-3,
-      6.05183413124413191e-2,
-      5.27905102951428412e-1,
-      1.87295284992346047,
-      2.56852019228982242,
-      1,
-    ]);
-    return div(v, sub(v, k(v, 5.6418958354775628695e-1), mul(v, w, part)), y);
-  });
-  // As there: exp of the square of y cut short, and a series for the rest.
+  const ratio = div(v, p, v.madd(D, y, k(v, 2), k(v, 1)));
+  // exp of the square of y cut short, which is exact, and a series for the rest.
   const scaled = v.op("f64x2.trunc", mul(v, y, k(v, 1048576)));
   const head = mul(v, scaled, k(v, 1 / 1048576));
   const d = mul(v, sub(v, y, head), add(v, y, head));
@@ -131,100 +122,96 @@ export function erfc(v: VectorCode, x: Value): Value {
   return result;
 }
 
-/** The inverse of erf; `refines` is whether the last digits of float64 matter. */
-export function erfinv(v: VectorCode, x: Value, refines: boolean): Value {
+/**
+ * The inverse of erf: the argument times a fit in `w = -log(1 - x * x)`, or in
+ * its root near ±1, as in M. Giles, "Approximating the erfinv function", GPU
+ * Computing Gems, Jade Edition (2011).
+ */
+export function erfinv(v: VectorCode, x: Value): Value {
   const y = abs(v, x);
-  const r = sub(v, k(v, 0.180625), mul(v, mul(v, x, x), k(v, 0.25)));
-  const ratio = quotient(
-    v,
-    r,
-    [
-      3.3871328727963666080,
-      1.3314166789178437745e2,
-      1.9715909503065514427e3,
-      1.3731693765509461125e4,
-      4.5921953931549871457e4,
-      6.7265770927008700853e4,
-      3.3430575583588128105e4,
-      2.5090809287301226727e3,
-    ].map((c) => c * 0.35355339059327376220),
-    [
-      1,
-      4.2313330701600911252e1,
-      6.8718700749205790830e2,
-      5.3941960214247511077e3,
-      2.1213794301586595867e4,
-      3.9307895800092710610e4,
-      2.8729085735721942674e4,
-      5.2264952788528545610e3,
-    ],
-  );
-  const result = mul(v, y, ratio);
-  replace(v, v.op("f64x2.le", y, k(v, 0.85)), result, () => {
-    const one = k(v, 1);
-    const left = sub(v, one, y);
-    const inside = v.op("f64x2.lt", y, one);
-    const tail = erfinvTail(v, left, refines);
-    const ends = v.op("f64x2.eq", y, one);
-    const outside = v.choose(ends, k(v, Infinity), k(v, NaN));
-    return v.choose(inside, tail, outside);
-  });
-  return withSign(v, abs(v, result), x);
-}
-
-/** erfinv of what is `left` below 1. */
-function erfinvTail(v: VectorCode, left: Value, refines: boolean): Value {
-  const logarithm = log(v, mul(v, left, k(v, 0.5)));
-  const root = v.op("f64x2.sqrt", v.op("f64x2.neg", logarithm));
-  const ratio = quotient(v, sub(v, root, k(v, 1.6)), [
-    1.42343711074968357734,
-    4.63033784615654529590,
-    5.76949722146069140550,
-    3.64784832476320460504,
-    1.27045825245236838258,
-    2.41780725177450611770e-1,
-    2.27238449892691845833e-2,
-    7.74545014278341407640e-4,
-  ], [
-    1,
-    2.05319162663775882187,
-    1.67638483018380384940,
-    6.89767334985100004550e-1,
-    1.48103976427480074590e-1,
-    1.51986665636164571966e-2,
-    5.47593808499534494600e-4,
-    1.05075007164441684324e-9,
+  const one = k(v, 1);
+  const left = mul(v, sub(v, one, y), add(v, one, y));
+  const w = v.op("f64x2.neg", log(v, left));
+  const factor = v.longPolynomial(D, sub(v, w, k(v, 3.125)), [
+    1.6536545626831027,
+    0.24015818242558834,
+    -0.006033670871426851,
+    -0.0007407025341546431,
+    0.00018673420801981186,
+    -1.3882523393957483e-05,
+    -1.3654691758785656e-06,
+    4.23478816822246e-07,
+    -2.907039127564132e-08,
+    -4.1126604371632185e-09,
+    1.051223377050429e-09,
+    -5.414303283919504e-11,
+    -1.2978805369932565e-11,
+    2.6305268312595183e-12,
+    -8.07192593899004e-14,
+    -4.0020031087558496e-14,
+    6.521333511502239e-15,
+    -3.94018812230432e-17,
+    -1.2215637192404172e-16,
+    1.5510787009902526e-17,
+    6.075050702072414e-19,
+    -3.4734793888538036e-19,
+    1.999259988861535e-20,
+    3.194015548136271e-21,
+    -3.5932028927020693e-22,
   ]);
-  replace(
-    v,
-    v.op("f64x2.le", root, k(v, 5)),
-    ratio,
-    () =>
-      quotient(v, sub(v, root, k(v, 5)), [
-        6.65790464350110377720,
-        5.46378491116411436990,
-        1.78482653991729133580,
-        2.96560571828504891230e-1,
-        2.65321895265761230930e-2,
-        1.24266094738807843860e-3,
-        2.71155556874348757815e-5,
-        2.01033439929228813265e-7,
-      ], [
-        1,
-        5.99832206555887937690e-1,
-        1.36929880922735805310e-1,
-        1.48753612908506148525e-2,
-        7.86869131145613259100e-4,
-        1.84631831751005468180e-5,
-        1.42151175831644588870e-7,
-        2.04426310338993978564e-15,
-      ]),
-  );
-  const value = mul(v, ratio, k(v, Math.SQRT1_2));
-  if (!refines) return value;
-  // One step of Newton's, as there.
-  const density = exp(v, v.op("f64x2.neg", mul(v, value, value)));
-  const slope = mul(v, density, k(v, 1.1283791670955126));
-  const off = sub(v, erfcTail(v, value, false), left);
-  return add(v, value, div(v, off, slope));
+  replace(v, v.op("f64x2.lt", w, k(v, 6.25)), factor, () => {
+    const root = v.op("f64x2.sqrt", w);
+    const tail = v.longPolynomial(D, sub(v, root, k(v, 3.25)), [
+      3.0838856104922208,
+      1.0052589676941652,
+      0.00537091455357168,
+      -0.003751208508215561,
+      0.0024914420969817607,
+      -0.0016882755357337071,
+      0.0009532893637435638,
+      -0.00035503780975963814,
+      2.4031257015092525e-05,
+      6.828708654753377e-05,
+      -4.731898412011245e-05,
+      1.2465167157087251e-05,
+      2.9257291901789823e-06,
+      -3.986084395214756e-06,
+      1.4987130784186127e-06,
+      -2.7004219280868947e-08,
+      -2.713451105439456e-07,
+      1.3104351499972014e-07,
+      6.969241977629694e-10,
+      -1.5102695423335065e-08,
+    ]);
+    replace(
+      v,
+      v.op("f64x2.lt", root, k(v, 4)),
+      tail,
+      () =>
+        v.longPolynomial(D, sub(v, root, k(v, 5)), [
+          4.849906401408584,
+          1.0103004648645453,
+          -0.0001387193183793902,
+          -0.00021503011982656274,
+          7.599527807604776e-05,
+          -1.9681770719043677e-05,
+          4.526052743790951e-06,
+          -9.9302927406069e-07,
+          2.290516780486715e-07,
+          -6.755650411430056e-08,
+          2.9021987809100164e-08,
+          -1.525464535688987e-08,
+          7.815701028842222e-09,
+          -3.471592786518304e-09,
+          1.3217356090705066e-09,
+          -4.3752073162016196e-10,
+          6.646144734325842e-11,
+          4.2883063927487056e-11,
+          -1.968931701962242e-11,
+        ]),
+    );
+    // Outside w is NaN, and so is this.
+    return v.choose(v.op("f64x2.eq", y, one), k(v, Infinity), tail);
+  });
+  return withSign(v, abs(v, mul(v, y, factor)), x);
 }
