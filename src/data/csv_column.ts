@@ -126,7 +126,7 @@ function toTensor(
     numbers[row] = value;
     if (exact !== null) exact[row] = BigInt(text.replace("+", ""));
   });
-  return tensor(exact ?? numbers, { dtype: type });
+  return exact === null ? tensor(numbers, { dtype: type }) : tensor(exact);
 }
 
 /** Numbers of the classes, which are sorted; -1 where there is none. */
@@ -138,7 +138,7 @@ function toCategories(
   const classes = [...present].sort();
   const numbers = new Map(classes.map((text, i) => [text, i]));
   const codes = Int32Array.from(fields, (text) => numbers.get(text) ?? -1);
-  return { values: tensor(codes, { dtype: "int64" }), classes };
+  return { values: tensor(codes).long(), classes };
 }
 
 /** Reads a column, by its type if that was given. */

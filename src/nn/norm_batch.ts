@@ -1,6 +1,7 @@
 // Norms over a batch or an instance, with running statistics.
 
 import { noGrad } from "../grad/mode.ts";
+import { tensor } from "../tensor/create.ts";
 import { ones, zeros } from "../tensor/create_filled.ts";
 import { ValueError } from "../tensor/errors.ts";
 import { batchNorm } from "../tensor/ops/normalization_channels.ts";
@@ -90,7 +91,8 @@ export abstract class ChannelNorm extends Module {
     );
     this.numBatchesTracked = this.registerBuffer(
       "numBatchesTracked",
-      kept ? zeros([], { ...made, dtype: "int64" }) : null,
+      // A bigint is int64 where that exists.
+      kept ? tensor(0n, "device" in made ? { device: made.device } : {}) : null,
     );
   }
 
