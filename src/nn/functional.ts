@@ -206,3 +206,8 @@ export {
   tripletMarginWithDistanceLoss,
   type TripletMarginWithDistanceLossOptions,
 } from "../tensor/ops/losses_distance.ts";
+export {
+  type AttentionForwardOptions,
+  type HeadOptions,
+  multiHeadAttentionForward,
+} from "./attention_forward.ts";

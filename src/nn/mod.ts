@@ -68,3 +68,29 @@ export {
   RNNCellBase,
   type RNNCellOptions,
 } from "./recurrent_cells.ts";
+export type { HeadOptions } from "./attention_forward.ts";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionOptions,
+} from "./attention.ts";
+export {
+  type DecoderMasks,
+  type EncoderLayerMasks,
+  type TransformerActivation,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from "./transformer_layers.ts";
+export {
+  type Decoder,
+  type DecoderLayer,
+  type Encoder,
+  type EncoderLayer,
+  type EncoderMasks,
+  type StackOptions,
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerMasks,
+  type TransformerOptions,
+} from "./transformer.ts";
