@@ -96,6 +96,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/surface/",
       "src/tensor/create*.ts",
       "src/tensor/explain.ts",
+      "src/tensor/profile.ts",
       "src/tensor/random.ts",
       "src/tensor/random_fill.ts",
       "src/tensor/random_inplace.ts",

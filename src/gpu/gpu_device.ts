@@ -25,6 +25,7 @@ import { runArgReduce, runArgScan } from "./arg_shader.ts";
 import { Arena } from "./arena.ts";
 import { Buffers } from "./buffers.ts";
 import { Care } from "./care.ts";
+import { GpuClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { refuseType } from "./element.ts";
 import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
@@ -53,6 +54,8 @@ export class GpuDevice implements Device {
   readonly engine: Engine;
   /** Looks after the memory. */
   readonly care: Care;
+  /** Measures its kernels. */
+  readonly clock: GpuClock;
   readonly #arena: Arena;
   readonly #storages: Watchlist<GpuMemory>;
   readonly #staging: Staging;
@@ -75,6 +78,7 @@ export class GpuDevice implements Device {
     const { engine } = this;
     const storages = this.#storages;
     const staging = this.#staging;
+    this.clock = new GpuClock(context, queue, staging);
     this.care = new Care(this, { engine, arena, staging, storages });
   }
 

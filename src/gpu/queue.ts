@@ -25,6 +25,16 @@ const MOST_IN_FLIGHT = 4096;
 /** What a submission counts as in that. */
 const SUBMISSION = 64;
 
+/** Measures dispatches, each in a pass of its own. */
+export interface PassClock {
+  /** Whether there is no room for another pass. */
+  readonly full: boolean;
+  /** Reads what was measured and makes room. */
+  collect(): void;
+  /** Where the times of the next pass go. */
+  next(): GPUComputePassTimestampWrites;
+}
+
 /** Records commands and submits them in batches. */
 export class Queue {
   readonly #context: Context;
@@ -42,6 +52,7 @@ export class Queue {
   #inFlight = 0;
   #wait: (() => void) | null = null;
   #stopped = false;
+  #clock: PassClock | null = null;
   /** The buffer that holds the numbers. */
   readonly uniforms: GPUBuffer;
   /** Number of the batch that is being recorded. */
@@ -61,8 +72,21 @@ export class Queue {
     this.#wait = wait;
   }
 
+  /** Has dispatches measured from now on; null ends that. */
+  measure(clock: PassClock | null): void {
+    this.#endPass();
+    this.#clock = clock;
+  }
+
+  /** Records a command that is neither a dispatch nor a copy. */
+  encode(record: (encoder: GPUCommandEncoder) => void): void {
+    this.#endPass();
+    record(this.#begin());
+  }
+
   /** Submits if the batch cannot take another dispatch, or has enough to do. */
   makeRoom(): void {
+    if (this.#clock !== null && this.#clock.full) this.#clock.collect();
     if (
       this.#dispatches >= MOST_DISPATCHES ||
       this.#top + WORD_BYTES > RING_BYTES ||
@@ -84,7 +108,7 @@ export class Queue {
     for (let k = 0; k < count; k++) ring[at + k] = words[k]!;
     this.#offset[0] = this.#top;
     this.#top += Math.ceil(count * 4 / this.#align) * this.#align;
-    const pass = this.#pass ??= this.#begin().beginComputePass();
+    const pass = this.#pass ??= this.#beginPass();
     if (pipeline !== this.#pipeline) {
       this.#pipeline = pipeline;
       pass.setPipeline(pipeline);
@@ -93,6 +117,7 @@ export class Queue {
     pass.dispatchWorkgroups(x, y);
     this.#dispatches++;
     this.#groups += x * y;
+    if (this.#clock !== null) this.#endPass();
   }
 
   /** Adds a copy between buffers; all in bytes, multiples of four. */
@@ -201,6 +226,14 @@ export class Queue {
 
   #begin(): GPUCommandEncoder {
     return this.#encoder ??= this.#context.device.createCommandEncoder();
+  }
+
+  #beginPass(): GPUComputePassEncoder {
+    const encoder = this.#begin();
+    const clock = this.#clock;
+    return clock === null
+      ? encoder.beginComputePass()
+      : encoder.beginComputePass({ timestampWrites: clock.next() });
   }
 
   #endPass(): void {

@@ -4,6 +4,7 @@
 import { registerGpu } from "../tensor/device.ts";
 import { registerCare } from "../tensor/device_care.ts";
 import { RuntimeError } from "../tensor/errors.ts";
+import { CLOCKS } from "../tensor/witness.ts";
 import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
 import "./witness.ts";
@@ -100,5 +101,6 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   await checkArithmetic(out);
   registerGpu(out);
   registerCare(out.care);
+  CLOCKS.add(out.clock);
   return out;
 }

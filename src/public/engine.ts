@@ -15,5 +15,11 @@ export {
   type MemoryReport,
 } from "../cpu/memory_report.ts";
 export type { GpuDiagnosis } from "../tensor/device_care.ts";
+export {
+  Profile,
+  profile,
+  type ProfiledCalls,
+  type ProfileOptions,
+} from "../tensor/profile.ts";
 export { keep, Scope, scope } from "../tensor/scope.ts";
 export { getNumThreads, setNumThreads } from "../cpu/threads.ts";

@@ -9,6 +9,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** Mean and sum of squared distances from it, of each row. */
 const SPREAD = rowKernel({
+  name: "channelNorm",
   arity: 1,
   steps: [
     {
@@ -52,6 +53,7 @@ function placed(y: Tensor, x: Tensor): Tensor {
 }
 
 const AFFINE = rowKernel({
+  name: "channelNorm",
   arity: 4,
   steps: [],
   result: ([x, mean, factor, shift]) =>
@@ -71,6 +73,7 @@ export function affineRows(
 
 /** Of each row, the sum of gradients and that of their products with what was normalised. */
 const SUMS = rowKernel({
+  name: "channelNormBackward",
   arity: 4,
   steps: [
     { fold: "sum", of: ([g]) => g! },
@@ -129,6 +132,7 @@ export function gradientSums(
 }
 
 const INPUT = rowKernel({
+  name: "channelNormBackward",
   arity: 7,
   steps: [],
   result: ([g, x, mean, scale, weight, first, second]) => {

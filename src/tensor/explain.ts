@@ -4,6 +4,7 @@
 import type { DType } from "./dtype.ts";
 import { showByToString } from "./inspect.ts";
 import { OPS } from "./op.ts";
+import { ROW_NAMES } from "./row_op.ts";
 import { type Account, WITNESSES } from "./witness.ts";
 
 /** Calls of one op on operands of the same shapes that went the same way. */
@@ -67,14 +68,14 @@ export class Explanation<T> {
 showByToString(Explanation.prototype);
 
 /** `[2, 3] of [2, 4], [4, 3]`: the result's shape first. */
-function showShapes(shapes: readonly (readonly number[])[]): string {
+export function showShapes(shapes: readonly (readonly number[])[]): string {
   const [out, ...rest] = shapes.map((shape) => `[${shape.join(", ")}]`);
   return rest.length === 0 ? out! : `${out} of ${rest.join(", ")}`;
 }
 
 /** The names of ops by their kernels. */
-function namesOfKernels(): Map<object, string> {
-  const names = new Map<object, string>();
+export function namesOfKernels(): Map<object, string> {
+  const names = new Map<object, string>(ROW_NAMES);
   for (const op of OPS) {
     if ("kernel" in op && typeof op.kernel === "object" && op.kernel !== null) {
       names.set(op.kernel, op.name);

@@ -94,8 +94,14 @@ function wideInfo(info: DTypeInfo): DTypeInfo {
 /** Defines a loss that is one expression of the elements. */
 export function defineLoss(init: LossInit): KernelOp<LossContext> {
   const { name, node, arity, element, rules } = init;
-  const each = rowKernel({ arity, steps: [], result: (x) => element(...x) });
+  const each = rowKernel({
+    name,
+    arity,
+    steps: [],
+    result: (x) => element(...x),
+  });
   const total = rowKernel({
+    name,
     arity,
     steps: [{ fold: "sum", of: (x) => element(...x) }],
     totals: ([sum]) => [sum!],

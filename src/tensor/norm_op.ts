@@ -25,6 +25,7 @@ function affine(value: Expr, weight?: Expr, bias?: Expr): Expr {
 /** Params: elements of a row, what is added to the variance. */
 function forwardKernel(arity: 1 | 2 | 3): RowKernel {
   return rowKernel({
+    name: "norm",
     arity,
     steps: [
       {
@@ -79,6 +80,7 @@ function backwardKernel(arity: 4 | 5): RowKernel {
     affine(g!, weight);
   const average = (sum: Expr): Expr => call("div", sum, param(0));
   return rowKernel({
+    name: "normBackward",
     arity,
     steps: [
       { fold: "sum", of: weighted, finish: average },
@@ -118,6 +120,7 @@ export function normalizeRowsBackward(
 
 /** The gradient of a weight: a sum along `dim`. */
 const WEIGHT = rowKernel({
+  name: "normBackward",
   arity: 4,
   steps: [
     {

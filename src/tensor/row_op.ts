@@ -20,8 +20,13 @@ export interface StepInit {
   readonly kept?: boolean;
 }
 
+/** Names of kernels, for those who look at what ran. */
+export const ROW_NAMES: Map<object, string> = new Map();
+
 /** What a caller of {@linkcode rowKernel} gives. */
 export interface RowInit {
+  /** What those who look at what ran call it; `"rows"` where not given. */
+  readonly name?: string;
   /** Number of inputs. */
   readonly arity: number;
   /** The steps, in order. */
@@ -54,13 +59,15 @@ export function rowKernel(init: RowInit): RowKernel {
       kept,
     };
   });
-  return {
+  const kernel: RowKernel = {
     id: kernels++,
     arity,
     steps,
     result: init.result?.(x, values, folded) ?? null,
     totals: init.totals?.(values) ?? [],
   };
+  if (init.name !== undefined) ROW_NAMES.set(kernel, init.name);
+  return kernel;
 }
 
 /** An operand seen with the dimension last, stretched to `shape`. */

@@ -30,6 +30,19 @@ export type Witness = (tell: (account: Account) => void) => () => void;
 /** The witnesses, one for each device that is loaded. */
 export const WITNESSES: Set<Witness> = new Set();
 
+/** Measures what a device computes, which may be after its calls returned. */
+export interface Clock {
+  /** Begins to measure; tells whether the device can. */
+  start(): boolean;
+  /** How many pieces of work were begun since. */
+  readonly count: number;
+  /** Ends that; returns the milliseconds of each piece, in order. */
+  stop(): readonly number[];
+}
+
+/** The clocks of devices that work after their calls returned. */
+export const CLOCKS: Set<Clock> = new Set();
+
 /** How a call was done: what a device knows when it is over. */
 export type How = Pick<Account, "device" | "path" | "why">;
 

@@ -144,6 +144,7 @@ function alongDim(
 const LARGEST: StepInit = { fold: "max", of: ([x]) => x! };
 
 const SOFTMAX_ROWS = rowKernel({
+  name: "softmax",
   arity: 1,
   steps: [LARGEST, {
     fold: "sum",
@@ -155,6 +156,7 @@ const SOFTMAX_ROWS = rowKernel({
 });
 
 const LOG_SOFTMAX_ROWS = rowKernel({
+  name: "logSoftmax",
   arity: 1,
   steps: [LARGEST, {
     fold: "sum",
@@ -165,12 +167,14 @@ const LOG_SOFTMAX_ROWS = rowKernel({
 });
 
 const SOFTMAX_BACKWARD_ROWS = rowKernel({
+  name: "softmaxBackward",
   arity: 2,
   steps: [{ fold: "sum", of: ([g, y]) => call("mul", g!, y!) }],
   result: ([g, y], [sum]) => call("mul", call("sub", g!, sum!), y!),
 });
 
 const LOG_SOFTMAX_BACKWARD_ROWS = rowKernel({
+  name: "logSoftmaxBackward",
   arity: 2,
   steps: [{ fold: "sum", of: ([g]) => g! }],
   result: ([g, y], [sum]) =>

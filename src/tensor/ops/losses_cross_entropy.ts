@@ -23,6 +23,7 @@ import { nllLoss, type NllLossOptions } from "./losses_nll.ts";
 
 /** The largest logit of each row and the logarithm of the sum of exponentials below it. */
 const LOG_SUM_ROWS = rowKernel({
+  name: "crossEntropy",
   arity: 1,
   steps: [{ fold: "max", of: ([x]) => x! }, {
     fold: "sum",
@@ -34,6 +35,7 @@ const LOG_SUM_ROWS = rowKernel({
 
 /** Probabilities times the factor of the row. */
 const SLOPE_ROWS = rowKernel({
+  name: "crossEntropyBackward",
   arity: 4,
   steps: [],
   result: ([x, top, log, factor]) =>
