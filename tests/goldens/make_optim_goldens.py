@@ -376,6 +376,37 @@ def error_cases():
     return out
 
 
+def averages():
+    """Weights of a small net with a batch norm, averaged along 6 steps, and its statistics after update_bn."""
+    from torch.optim import swa_utils
+
+    out = {"start": None, "x": numbers(12, 3), "runs": {}}
+    for name in ("swa", "ema", "buffers"):
+        torch.manual_seed(3)
+        model = torch.nn.Sequential(
+            torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4)
+        ).double()
+        out["start"] = {k: v.tolist() for k, v in model.state_dict().items()}
+        x = torch.tensor(out["x"], dtype=torch.float64)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        average = swa_utils.AveragedModel(
+            model,
+            multi_avg_fn=swa_utils.get_ema_multi_avg_fn(0.8)
+            if name == "ema" else None,
+            use_buffers=name == "buffers",
+        )
+        for _ in range(6):
+            optimizer.zero_grad()
+            (model(x) - x[:, :1]).square().mean().backward()
+            optimizer.step()
+            average.update_parameters(model)
+        state = {k: v.tolist() for k, v in average.state_dict().items()}
+        swa_utils.update_bn([x[:5], [x[5:], None]], average)
+        after = {k: v.tolist() for k, v in average.state_dict().items()}
+        out["runs"][name] = {"state": state, "after": after}
+    return out
+
+
 path = pathlib.Path(__file__).parent / "optim.json"
 path.write_text(
     json.dumps({
@@ -385,5 +416,6 @@ path.write_text(
         "metrics": METRICS,
         "schedulers": scheduler_cases(),
         "errors": error_cases(),
+        "averages": averages(),
     })
 )

@@ -54,6 +54,14 @@ interface Goldens {
   readonly metrics: number[];
   readonly schedulers: SchedulerCase[];
   readonly errors: ErrorCase[];
+  readonly averages: {
+    readonly start: Record<string, Json>;
+    readonly x: number[][];
+    readonly runs: Record<
+      string,
+      { state: Record<string, Json>; after: Record<string, Json> }
+    >;
+  };
 }
 
 /** All of them. */
