@@ -3,6 +3,7 @@
 // hide what a submission costs, or before a large write that must keep its
 // place. The numbers that kernels take lie in one uniform buffer, by slots.
 
+import { collectGarbage } from "../tensor/garbage.ts";
 import type { GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import { WORD_COUNT } from "./module_text.ts";
@@ -22,6 +23,8 @@ const FEW_DISPATCHES = 8;
 const UPLOAD_BYTES = 2 ** 20;
 /** Dispatches in flight, at most: then the host waits for the GPU. */
 const MOST_IN_FLIGHT = 4096;
+/** Submissions after which garbage is collected: each leaves two kilobytes. */
+const COLLECT_EVERY = 2048;
 /** What a submission counts as in that. */
 const SUBMISSION = 64;
 
@@ -202,6 +205,8 @@ export class Queue {
     } finally {
       this.#reset();
     }
+    // Encoders are garbage that V8 thinks small, and takes its time with.
+    if (this.batch % COLLECT_EVERY === 0) collectGarbage();
     if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
       // Waiting submits as well.
       this.#inFlight = 0;
