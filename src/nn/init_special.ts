@@ -113,13 +113,16 @@ export function orthogonal_(
   return noGrad(() => {
     const samples = normal_(x.newEmpty([rows, columns]), source);
     const wide = rows < columns;
-    const vectors = (wide ? samples : samples.t()).to("float64");
+    const vectors = (wide ? samples : samples.t()).to(EXACT);
     const q = orthonormal(vectors.tolist<number[][]>());
-    const matrix = tensor(q, { dtype: "float64" });
+    const matrix = tensor(q, EXACT);
     const oriented = wide ? matrix : matrix.t();
     return x.copy_(oriented.reshape(x.shape).to(x.dtype)).mul_(gain);
   });
 }
+
+/** Where and in what numbers are computed on the way: no other device need have them. */
+const EXACT = { dtype: "float64", device: "cpu" } as const;
 
 /**
  * Makes vectors orthogonal, one after the other, and of length 1: what QR with

@@ -100,6 +100,6 @@ function rejectUniform(
 }
 
 function normalCdf(x: number): number {
-  const at = tensor(x / Math.SQRT2, { dtype: "float64" });
+  const at = tensor(x / Math.SQRT2, { dtype: "float64", device: "cpu" });
   return (1 + at.erf().item()) / 2;
 }
