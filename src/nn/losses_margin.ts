@@ -17,7 +17,9 @@ import {
   tripletMarginWithDistanceLoss,
   type TripletMarginWithDistanceLossOptions,
 } from "../tensor/ops/losses_distance.ts";
+import { ValueError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { PairwiseDistance } from "./distances.ts";
 import {
   Loss,
   type LossLayerOptions,
@@ -270,21 +272,38 @@ export class MultiMarginLoss extends WeightedLoss<MultiMarginLossLayerOptions> {
  */
 export class TripletMarginWithDistanceLoss
   extends Loss<TripletMarginWithDistanceLossOptions> {
-  readonly #options: TripletMarginWithDistanceLossOptions;
+  /** The distance: a function, or the module where none was given. */
+  readonly distanceFunction:
+    | PairwiseDistance
+    | ((x: Tensor, y: Tensor) => Tensor);
+  /** How much farther the negative example should be. */
+  readonly margin: number;
+  /** Whether the distance from positive to negative counts where it is smaller. */
+  readonly swap: boolean;
 
   /** Takes `distanceFunction`, `margin` and `swap`. */
   constructor(options: TripletMarginWithDistanceLossOptions = {}) {
     super(options, ["distanceFunction", "margin", "swap"]);
-    this.#options = options;
+    this.distanceFunction = options.distanceFunction ?? new PairwiseDistance();
+    this.margin = options.margin ?? 1;
+    this.swap = options.swap ?? false;
+    if (this.margin <= 0) {
+      throw new ValueError(
+        `TripletMarginWithDistanceLoss: expected margin to be greater than 0, got ${this.margin} instead`,
+      );
+    }
   }
 
   /** Computes the loss. */
   forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    return tripletMarginWithDistanceLoss(
-      anchor,
-      positive,
-      negative,
-      this.#options,
-    );
+    const { distanceFunction: distance, margin, swap, reduction } = this;
+    return tripletMarginWithDistanceLoss(anchor, positive, negative, {
+      distanceFunction: distance instanceof PairwiseDistance
+        ? (x, y) => distance.call(x, y)
+        : distance,
+      margin,
+      swap,
+      reduction,
+    });
   }
 }

@@ -138,7 +138,8 @@ export function shorten(
 /** The same values; the gradient is divided by how often the row occurs in `x`. */
 function withSharedGradient(y: Tensor, x: Tensor): Tensor {
   const shares = unrecorded(() =>
-    x.bincount().indexSelect(0, x.reshape(-1)).to(y.dtype).reciprocal()
+    x.reshape(-1).bincount().indexSelect(0, x.reshape(-1)).to(y.dtype)
+      .reciprocal()
       .reshape([...x.shape, 1])
   );
   const values = y.detach();
