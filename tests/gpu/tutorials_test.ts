@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { compareText, TUTORIALS } from "../../examples/tutorials/compare.ts";
-import { gpuTest } from "./gpu_test_case.ts";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
 
 const FOLDER = new URL("../../examples/tutorials/", import.meta.url);
 
@@ -56,6 +56,28 @@ gpuTest(
   },
 );
 
+/** All scripts under a folder of examples: what exports something is no script. */
+function* scriptsIn(folder: URL): Iterable<[string, string]> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const at = new URL(isDirectory ? `${name}/` : name, folder);
+    if (isDirectory) yield* scriptsIn(at);
+    else if (name.endsWith(".ts")) {
+      const text = Deno.readTextFileSync(at);
+      if (text.includes(`"@dinograd/dinograd`) && !/^export /m.test(text)) {
+        yield [name, text];
+      }
+    }
+  }
+}
+
+Deno.test("every example takes --device", () => {
+  const without: string[] = [];
+  for (const [name, text] of scriptsIn(new URL("../", FOLDER))) {
+    if (!text.includes("await useDeviceArgument()")) without.push(name);
+  }
+  assertEquals(without, [], "call useDeviceArgument() of device_argument.ts");
+});
+
 Deno.test("--device takes cpu and refuses other names", async () => {
   const script = "04_gradient_calculation.ts";
   assertEquals(await run(script, "--device", "cpu"), await run(script));
@@ -63,3 +85,5 @@ Deno.test("--device takes cpu and refuses other names", async () => {
   assertEquals(code, 2);
   assertStringIncludes(stderr, "--device is cpu or webgpu, not tpu");
 });
+
+countGpuTests("tutorials");
