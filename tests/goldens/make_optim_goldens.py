@@ -60,8 +60,8 @@ def loss_of(net, x, target, params):
 
 
 CASES = [
-    ("SGD", dict(lr=0.1)),
     ("SGD", dict(lr=0.1, momentum=0.9)),
+    ("SGD", dict(lr=0.1)),
     ("SGD", dict(lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.01)),
     ("SGD", dict(lr=0.05, momentum=0.8, dampening=0.3, weight_decay=0.02)),
     ("SGD", dict(lr=0.02, maximize=True, weight_decay=0.1)),
@@ -121,7 +121,7 @@ def plain(value):
     return value
 
 
-def run(net, dtype, name, options):
+def run(net, dtype, name, options, steps=None):
     data = NETS[net]
     x = torch.tensor(data["x"], dtype=dtype)
     target = torch.tensor(data["target"])
@@ -140,7 +140,8 @@ def run(net, dtype, name, options):
 
     losses = []
     # Every step of LBFGS is several.
-    for _ in range(STEPS if name != "LBFGS" else 10):
+    steps = steps or (STEPS if name != "LBFGS" else 10)
+    for _ in range(steps):
         losses.append(optimizer.step(closure).item())
     return losses, optimizer
 
@@ -162,6 +163,38 @@ def optimizer_cases():
         case["groups"] = plain(state["param_groups"])
         case["repr"] = repr(optimizer)
         out.append(case)
+    return out
+
+
+def values(value):
+    """A state dict with its tensors as data."""
+    if isinstance(value, torch.Tensor):
+        return {"dtype": str(value.dtype)[6:], "values": value.tolist()}
+    if isinstance(value, dict):
+        return {str(k): values(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [values(v) for v in value]
+    return value
+
+
+def resumed_cases():
+    """For each optimizer: parameters and state dict after 4 steps, and the losses of 4 more."""
+    out = []
+    known = set()
+    for name, options in CASES:
+        if name in known or name == "Muon":
+            continue
+        known.add(name)
+        _, optimizer = run("mlp", torch.float64, name, options, steps=4)
+        params = [p.tolist() for p in optimizer.param_groups[0]["params"]]
+        state = values(optimizer.state_dict())
+        losses, _ = run("mlp", torch.float64, name, options, steps=8)
+        out.append({
+            "name": name,
+            "params": params,
+            "state": state,
+            "losses": losses[4:],
+        })
     return out
 
 
@@ -417,5 +450,6 @@ path.write_text(
         "schedulers": scheduler_cases(),
         "errors": error_cases(),
         "averages": averages(),
+        "resumed": resumed_cases(),
     })
 )

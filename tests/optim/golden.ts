@@ -54,6 +54,12 @@ interface Goldens {
   readonly metrics: number[];
   readonly schedulers: SchedulerCase[];
   readonly errors: ErrorCase[];
+  readonly resumed: {
+    readonly name: string;
+    readonly params: number[][];
+    readonly state: Json;
+    readonly losses: number[];
+  }[];
   readonly averages: {
     readonly start: Record<string, Json>;
     readonly x: number[][];

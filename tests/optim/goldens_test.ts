@@ -1,7 +1,12 @@
 // Every optimizer against PyTorch: losses of 50 steps on two networks, what is
 // kept, how it is shown, and what is refused.
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 import {
   camelMessage,
@@ -96,6 +101,38 @@ for (const golden of GOLDENS.optimizers) {
       other.stateDict()["param_groups"],
       optimizer.stateDict()["param_groups"],
     );
+  });
+}
+
+/** A state dict of PyTorch with its tensors made. */
+function revived(value: Json): unknown {
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== "object" || value === null) return value;
+  if ("values" in value) {
+    return dg.tensor(value.values as number[], {
+      dtype: value.dtype as dg.DType,
+    });
+  }
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([key, x]) => [key, revived(x)]));
+}
+
+for (const golden of GOLDENS.resumed) {
+  Deno.test(`${golden.name} goes on from a state dict of PyTorch`, () => {
+    const training = trainingOf("mlp", "float64");
+    const optimizer = optimizerOf(golden.name, training.params, {});
+    dg.noGrad(() =>
+      training.params.forEach((p, i) =>
+        p.copy_(dg.tensor(golden.params[i]!, { dtype: "float64" }))
+      )
+    );
+    optimizer.loadStateDict(
+      revived(golden.state) as dg.optim.OptimizerStateDict,
+    );
+    for (const expected of golden.losses) {
+      const loss = Number(optimizer.step(training.loss));
+      assertAlmostEquals(loss, expected, 1e-9);
+    }
   });
 }
 
