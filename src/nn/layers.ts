@@ -218,3 +218,25 @@ export {
   type NLLLossLayerOptions,
 } from "./losses_classification.ts";
 export type { FactoryOptions } from "./factory.ts";
+
+// Options that layers share with the functions of `dg.nn.functional`.
+export type { AlphaActivationOptions } from "../tensor/ops/activation_curves.ts";
+export type {
+  HardtanhOptions,
+  LeakyReluOptions,
+} from "../tensor/ops/activation_pieces.ts";
+export type { InterpolateMode } from "../tensor/ops/interpolation.ts";
+export type { LossOptions, Reduction } from "../tensor/loss_op.ts";
+export type {
+  GaussianNllLossOptions,
+  KlDivOptions,
+  PoissonNllLossOptions,
+  SmoothL1LossOptions,
+} from "../tensor/ops/losses_regression.ts";
+export type {
+  MarginLossOptions,
+  TripletMarginLossOptions,
+} from "../tensor/ops/losses_margin.ts";
+export type { TripletMarginWithDistanceLossOptions } from "../tensor/ops/losses_distance.ts";
+export type { CtcLossOptions } from "../tensor/ops/losses_ctc.ts";
+export type { ModuleTree } from "./module_tree.ts";

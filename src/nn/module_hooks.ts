@@ -99,7 +99,8 @@ class BackwardWatch {
 
   inputs(inputs: unknown[]): unknown[] {
     this.#count = inputs.length;
-    const out = this.#through(inputs, (grads, places) => {
+    // What gets no gradient is shown one of zeros, as in PyTorch.
+    const out = this.#through(inputs, true, (grads, places) => {
       this.#places = places;
       return this.#finish(grads);
     });
@@ -110,7 +111,7 @@ class BackwardWatch {
   outputs(output: unknown): unknown {
     const several = Array.isArray(output);
     const list: unknown[] = several ? output : [output];
-    const out = this.#through(list, (grads, places) => {
+    const out = this.#through(list, false, (grads, places) => {
       let all = spread(grads, places, list.length);
       for (const hook of this.#hooks.beforeBackward.slice()) {
         all = replaced(hook(all), all, "grad_output");
@@ -137,6 +138,7 @@ class BackwardWatch {
   /** Sends the tensors of a list through a node that calls `seen` with their gradients. */
   #through(
     list: unknown[],
+    materializes: boolean,
     seen: (grads: (Tensor | null)[], places: number[]) => (Tensor | null)[],
   ): unknown[] {
     const places = list.flatMap((x, k) => isTensor(x) ? [k] : []);
@@ -145,7 +147,7 @@ class BackwardWatch {
     // The name is the node's, as in PyTorch.
     class BackwardHookFunction extends Function {
       static forward(ctx: FunctionContext, ...xs: unknown[]): unknown[] {
-        ctx.setMaterializeGrads(false);
+        ctx.setMaterializeGrads(materializes);
         const plain = xs.filter((x) => isTensor(x) && !x.requiresGrad);
         ctx.markNonDifferentiable(...plain.filter(isTensor));
         return xs;

@@ -125,7 +125,8 @@ export class ModuleList<M extends Module = Layer> extends IndexedModule<M> {
   override toString(): string {
     const lines: string[] = [];
     const texts = [...this].map(String);
-    for (let i = 0, end = 0; i < texts.length; i = end) {
+    let end = 0;
+    for (let i = 0; i < texts.length; i = end) {
       while (end < texts.length && texts[end] === texts[i]) end++;
       const text = indented(texts[i]!);
       lines.push(

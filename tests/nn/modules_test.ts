@@ -63,7 +63,7 @@ function assertClose(
   tolerance: number,
 ): void {
   if (expected === null || actual === null) {
-    return assertEquals(actual, expected, what);
+    return assert(actual === null && expected === null, what);
   }
   assertEquals(actual.shape, expected.shape, `${what}: shape`);
   assertEquals(actual.dtype, expected.dtype, `${what}: dtype`);
