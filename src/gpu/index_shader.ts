@@ -5,6 +5,7 @@ import { INT32 } from "../tensor/dtype.ts";
 import { call, input } from "../tensor/expr.ts";
 import { broadcastStrides } from "../tensor/geometry.ts";
 import { convertKind, elementOf } from "./element.ts";
+import type { GpuStorage } from "./gpu_storage.ts";
 import { type Engine, word, WORDS } from "./program.ts";
 import { runReduce, type Temporary } from "./reduce_shader.ts";
 import { merged, printIndex } from "./walk.ts";
@@ -80,6 +81,41 @@ const LEAST: ReduceKernel = {
   finish: null,
 };
 
+/** Elements of a storage that were found to be indices in range. */
+interface Known {
+  readonly version: number;
+  readonly offset: number;
+  readonly count: number;
+  readonly size: number;
+  readonly wraps: boolean;
+}
+
+/** What was found out last of each storage: the same indices are often used twice. */
+const KNOWN = new WeakMap<GpuStorage, Known>();
+
+/** Whether a storage goes by one name: with several it has several versions. */
+function hasOneName({ watched, owner }: GpuStorage): boolean {
+  return watched !== null && owner === null;
+}
+
+/** Whether the same elements, unchanged since, were found to be in range. */
+function isKnown(index: Strided, size: number, wraps: boolean): boolean {
+  const storage = index.storage as GpuStorage;
+  const known = KNOWN.get(storage);
+  return known !== undefined && index.dense && hasOneName(storage) &&
+    known.version === storage.version && known.offset === index.offset &&
+    known.count === index.count && known.size <= size &&
+    (wraps || !known.wraps);
+}
+
+function remember(index: Strided, size: number, wraps: boolean): void {
+  const storage = index.storage as GpuStorage;
+  if (!index.dense || !hasOneName(storage)) return;
+  const { version } = storage;
+  const { offset, count } = index;
+  KNOWN.set(storage, { version, offset, count, size, wraps });
+}
+
 /**
  * See `Device.foldIndex`. Whether an index is out of range is read back at
  * once: the failure belongs to the op that was called with it.
@@ -136,11 +172,15 @@ if (!bad) {
     w,
     Math.ceil(out.count / THREADS),
   );
+  if (isKnown(index, size, wraps)) return null;
   const { device } = out.storage;
   const fault = temporary(INT32, [1]);
   runReduce(engine, temporary, LEAST, INT32, fault, faults, 1);
   const first = Number(device.readOne(fault));
-  if (first === NONE) return null;
+  if (first === NONE) {
+    remember(index, size, wraps);
+    return null;
+  }
   let rest = first;
   let place = index.offset;
   const strides = broadcastStrides(index, out.shape);

@@ -248,8 +248,11 @@ export function commonDeviceOf(tensors: readonly Tensor[]): Device {
 /** Converts without recording; the same tensor where nothing changes. */
 export function castTo(x: Tensor, info: DTypeInfo): Tensor {
   if (x.info === info) return x;
-  const out = emptyTensor(x.storage.device, info, x.shape);
-  x.storage.device.copy(out, x);
+  const { device } = x.storage;
+  // Where there is no int64, another type is in its place already.
+  if (info === INT64 && x.info === device.indexInfo) return x;
+  const out = emptyTensor(device, info, x.shape);
+  device.copy(out, x);
   return out;
 }
 

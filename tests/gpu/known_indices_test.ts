@@ -1,0 +1,65 @@
+// Indices that were found to be in range are not read again, as long as nothing
+// about them changed.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import * as dg from "@dinograd/dinograd";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+
+const RANGE = /out of (range|bounds)/;
+
+function assertRefused(call: () => dg.Tensor): void {
+  const error = assertThrows(call, Error);
+  assertEquals(RANGE.test(error.message), true, error.message);
+}
+
+function setting(gpu: dg.Device): [dg.Tensor, dg.Tensor] {
+  const x = dg.arange(10, { device: gpu });
+  const index = dg.tensor([9n, 0n, 3n], { device: gpu });
+  assertEquals(x.at(index).tolist(), [9, 0, 3]);
+  return [x, index];
+}
+
+gpuTest("indices are read once", (gpu) => {
+  const [x, index] = setting(gpu);
+  const kernels = () =>
+    dg.explain(() => x.at(index)).rows
+      .filter(({ op }) => op === "foldIndex").map(({ path }) => path);
+  assertEquals(kernels(), ["fold"]);
+  index.add_(0);
+  assertEquals(kernels(), ["fold, reduce"]);
+});
+
+gpuTest("what changed in place is read again", (gpu) => {
+  const [x, index] = setting(gpu);
+  index.setAt_([1], 10);
+  assertRefused(() => x.at(index));
+});
+
+gpuTest("what changed under another name is read again", (gpu) => {
+  const [x, index] = setting(gpu);
+  index.data.fill_(10);
+  assertRefused(() => x.at(index));
+});
+
+gpuTest("a view of checked indices is read where it is another part", (gpu) => {
+  const x = dg.arange(10, { device: gpu });
+  const index = dg.tensor([1n, 2n, 3n, 40n], { device: gpu });
+  assertEquals(x.at(index.at(":3")).tolist(), [1, 2, 3]);
+  assertRefused(() => x.at(index.at("1:")));
+  assertRefused(() => x.at(index));
+});
+
+gpuTest("a smaller dimension is checked again", (gpu) => {
+  const [x, index] = setting(gpu);
+  assertRefused(() => x.at(":9").at(index));
+  assertEquals(dg.arange(12, { device: gpu }).at(index).tolist(), [9, 0, 3]);
+});
+
+gpuTest("where negative indices are refused they are looked for", (gpu) => {
+  const x = dg.arange(10, { device: gpu });
+  const index = dg.tensor([-1n, 0n], { device: gpu });
+  assertEquals(x.at(index).tolist(), [9, 0]);
+  assertRefused(() => x.gather(0, index));
+});
+
+countGpuTests("known indices");
