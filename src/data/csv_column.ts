@@ -1,12 +1,7 @@
 // A column of CSV: from text to a tensor, by a type that was given or found.
 
 import { tensor } from "../tensor/create.ts";
-import {
-  type DType,
-  dtypeInfo,
-  getDefaultDtype,
-  INT64,
-} from "../tensor/dtype.ts";
+import { type DType, dtypeInfo, INT64 } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -63,8 +58,12 @@ function isInteger(text: string): boolean {
   return BigInt.asIntN(64, value) === value;
 }
 
-/** The type that fits all fields: bool, int64, the default type, or text. */
-function findType(fields: readonly string[], missing: Set<string>): ColumnType {
+/** The type that fits all fields: bool, int64, a floating-point type, or text. */
+function findType(
+  fields: readonly string[],
+  missing: Set<string>,
+  float: DType,
+): ColumnType {
   let gaps = false;
   let booleans = true;
   let integers = true;
@@ -84,7 +83,7 @@ function findType(fields: readonly string[], missing: Set<string>): ColumnType {
   }
   if (present > 0 && booleans) return gaps ? "string" : "bool";
   // Only floating-point types have something to put into the gaps.
-  return gaps || !integers || present === 0 ? getDefaultDtype() : INT64.name;
+  return gaps || !integers || present === 0 ? float : INT64.name;
 }
 
 function refuse(
@@ -141,14 +140,22 @@ function toCategories(
   return { values: tensor(codes).long(), classes };
 }
 
+/** What is known of the types of columns. */
+export interface ColumnRules {
+  /** What stands for a missing value. */
+  readonly missing: Set<string>;
+  /** The type of numbers that are not all integers. */
+  readonly float: DType;
+}
+
 /** Reads a column, by its type if that was given. */
 export function readColumn(
   fields: readonly string[],
-  missing: Set<string>,
   type: ColumnType | undefined,
+  { missing, float }: ColumnRules,
   place: ColumnPlace,
 ): Column {
-  const wanted = type ?? findType(fields, missing);
+  const wanted = type ?? findType(fields, missing, float);
   if (wanted === "category") return toCategories(fields, missing);
   if (wanted === "string") {
     const text = (field: string) => missing.has(field.trim()) ? null : field;

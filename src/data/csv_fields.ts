@@ -11,6 +11,8 @@ export interface CsvDialect {
   readonly quote?: string;
   /** Lines that begin with it are passed over; none where not given. */
   readonly comment?: string;
+  /** How many lines to pass over at the beginning; 0 where not given. */
+  readonly skip?: number;
 }
 
 /** Fields by column, and the line of each row. */
@@ -135,8 +137,9 @@ export function splitCsv(
   dialect: CsvDialect,
 ): CsvFields {
   const [separator, quote] = checkDialect(dialect);
-  const { comment } = dialect;
+  const { comment, skip = 0 } = dialect;
   const splitter = new Splitter(name, text, separator, quote);
+  for (let i = 0; i < skip && !splitter.ended; i++) splitter.skipLine();
   const columns: string[][] = [];
   const lines: number[] = [];
   while (!splitter.ended) {

@@ -1,7 +1,7 @@
 // CSV files as columns: which of them are what, and what they are called.
 
 import { shown } from "../tensor/arguments.ts";
-import { type DType, getDefaultDtype } from "../tensor/dtype.ts";
+import { type DType, dtypeInfo, getDefaultDtype } from "../tensor/dtype.ts";
 import { IndexError, RuntimeError, ValueError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { stack } from "../tensor/ops/joining.ts";
@@ -19,6 +19,8 @@ export interface CsvOptions extends CsvDialect {
   readonly header?: boolean | readonly string[];
   /** Types by name of column; the others are found by looking. */
   readonly columns?: Readonly<Record<string, ColumnType>>;
+  /** The floating-point type of the columns of numbers that are found; the default type where not given. */
+  readonly dtype?: DType;
   /** What stands for a missing value: nothing, `NA`, `N/A`, `NaN`, `nan`, `null`, `NULL` and `None` where not given. */
   readonly missing?: readonly string[];
 }
@@ -26,7 +28,16 @@ export interface CsvOptions extends CsvDialect {
 /** Options of {@linkcode readCsv}. */
 export interface ReadCsvOptions extends CsvOptions, InflateOptions {}
 
-const KEYS = ["separator", "quote", "comment", "header", "columns", "missing"];
+const KEYS = [
+  "separator",
+  "quote",
+  "comment",
+  "skip",
+  "header",
+  "columns",
+  "dtype",
+  "missing",
+];
 const MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
 
 /** The columns of a CSV file. */
@@ -38,10 +49,16 @@ export class CsvTable {
   /** The columns by name: tensors of one dimension, or text with null where it is missing. */
   readonly columns: Readonly<Record<string, Tensor | (string | null)[]>>;
   readonly #columns: ReadonlyMap<string, Column>;
+  readonly #float: DType;
 
-  /** Takes the columns by name; `parseCsv` and `readCsv` make tables. */
-  constructor(columns: ReadonlyMap<string, Column>, length: number) {
+  /** Takes the columns by name and the type of matrices; `parseCsv` and `readCsv` make tables. */
+  constructor(
+    columns: ReadonlyMap<string, Column>,
+    length: number,
+    float: DType,
+  ) {
     this.#columns = columns;
+    this.#float = float;
     this.names = [...columns.keys()];
     this.length = length;
     const record: Record<string, Tensor | (string | null)[]> = {};
@@ -87,14 +104,14 @@ export class CsvTable {
 
   /**
    * Columns side by side, a row for each row of the file: all columns of numbers
-   * where no names are given, of the default type where none is given.
+   * where no names are given, of the file's floating-point type where no type is.
    */
   tensor(
     names?: readonly string[],
     options: { readonly dtype?: DType } = {},
   ): Tensor {
     checkOptions(options, ["dtype"], "CsvTable.tensor");
-    const { dtype = getDefaultDtype() } = options;
+    const { dtype = this.#float } = options;
     const wanted = names ??
       this.names.filter((name) => isTensor(this.columns[name]));
     if (wanted.length === 0) throw new ValueError("no columns of numbers");
@@ -127,7 +144,7 @@ function takeNames(
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     throw new RuntimeError(
       `${source}: two columns have the name ${JSON.stringify(twice)}`,
-      "give names with { header: [...] } and pass over the first row with { comment }",
+      "give names with { header: [...] } and pass over the first line with { skip: 1 }",
     );
   }
   return names;
@@ -148,19 +165,23 @@ function makeTable(
       `the columns are ${names.join(", ")}`,
     );
   }
-  const gaps = new Set(missing);
+  const { dtype: float = getDefaultDtype() } = options;
+  if (dtypeInfo(float).category !== 2) {
+    throw new TypeError(`dtype must be a floating-point type, not ${float}`);
+  }
+  const rules = { missing: new Set(missing), float };
   const out = new Map<string, Column>();
   names.forEach((name, i) => {
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     const place = { source, name, lines };
-    out.set(name, readColumn(columns[i] ?? [], gaps, type, place));
+    out.set(name, readColumn(columns[i] ?? [], type, rules, place));
   });
-  return new CsvTable(out, lines.length);
+  return new CsvTable(out, lines.length, float);
 }
 
 /**
  * Reads CSV text into columns. A column becomes int64 where all of its fields
- * are integers, the default type where they are numbers or some are missing
+ * are integers, `dtype` where they are numbers or some are missing
  * (NaN), bool where all are `true` or `false`, else text; `columns` gives types
  * by name, `"category"` for the numbers of classes. Throws a RuntimeError that
  * names the line where rows differ in length or a field does not fit its type.
