@@ -5,4 +5,31 @@
  */
 // The namespace `dg.nn.utils`; nothing is defined here.
 
+export {
+  clipGradNorm_,
+  clipGradsWithNorm_,
+  clipGradValue_,
+  getTotalNorm,
+  parametersToVector,
+  type TensorOrTensors,
+  type TotalNormOptions,
+  vectorToParameters,
+} from "./clipping.ts";
+export {
+  fuseConvBnEval,
+  fuseConvBnWeights,
+  fuseLinearBnEval,
+  fuseLinearBnWeights,
+  type NormStatistics,
+} from "./fusion.ts";
+export * as prune from "./pruning.ts";
 export * as rnn from "./rnn.ts";
+export {
+  type FieldOptions,
+  removeSpectralNorm,
+  removeWeightNorm,
+  spectralNorm,
+  type SpectralNormOptions,
+  weightNorm,
+  type WeightNormOptions,
+} from "./weight_norms.ts";
