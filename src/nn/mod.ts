@@ -94,3 +94,6 @@ export {
   type TransformerMasks,
   type TransformerOptions,
 } from "./transformer.ts";
+export type { Nonlinearity } from "../tensor/ops/recurrent_plain.ts";
+export type { PackedSequence } from "./packed_sequence.ts";
+export type { CellKind } from "./recurrent_layers.ts";

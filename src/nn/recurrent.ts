@@ -11,12 +11,6 @@ import {
   RNNBase,
   type SequenceInput,
 } from "./recurrent_base.ts";
-import {
-  type CellRunner,
-  plainRunner,
-  runGru,
-  runLstm,
-} from "./recurrent_layers.ts";
 
 /** Options of a call of {@linkcode RNN} or {@linkcode GRU}. */
 export interface StateOptions {
@@ -66,7 +60,6 @@ export interface LSTMOptions extends RecurrentOptions {
 export class RNN extends RNNBase {
   /** What bends the sums. */
   readonly nonlinearity: Nonlinearity;
-  readonly #run: CellRunner;
 
   /** Takes the elements of an input and of a state. */
   constructor(
@@ -83,10 +76,12 @@ export class RNN extends RNNBase {
       );
     }
     refuseProjection(options);
-    const kind = { gates: 1, projSize: 0, keys: ["nonlinearity"] };
-    super(inputSize, hiddenSize, options, kind);
+    super(inputSize, hiddenSize, options, {
+      mode: nonlinearity === "tanh" ? "RNN_TANH" : "RNN_RELU",
+      projSize: 0,
+      keys: ["nonlinearity"],
+    });
     this.nonlinearity = nonlinearity;
-    this.#run = plainRunner(nonlinearity);
   }
 
   /** Takes a packed sequence; see {@linkcode RNN}. */
@@ -99,8 +94,7 @@ export class RNN extends RNNBase {
   ): [SequenceInput, Tensor] {
     checkOptions(options, ["hx"], "RNN");
     const given = options.hx === undefined ? null : [options.hx];
-    const sizes = [this.hiddenSize];
-    const [out, last] = this.runSequence(x, given, sizes, this.#run);
+    const [out, last] = this.runSequence(x, given, [this.hiddenSize]);
     return [out, last[0]!];
   }
 
@@ -142,7 +136,8 @@ export class GRU extends RNNBase {
     options: RecurrentOptions = {},
   ) {
     refuseProjection(options);
-    super(inputSize, hiddenSize, options, { gates: 3, projSize: 0, keys: [] });
+    const kind = { mode: "GRU", projSize: 0, keys: [] } as const;
+    super(inputSize, hiddenSize, options, kind);
   }
 
   /** Takes a packed sequence; see {@linkcode GRU}. */
@@ -155,7 +150,7 @@ export class GRU extends RNNBase {
   ): [SequenceInput, Tensor] {
     checkOptions(options, ["hx"], "GRU");
     const given = options.hx === undefined ? null : [options.hx];
-    const [out, last] = this.runSequence(x, given, [this.hiddenSize], runGru);
+    const [out, last] = this.runSequence(x, given, [this.hiddenSize]);
     return [out, last[0]!];
   }
 
@@ -203,7 +198,7 @@ export class LSTM extends RNNBase {
     options: LSTMOptions = {},
   ) {
     const { projSize = 0 } = options;
-    const kind = { gates: 4, projSize, keys: ["projSize"] };
+    const kind = { mode: "LSTM", projSize, keys: ["projSize"] } as const;
     super(inputSize, hiddenSize, options, kind);
   }
 
@@ -221,7 +216,7 @@ export class LSTM extends RNNBase {
     checkOptions(options, ["hx"], "LSTM");
     const { hiddenSize, projSize } = this;
     const sizes = [projSize || hiddenSize, hiddenSize];
-    const [out, last] = this.runSequence(x, options.hx ?? null, sizes, runLstm);
+    const [out, last] = this.runSequence(x, options.hx ?? null, sizes);
     return [out, last as [Tensor, Tensor]];
   }
 

@@ -1,26 +1,31 @@
 // What RNN, LSTM and GRU share: their weights, under PyTorch's names, and
 // bringing input, padded or packed, into the rows that layers run on.
 
-import { noGrad } from "../grad/mode.ts";
-import type { DeviceLike } from "../tensor/device.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
-import { empty, zeros } from "../tensor/create_filled.ts";
+import { zeros } from "../tensor/create_filled.ts";
 import { checkOptions, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import {
+  emptyParameter,
+  FACTORY_KEYS,
+  type FactoryOptions,
+  spread,
+} from "./factory.ts";
 import { Module } from "./module.ts";
 import { py, pyFloat } from "./module_repr.ts";
 import { integers, PackedSequence } from "./packed_sequence.ts";
-import { Parameter } from "./parameter.ts";
+import type { Parameter } from "./parameter.ts";
 import {
-  type CellRunner,
+  type CellKind,
+  GATES,
   type LayerResults,
   type LayerWeights,
   runLayers,
+  RUNNERS,
 } from "./recurrent_layers.ts";
 
 /** Options of {@linkcode GRU}, and those that RNN and LSTM have as well. */
-export interface RecurrentOptions {
+export interface RecurrentOptions extends FactoryOptions {
   /** Layers on top of each other; 1 where not given. */
   readonly numLayers?: number;
   /** Whether there are biases; true where not given. */
@@ -31,10 +36,6 @@ export interface RecurrentOptions {
   readonly dropout?: number;
   /** Whether each layer goes through the sequence in both directions. */
   readonly bidirectional?: boolean;
-  /** Where the parameters live. */
-  readonly device?: DeviceLike;
-  /** Type of the parameters. */
-  readonly dtype?: DType;
 }
 
 const KEYS = [
@@ -43,14 +44,13 @@ const KEYS = [
   "batchFirst",
   "dropout",
   "bidirectional",
-  "device",
-  "dtype",
+  ...FACTORY_KEYS,
 ];
 
 /** What a kind of layer adds. */
 export interface Kind {
-  /** Blocks of rows in the weights. */
-  readonly gates: number;
+  /** The kind of cells. */
+  readonly mode: CellKind;
   /** Size of the states after a projection; 0 without one. */
   readonly projSize: number;
   /** Options besides those that all kinds have. */
@@ -72,6 +72,8 @@ export abstract class RNNBase extends Module {
   [name: `biasIhL${string}`]: Parameter;
   /** Biases of the states. */
   [name: `biasHhL${string}`]: Parameter;
+  /** The kind of cells, by PyTorch's name. */
+  readonly mode: CellKind;
   /** Elements of an input. */
   readonly inputSize: number;
   /** Elements of a state. */
@@ -99,8 +101,9 @@ export abstract class RNNBase extends Module {
     super();
     checkOptions(options, [...KEYS, ...kind.keys], new.target.name);
     const { numLayers = 1, bias = true, batchFirst = false } = options;
-    const { dropout = 0, bidirectional = false, device, dtype } = options;
+    const { dropout = 0, bidirectional = false } = options;
     checkSizes(inputSize, hiddenSize, numLayers, dropout, kind.projSize);
+    this.mode = kind.mode;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
@@ -109,13 +112,9 @@ export abstract class RNNBase extends Module {
     this.dropout = dropout;
     this.bidirectional = bidirectional;
     this.projSize = kind.projSize;
-    const placed = {
-      ...(device === undefined ? {} : { device }),
-      ...(dtype === undefined ? {} : { dtype }),
-    };
-    const rows = kind.gates * hiddenSize;
+    const rows = GATES[kind.mode] * hiddenSize;
     const size = kind.projSize || hiddenSize;
-    const make = (shape: Shape) => new Parameter(empty(shape, placed));
+    const make = (shape: Shape) => emptyParameter(shape, options);
     for (let layer = 0; layer < numLayers; layer++) {
       for (const end of this.#ends(layer)) {
         const width = layer === 0 ? inputSize : size * (bidirectional ? 2 : 1);
@@ -141,11 +140,7 @@ export abstract class RNNBase extends Module {
   /** Draws the weights anew. See `RNNBase.reset_parameters`. */
   resetParameters(): void {
     const bound = 1 / Math.sqrt(this.hiddenSize);
-    noGrad(() => {
-      for (const x of this.parameters()) {
-        x.uniform_({ from: -bound, to: bound });
-      }
-    });
+    for (const x of this.parameters()) spread(x, bound);
   }
 
   /** Does nothing: weights need not lie side by side here. See `RNNBase.flatten_parameters`. */
@@ -188,7 +183,6 @@ export abstract class RNNBase extends Module {
     x: X,
     given: readonly Tensor[] | null,
     sizes: readonly number[],
-    run: CellRunner,
   ): [X, Tensor[]] {
     if (given !== null && given.length !== sizes.length) {
       throw new RuntimeError(
@@ -196,15 +190,14 @@ export abstract class RNNBase extends Module {
       );
     }
     return (x instanceof PackedSequence
-      ? this.#runPacked(x, given, sizes, run)
-      : this.#runPadded(x, given, sizes, run)) as [X, Tensor[]];
+      ? this.#runPacked(x, given, sizes)
+      : this.#runPadded(x, given, sizes)) as [X, Tensor[]];
   }
 
   #runPacked(
     x: PackedSequence,
     given: readonly Tensor[] | null,
     sizes: readonly number[],
-    run: CellRunner,
   ): [PackedSequence, Tensor[]] {
     const { data, sortedIndices, unsortedIndices } = x;
     const batchSizes = integers(x.batchSizes);
@@ -220,7 +213,7 @@ export abstract class RNNBase extends Module {
         sortedIndices === null ? state : state.indexSelect(1, sortedIndices)
       ) ?? this.#zeros(data, batch, sizes);
     this.#checkStates(states, batch, sizes);
-    const { all, last } = this.#run(data, batchSizes, states, run);
+    const { all, last } = this.#run(data, batchSizes, states);
     return [
       x.with(all),
       last.map((state) =>
@@ -233,7 +226,6 @@ export abstract class RNNBase extends Module {
     input: Tensor,
     given: readonly Tensor[] | null,
     sizes: readonly number[],
-    run: CellRunner,
   ): [Tensor, Tensor[]] {
     const rank = input.shape.length;
     if (rank !== 2 && rank !== 3) {
@@ -262,7 +254,7 @@ export abstract class RNNBase extends Module {
     this.#checkStates(states, batch, sizes);
     const batchSizes = new Array<number>(steps).fill(batch);
     const rows = x.reshape([steps * batch, width]);
-    const { all, last } = this.#run(rows, batchSizes, states, run);
+    const { all, last } = this.#run(rows, batchSizes, states);
     const out = all.reshape([steps, batch, -1]);
     if (!batched) {
       return [out.squeeze(1), last.map((state) => state.squeeze(1))];
@@ -275,7 +267,6 @@ export abstract class RNNBase extends Module {
     x: Tensor,
     batchSizes: readonly number[],
     states: readonly Tensor[],
-    run: CellRunner,
   ): LayerResults {
     const short = x.elementSize() < 4;
     const wide = <T extends Tensor | null>(y: T): T | Tensor =>
@@ -293,7 +284,7 @@ export abstract class RNNBase extends Module {
     );
     const { dropout, training } = this;
     const { all, last } = runLayers(
-      { run, weights, dropout, training },
+      { run: RUNNERS[this.mode], weights, dropout, training },
       wide(x),
       batchSizes,
       states.map(wide),

@@ -1,33 +1,31 @@
 // Recurrent cells: one step of the recurrent layers.
 
-import { noGrad } from "../grad/mode.ts";
-import type { DeviceLike } from "../tensor/device.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
-import { empty, zeros } from "../tensor/create_filled.ts";
+import { zeros } from "../tensor/create_filled.ts";
 import type { Nonlinearity } from "../tensor/ops/recurrent_plain.ts";
 import { sequenceOf } from "../tensor/ops/recurrent_steps.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import {
+  emptyParameter,
+  FACTORY_KEYS,
+  type FactoryOptions,
+  spread,
+} from "./factory.ts";
 import { Module } from "./module.ts";
-import { Parameter } from "./parameter.ts";
+import type { Parameter } from "./parameter.ts";
 import type { LSTMState, LSTMStateOptions, StateOptions } from "./recurrent.ts";
 import {
-  type CellRunner,
+  type CellKind,
+  GATES,
   type LayerWeights,
-  plainRunner,
-  runGru,
-  runLstm,
+  RUNNERS,
 } from "./recurrent_layers.ts";
 
 /** Options of {@linkcode LSTMCell} and {@linkcode GRUCell}. */
-export interface CellOptions {
+export interface CellOptions extends FactoryOptions {
   /** Whether there are biases; true where not given. */
   readonly bias?: boolean;
-  /** Where the parameters live. */
-  readonly device?: DeviceLike;
-  /** Type of the parameters. */
-  readonly dtype?: DType;
 }
 
 /** Options of {@linkcode RNNCell}. */
@@ -36,7 +34,7 @@ export interface RNNCellOptions extends CellOptions {
   readonly nonlinearity?: Nonlinearity;
 }
 
-const KEYS = ["bias", "device", "dtype"];
+const KEYS = ["bias", ...FACTORY_KEYS];
 
 /** The base class of {@linkcode RNNCell}, {@linkcode LSTMCell} and {@linkcode GRUCell}. See `torch.nn.RNNCellBase`. */
 export abstract class RNNCellBase extends Module {
@@ -60,35 +58,27 @@ export abstract class RNNCellBase extends Module {
     inputSize: number,
     hiddenSize: number,
     options: CellOptions,
-    gates: number,
+    mode: CellKind,
     keys: readonly string[] = [],
   ) {
     super();
     checkOptions(options, [...KEYS, ...keys], new.target.name);
-    const { bias = true, device, dtype } = options;
-    const placed = {
-      ...(device === undefined ? {} : { device }),
-      ...(dtype === undefined ? {} : { dtype }),
-    };
+    const { bias = true } = options;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.bias = bias;
-    const rows = gates * hiddenSize;
-    this.weightIh = new Parameter(empty([rows, inputSize], placed));
-    this.weightHh = new Parameter(empty([rows, hiddenSize], placed));
-    this.biasIh = bias ? new Parameter(empty(rows, placed)) : null;
-    this.biasHh = bias ? new Parameter(empty(rows, placed)) : null;
+    const rows = GATES[mode] * hiddenSize;
+    this.weightIh = emptyParameter([rows, inputSize], options);
+    this.weightHh = emptyParameter([rows, hiddenSize], options);
+    this.biasIh = bias ? emptyParameter(rows, options) : null;
+    this.biasHh = bias ? emptyParameter(rows, options) : null;
     this.resetParameters();
   }
 
   /** Draws the weights anew. See `RNNCellBase.reset_parameters`. */
   resetParameters(): void {
     const bound = this.hiddenSize > 0 ? 1 / Math.sqrt(this.hiddenSize) : 0;
-    noGrad(() => {
-      for (const x of this.parameters()) {
-        x.uniform_({ from: -bound, to: bound });
-      }
-    });
+    for (const x of this.parameters()) spread(x, bound);
   }
 
   /** Runs one step on `[batch, inputSize]` or `[inputSize]`. */
@@ -96,7 +86,7 @@ export abstract class RNNCellBase extends Module {
     x: Tensor,
     given: readonly Tensor[] | null,
     count: number,
-    run: CellRunner,
+    mode: CellKind,
   ): Tensor[] {
     const { name } = this.constructor;
     const rank = x.shape.length;
@@ -124,12 +114,12 @@ export abstract class RNNCellBase extends Module {
       ? given
       : given.map((state) => state.unsqueeze(0));
     this.#check(rows, states);
-    const out = this.#run(rows, states, run);
+    const out = this.#run(rows, states, mode);
     return batched ? out : out.map((state) => state.squeeze(0));
   }
 
   /** 16-bit floats are computed in float32. */
-  #run(x: Tensor, states: readonly Tensor[], run: CellRunner): Tensor[] {
+  #run(x: Tensor, states: readonly Tensor[], mode: CellKind): Tensor[] {
     const short = x.elementSize() < 4;
     const wide = <T extends Tensor | null>(y: T): T | Tensor =>
       short && y !== null ? y.to("float32") : y;
@@ -141,7 +131,7 @@ export abstract class RNNCellBase extends Module {
       projection: null,
     };
     const once = sequenceOf([x.shape[0]!], false);
-    const { last } = run(wide(x), weights, states.map(wide), once);
+    const { last } = RUNNERS[mode](wide(x), weights, states.map(wide), once);
     return short ? last.map((state) => state.to(x.dtype)) : [...last];
   }
 
@@ -202,7 +192,7 @@ export class RNNCell extends RNNCellBase {
     hiddenSize: number,
     options: RNNCellOptions = {},
   ) {
-    super(inputSize, hiddenSize, options, 1, ["nonlinearity"]);
+    super(inputSize, hiddenSize, options, "RNN_TANH", ["nonlinearity"]);
     this.nonlinearity = options.nonlinearity ?? "tanh";
   }
 
@@ -215,7 +205,8 @@ export class RNNCell extends RNNCellBase {
       );
     }
     const given = options.hx === undefined ? null : [options.hx];
-    return this.step(x, given, 1, plainRunner(this.nonlinearity))[0]!;
+    const mode = this.nonlinearity === "tanh" ? "RNN_TANH" : "RNN_RELU";
+    return this.step(x, given, 1, mode)[0]!;
   }
 
   /** See `RNNCellBase.extra_repr`. */
@@ -246,14 +237,14 @@ export class GRUCell extends RNNCellBase {
     hiddenSize: number,
     options: CellOptions = {},
   ) {
-    super(inputSize, hiddenSize, options, 3);
+    super(inputSize, hiddenSize, options, "GRU");
   }
 
   /** See {@linkcode GRUCell}. */
   forward(x: Tensor, options: StateOptions = {}): Tensor {
     checkOptions(options, ["hx"], "GRUCell");
     const given = options.hx === undefined ? null : [options.hx];
-    return this.step(x, given, 1, runGru)[0]!;
+    return this.step(x, given, 1, "GRU")[0]!;
   }
 }
 
@@ -279,13 +270,13 @@ export class LSTMCell extends RNNCellBase {
     hiddenSize: number,
     options: CellOptions = {},
   ) {
-    super(inputSize, hiddenSize, options, 4);
+    super(inputSize, hiddenSize, options, "LSTM");
   }
 
   /** See {@linkcode LSTMCell}. */
   forward(x: Tensor, options: LSTMStateOptions = {}): [Tensor, Tensor] {
     checkOptions(options, ["hx"], "LSTMCell");
     const given: LSTMState | null = options.hx ?? null;
-    return this.step(x, given, 2, runLstm) as [Tensor, Tensor];
+    return this.step(x, given, 2, "LSTM") as [Tensor, Tensor];
   }
 }

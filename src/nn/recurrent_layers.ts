@@ -60,7 +60,7 @@ function entering(x: Tensor, w: LayerWeights): Tensor {
 }
 
 /** Runs cells of an LSTM. */
-export function runLstm(
+function runLstm(
   x: Tensor,
   w: LayerWeights,
   states: readonly Tensor[],
@@ -105,7 +105,7 @@ function runProjected(
 }
 
 /** Runs cells of a GRU. */
-export function runGru(
+function runGru(
   x: Tensor,
   w: LayerWeights,
   states: readonly Tensor[],
@@ -123,7 +123,7 @@ export function runGru(
 }
 
 /** Runs plain cells. */
-export function plainRunner(nonlinearity: Nonlinearity): CellRunner {
+function plainRunner(nonlinearity: Nonlinearity): CellRunner {
   return (x, w, states, sequence) => {
     const { all, hidden } = rnnSequence(
       entering(x, w),
@@ -135,6 +135,25 @@ export function plainRunner(nonlinearity: Nonlinearity): CellRunner {
     return { all, last: [hidden] };
   };
 }
+
+/** The kinds of cells, by PyTorch's names. */
+export type CellKind = "RNN_TANH" | "RNN_RELU" | "LSTM" | "GRU";
+
+/** What runs each kind. */
+export const RUNNERS: Readonly<Record<CellKind, CellRunner>> = {
+  "RNN_TANH": plainRunner("tanh"),
+  "RNN_RELU": plainRunner("relu"),
+  "LSTM": runLstm,
+  "GRU": runGru,
+};
+
+/** Blocks of rows in the weights of each kind: one per gate. */
+export const GATES: Readonly<Record<CellKind, number>> = {
+  "RNN_TANH": 1,
+  "RNN_RELU": 1,
+  "LSTM": 4,
+  "GRU": 3,
+};
 
 /** A stack of layers. */
 export interface LayerStack {
