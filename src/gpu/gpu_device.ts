@@ -17,7 +17,6 @@ import {
   type Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT32, INT64 } from "../tensor/dtype.ts";
-import { call, input } from "../tensor/expr.ts";
 import { Watchlist } from "../tensor/garbage.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
@@ -30,6 +29,7 @@ import type { Context } from "./context.ts";
 import { refuseType } from "./element.ts";
 import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
 import { runConvolution } from "./convolution_shader.ts";
+import { runTiledConvolution } from "./convolution_tile.ts";
 import { runWindowMax, runWindowSum } from "./window_shader.ts";
 import { runFoldIndex, runGather } from "./index_shader.ts";
 import { findNonzero } from "./nonzero_shader.ts";
@@ -335,9 +335,7 @@ export class GpuDevice implements Device {
     y: Strided,
     epilogue: Epilogue | null,
   ): boolean {
-    const sum = (to: Strided, parts: Strided) =>
-      runReduce(this.engine, this.#make, SUM, parts.info, to, parts, 1);
-    return runMatmul(this.engine, this.#make, sum, out, x, y, epilogue);
+    return runMatmul(this.engine, this.#make, out, x, y, epilogue);
   }
 
   convolve(
@@ -347,6 +345,8 @@ export class GpuDevice implements Device {
     bias: Strided | null,
     geometry: ConvolutionGeometry,
   ): void {
+    const call = { out, x, w, bias, geometry };
+    if (runTiledConvolution(this.engine, this.#make, call)) return;
     runConvolution(this.engine, out, x, w, bias, geometry);
   }
 
@@ -357,15 +357,6 @@ export class GpuDevice implements Device {
 }
 
 showByToString(GpuDevice.prototype);
-
-/** Adds the pieces of a product; its number is none that ops have. */
-const SUM: ReduceKernel = {
-  id: -1,
-  start: 0,
-  step: call("add", input(0), input(1)),
-  prologue: null,
-  finish: null,
-};
 
 /** Bytes handed out between sweeps, at least. */
 const LEAST_BUDGET = 64 * 2 ** 20;

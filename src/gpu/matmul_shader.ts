@@ -6,7 +6,12 @@
 import type { Epilogue, Strided } from "../tensor/device.ts";
 import { FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { elementOf } from "./element.ts";
-import { printTiles, tileBytes, type Tiling } from "./matmul_tile.ts";
+import {
+  matrixText,
+  printTiles,
+  tileBytes,
+  type Tiling,
+} from "./matmul_tile.ts";
 import { printVectorProduct, vectorTiling } from "./matvec_shader.ts";
 import {
   applies,
@@ -20,6 +25,7 @@ import {
   type Readings,
   readings,
 } from "./product.ts";
+import { sumPieces } from "./piece_sum.ts";
 import type { Engine, Source } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
 
@@ -35,7 +41,8 @@ const FEW = 64;
 /** Inner elements of a piece, at least. */
 const PIECE = 512;
 
-function groupsOf(
+/** How many workgroups a tiling needs for each matrix. */
+export function groupsOf(
   { rows, columns }: Tiling,
   m: number,
   n: number,
@@ -43,7 +50,8 @@ function groupsOf(
   return { down: Math.ceil(m / rows), across: Math.ceil(n / columns) };
 }
 
-function tilingFor(
+/** The largest tiling that still makes enough workgroups. */
+export function tilingFor(
   engine: Engine,
   batch: number,
   m: number,
@@ -60,6 +68,12 @@ function tilingFor(
   return TILINGS.at(-1)!;
 }
 
+/** Into how many pieces sums of `k` elements are cut. */
+export function piecesFor(tasks: number, k: number): number {
+  if (tasks >= FEW) return 1;
+  return Math.max(1, Math.min(Math.ceil(FEW / tasks), Math.floor(k / PIECE)));
+}
+
 /**
  * Batched matrix product: `out[b] = x[b] @ y[b]`, all of rank 3. Tells whether
  * the epilogue was applied.
@@ -67,7 +81,6 @@ function tilingFor(
 export function runMatmul(
   engine: Engine,
   temporary: Temporary,
-  sum: (out: Strided, parts: Strided) => void,
   out: Strided,
   x: Strided,
   y: Strided,
@@ -80,10 +93,7 @@ export function runMatmul(
     ? planVector(m, n, readingOf(m === 1 ? y : x))
     : planTiles(engine, batch, m, n);
   const tasks = plan.down * plan.across * batch;
-  const pieces = tasks >= FEW ? 1 : Math.max(
-    1,
-    Math.min(Math.ceil(FEW / tasks), Math.floor(k / PIECE)),
-  );
+  const pieces = piecesFor(tasks, k);
   if (pieces === 1) {
     const own = epilogue !== null && applies(epilogue) ? epilogue : null;
     multiply(engine, plan, { out, x, y, pieces, epilogue: own });
@@ -93,7 +103,7 @@ export function runMatmul(
   const parts = temporary(kept, [pieces, batch, m, n]);
   multiply(engine, plan, { out: parts, x, y, pieces, epilogue: null });
   const { storage, info, offset, count } = parts;
-  sum(out, {
+  sumPieces(engine, temporary, out, {
     storage,
     info,
     shape: [batch, m, n, pieces],
@@ -126,7 +136,8 @@ function planTiles(
     key: `matmul ${tiling.rows}x${tiling.columns}`,
     ...groupsOf(tiling, m, n),
     vector: null,
-    print: (product, reading) => printTiles(tiling, product, reading),
+    print: (product, reading) =>
+      printTiles(tiling, matrixText(product, reading)),
   };
 }
 

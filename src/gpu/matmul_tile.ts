@@ -3,16 +3,15 @@
 // the inner dimension or across it. Each thread keeps a block of results in
 // registers and combines vectors of both kinds without turning them.
 
-import { elementOf } from "./element.ts";
+import { elementOf, type Kind } from "./element.ts";
 import {
-  AT,
   printKeep,
   printTask,
   printVector,
   type Product,
   type Readings,
 } from "./product.ts";
-import { type Source, word } from "./program.ts";
+import type { Source } from "./program.ts";
 
 /** How a product is cut among workgroups and threads. */
 export interface Tiling {
@@ -56,20 +55,40 @@ function place({ inner, thread, threads }: Side, r: number): string {
     : `${thread} * 4 + ${(r >> 2) * 4 * threads + (r & 3)}`;
 }
 
+/** What is particular to one kind of product, as text. */
+export interface TileText {
+  /** The arithmetic. */
+  readonly kind: Kind;
+  /** `vector_x` and `vector_y`, which read four neighbours, and `keep`, which stores a result. */
+  readonly declarations: string;
+  /** Whether neighbours of the left operand, and of the right one, lie along the inner dimension. */
+  readonly inner: { readonly x: boolean; readonly y: boolean };
+  /** What `vector_y` takes in place of the base and the place of the neighbours: computed once, since that stays. */
+  readonly prepare?: (near: string) => string;
+}
+
+/** The text for matrices that lie in memory. */
+export function matrixText(product: Product, reading: Readings): TileText {
+  const { kind } = elementOf(product.x.info);
+  return {
+    kind,
+    declarations: `${printKeep(product, kind)}
+${printVector("x", product.x, reading.x, kind)}
+${printVector("y", product.y, reading.y, kind)}`,
+    inner: { x: reading.x.along === 2, y: reading.y.along === 1 },
+  };
+}
+
 /** Prints the tiled product. */
-export function printTiles(
-  tiling: Tiling,
-  product: Product,
-  reading: Readings,
-): Source {
+export function printTiles(tiling: Tiling, text: TileText): Source {
   const { rows, columns, perRow, perColumn } = tiling;
+  const { kind, inner, prepare } = text;
   const threadsX = columns / perColumn;
   const threadsY = rows / perRow;
   const threads = threadsX * threadsY;
-  const { kind } = elementOf(product.x.info);
   const x: Side = {
     name: "x",
-    inner: reading.x.along === 2,
+    inner: inner.x,
     size: rows,
     per: perRow,
     thread: "ty",
@@ -77,7 +96,7 @@ export function printTiles(
   };
   const y: Side = {
     name: "y",
-    inner: reading.y.along === 1,
+    inner: inner.y,
     size: columns,
     per: perColumn,
     thread: "tx",
@@ -96,11 +115,11 @@ if (column < n) { keep(s${r}_${c}, b, row, column, out0); } }`,
     }
     stores.push("} }");
   }
+  const fillX = printFill(x, threads, null);
+  const fillY = printFill(y, threads, prepare ?? null);
   return {
     threads: [threads, 1, 1],
-    declarations: `${printKeep(product, kind)}
-${printVector("x", product.x, reading.x, kind)}
-${printVector("y", product.y, reading.y, kind)}
+    declarations: `${text.declarations}
 ${declareTile(x, kind)}
 ${declareTile(y, kind)}`,
     body: `${printTask()}
@@ -109,9 +128,11 @@ let column0 = across * ${columns};
 let tx = i32(lane) % ${threadsX};
 let ty = i32(lane) / ${threadsX};
 ${sums.join("\n")}
+${fillX.before}
+${fillY.before}
 for (var k0 = begin; k0 < end; k0 += ${DEPTH}) {
-${printFill(x, threads, "x0", "row0", word(AT.m))}
-${printFill(y, threads, "y0", "column0", word(AT.n))}
+${fillX.each}
+${fillY.each}
 workgroupBarrier();
 for (var q = 0; q < ${VECTORS}; q++) {
 ${printSteps(x, y, kind).join("\n")}
@@ -133,25 +154,39 @@ function declareTile({ name, inner, size }: Side, kind: string): string {
 function printFill(
   { name, inner, size }: Side,
   threads: number,
-  base: string,
-  first: string,
-  count: string,
-): string {
+  prepare: ((near: string) => string) | null,
+): { before: string; each: string } {
   const total = size * VECTORS;
   const fast = inner ? VECTORS : size / 4;
-  const lines: string[] = [];
+  const [base, first, count] = name === "x"
+    ? ["x0", "row0", "m"]
+    : ["y0", "column0", "n"];
+  const before: string[] = [];
+  const each: string[] = [];
   for (let at = 0; at < total; at += threads) {
-    const guard = at + threads > total ? `if (cell < ${total}) ` : "";
-    const value = inner
-      ? `vector_${name}(${base}, k0 + fast * 4, ${first} + slow, vec2<i32>(end, ${count}))`
-      : `vector_${name}(${base}, ${first} + fast * 4, k0 + slow, vec2<i32>(${count}, end))`;
-    const to = inner ? `slow * ${STEP} + fast` : `slow * ${size / 4} + fast`;
-    lines.push(
-      `{ let cell = i32(lane) + ${at}; ${guard}{ let slow = cell / ${fast}; let fast = cell % ${fast};
-tile_${name}[${to}] = ${value}; } }`,
+    const cell = `${name}_cell${at}`;
+    const [near, far] = [`${name}_near${at}`, `${name}_far${at}`];
+    before.push(
+      `let ${cell} = i32(lane) + ${at};`,
+      `let ${near} = (${cell} % ${fast}) * 4;`,
+      `let ${far} = ${cell} / ${fast};`,
+    );
+    const ready = `${name}_ready${at}`;
+    if (prepare !== null) {
+      before.push(`let ${ready} = ${prepare(`${first} + ${near}`)};`);
+    }
+    const value = prepare !== null
+      ? `vector_${name}(${ready}, k0 + ${far}, vec2<i32>(${count}, end))`
+      : inner
+      ? `vector_${name}(${base}, k0 + ${near}, ${first} + ${far}, vec2<i32>(end, ${count}))`
+      : `vector_${name}(${base}, ${first} + ${near}, k0 + ${far}, vec2<i32>(${count}, end))`;
+    const guard = at + threads > total ? `if (${cell} < ${total}) ` : "";
+    const step = inner ? STEP : size / 4;
+    each.push(
+      `${guard}{ tile_${name}[${far} * ${step} + ${near} / 4] = ${value}; }`,
     );
   }
-  return lines.join("\n");
+  return { before: before.join("\n"), each: each.join("\n") };
 }
 
 /** Loads the thread's vectors along the inner dimension at `q`, a row or column each. */
