@@ -7,10 +7,10 @@
 // numbers below are ones that give its outputs.
 
 import * as dg from "@dinograd/dinograd";
-import { useDeviceArgument } from "../device_argument.ts";
+import { readArguments } from "../support/arguments.ts";
 import { print } from "./print.ts";
 
-await useDeviceArgument();
+await readArguments();
 
 // --- requiresGrad: true -----------------------------------------------------
 

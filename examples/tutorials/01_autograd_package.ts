@@ -6,10 +6,10 @@
 // It prints what notebook 001 recorded, without the addresses of nodes.
 
 import * as dg from "@dinograd/dinograd";
-import { useDeviceArgument } from "../device_argument.ts";
+import { readArguments } from "../support/arguments.ts";
 import { print } from "./print.ts";
 
-await useDeviceArgument();
+await readArguments();
 
 // In [2]: every op on x is tracked.
 let x = dg.tensor([-0.424558, -1.23192, -0.95132], { requiresGrad: true });

@@ -6,10 +6,10 @@
 // It prints what the notebook recorded, without the addresses of nodes.
 
 import * as dg from "@dinograd/dinograd";
-import { useDeviceArgument } from "../device_argument.ts";
+import { readArguments } from "../support/arguments.ts";
 import { print } from "./print.ts";
 
-await useDeviceArgument();
+await readArguments();
 
 dg.setPrintoptions({ compat: "0.4" });
 

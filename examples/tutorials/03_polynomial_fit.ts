@@ -9,12 +9,12 @@
 import * as dg from "@dinograd/dinograd";
 // @deno-types="npm:@types/asciichart@1.5.8"
 import asciichart from "asciichart";
-import { useDeviceArgument } from "../device_argument.ts";
+import { readArguments } from "../support/arguments.ts";
 import { print } from "./print.ts";
 
-await useDeviceArgument();
+const { flags } = await readArguments(["random"]);
 
-const random = Deno.args.includes("--random");
+const random = flags.has("random");
 const RECOVERED = [
   0.4998007118701935,
   0.5576915144920349,

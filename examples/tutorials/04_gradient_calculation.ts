@@ -6,10 +6,10 @@
 // It prints what notebook 004 recorded.
 
 import * as dg from "@dinograd/dinograd";
-import { useDeviceArgument } from "../device_argument.ts";
+import { readArguments } from "../support/arguments.ts";
 import { print } from "./print.ts";
 
-await useDeviceArgument();
+await readArguments();
 
 // --- Backward propagation ---------------------------------------------------
 

@@ -73,9 +73,9 @@ function* scriptsIn(folder: URL): Iterable<[string, string]> {
 Deno.test("every example takes --device", () => {
   const without: string[] = [];
   for (const [name, text] of scriptsIn(new URL("../", FOLDER))) {
-    if (!text.includes("await useDeviceArgument()")) without.push(name);
+    if (!text.includes("await readArguments(")) without.push(name);
   }
-  assertEquals(without, [], "call useDeviceArgument() of device_argument.ts");
+  assertEquals(without, [], "call readArguments() of support/arguments.ts");
 });
 
 Deno.test("--device takes cpu and refuses other names", async () => {

@@ -1,0 +1,63 @@
+// What trainings that take a while have in common: their state goes to a file
+// at the end and on Ctrl-C, and a later run goes on from there.
+
+import * as dg from "@dinograd/dinograd";
+import type { Arguments } from "./arguments.ts";
+
+/** What makes up the state of a training. */
+export interface Training {
+  readonly model: dg.nn.Module;
+  readonly optimizer: dg.optim.Optimizer;
+}
+
+/** Runs epochs; `step` does one and says what there is to say of it. */
+export class Trainer {
+  readonly #training: Training;
+  readonly #save: string | null;
+  /** Epochs that earlier runs did. */
+  readonly done: number = 0;
+  #stopped = false;
+
+  /** Restores the state that `--resume` names, and listens to Ctrl-C where `--save` is given. */
+  constructor(training: Training, { save, resume }: Arguments) {
+    this.#training = training;
+    this.#save = save;
+    if (resume !== null) {
+      const state = dg.load(resume) as unknown as {
+        model: dg.nn.StateDict;
+        optimizer: Parameters<dg.optim.Optimizer["loadStateDict"]>[0];
+        epoch: number;
+      };
+      training.model.loadStateDict(state.model);
+      training.optimizer.loadStateDict(state.optimizer);
+      this.done = state.epoch;
+      console.log(`goes on after epoch ${state.epoch} of ${resume}`);
+    }
+    if (save !== null) {
+      Deno.addSignalListener("SIGINT", () => this.#stopped = true);
+    }
+  }
+
+  /** Calls `epoch` for each epoch that is left; between them Ctrl-C is heard. */
+  async run(
+    epochs: number,
+    epoch: (number: number) => void,
+  ): Promise<void> {
+    let last = this.done;
+    for (let k = this.done + 1; k <= epochs && !this.#stopped; k++) {
+      epoch(k);
+      last = k;
+      // Signals arrive when the event loop turns.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    if (this.#save === null) return;
+    const { model, optimizer } = this.#training;
+    dg.save({
+      model: model.stateDict(),
+      optimizer: optimizer.stateDict(),
+      epoch: last,
+    }, this.#save);
+    console.log(`saved after epoch ${last}: ${this.#save}`);
+    if (this.#stopped) Deno.exit(130);
+  }
+}
