@@ -1,8 +1,11 @@
 // Pictures of results: curves in the terminal, or an SVG file. Scales and paths
 // are d3's, the chart in the terminal is asciichart's.
 
-import { plot } from "asciichart";
+// @deno-types="npm:@types/asciichart@1.5.8"
+import asciichart from "asciichart";
+// @deno-types="npm:@types/d3-scale@4.0.9"
 import { scaleLinear } from "d3-scale";
+// @deno-types="npm:@types/d3-shape@3.1.7"
 import { line } from "d3-shape";
 
 /** A curve, or points where it is scattered. */
@@ -131,7 +134,9 @@ export function showPicture(
   const points = series.filter((s) => s.scattered === true);
   const curves = series.filter((s) => s.scattered !== true);
   if (curves.length > 0) {
-    console.log(plot(curves.map((s) => resampled(s.y)), { height: 8 }));
+    console.log(
+      asciichart.plot(curves.map((s) => resampled(s.y)), { height: 8 }),
+    );
   } else {
     console.log(scatter(points));
   }
