@@ -281,9 +281,10 @@ fn polygammaFloat(n: f32, x: f32) -> f32 {
     let value = factorialFloat(n) * zetaPositive(s, x);
     return select(-value, value, odd);
   }
-  if (isInfinite(x)) { return nanValue(); }
+  if (isInfinite(x) && n == 1.0) { return nanValue(); }
+  // Infinity counts as a pole.
   let fraction = x - round(x);
-  if (fraction == 0.0) { return select(-infinity(), infinity(), odd); }
+  if (isInfinite(x) || fraction == 0.0) { return select(-infinity(), infinity(), odd); }
   if (n == 1.0) {
     let ratio = 3.1415926536 / sinFloat(3.1415926536 * fraction);
     return ratio * ratio - zetaPositive(2.0, 1.0 - x);

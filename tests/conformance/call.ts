@@ -4,7 +4,7 @@
 import type { Shape } from "../../src/tensor/shape.ts";
 import { countElements } from "../../src/tensor/shape.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
-import { tensor } from "@dinograd/dinograd";
+import { getDefaultDevice, tensor } from "@dinograd/dinograd";
 import type { TensorFn } from "./derivatives.ts";
 import { tensorOf } from "./tensors.ts";
 
@@ -46,11 +46,11 @@ export function inputsOf({ shapes }: Call): Tensor[] {
   );
 }
 
-/** An index tensor. */
+/** An index tensor, of the type that the default device has for it. */
 export function indices(
   values: number[] | number[][],
 ): Tensor {
-  return tensor(values, { dtype: "int64" });
+  return tensor(values, { dtype: getDefaultDevice().indexInfo.name });
 }
 
 /** A mask. */

@@ -3,15 +3,15 @@
 import * as dg from "@dinograd/dinograd";
 import { call, type Calls, indices, mask } from "./call.ts";
 
-const ROWS = indices([2, 0, 2]);
-const PLACES = indices([[0, 2, 1], [1, 1, 0]]);
-const MASK = mask([[1, 0, 1], [0, 1, 1]]);
+const rows = () => indices([2, 0, 2]);
+const places = () => indices([[0, 2, 1], [1, 1, 0]]);
+const chosen = () => mask([[1, 0, 1], [0, 1, 1]]);
 
 /** The calls, by op. */
 export const INDEX_CALLS: Calls = {
   gather: [
-    call([[3, 3]], (x) => x.gather(0, PLACES)),
-    call([[2, 3]], (x) => x.gather(1, PLACES)),
+    call([[3, 3]], (x) => x.gather(0, places())),
+    call([[2, 3]], (x) => x.gather(1, places())),
   ],
   take: [call([[2, 3]], (x) => x.take(indices([[5, 0], [0, 3]])))],
   scatter: [
@@ -19,33 +19,33 @@ export const INDEX_CALLS: Calls = {
       [[3, 3], [2, 3]],
       (x, y) => x.scatter(0, indices([[0, 2, 1], [1, 0, 0]]), y),
     ),
-    call([[3, 3]], (x) => x.scatter(0, PLACES, 2.5)),
+    call([[3, 3]], (x) => x.scatter(0, places(), 2.5)),
   ],
   scatterAdd: [
-    call([[3, 3], [2, 3]], (x, y) => x.scatterAdd(0, PLACES, y)),
-    call([[2, 4], [2, 3]], (x, y) => x.scatterAdd(1, PLACES, y)),
+    call([[3, 3], [2, 3]], (x, y) => x.scatterAdd(0, places(), y)),
+    call([[2, 4], [2, 3]], (x, y) => x.scatterAdd(1, places(), y)),
   ],
   indexSelect: [
-    call([[3, 2]], (x) => x.indexSelect(0, ROWS)),
-    call([[2, 3]], (x) => x.indexSelect(1, ROWS)),
+    call([[3, 2]], (x) => x.indexSelect(0, rows())),
+    call([[2, 3]], (x) => x.indexSelect(1, rows())),
   ],
   indexAdd: [
-    call([[3, 2], [3, 2]], (x, y) => x.indexAdd(0, ROWS, y, { alpha: 2 })),
-    call([[2, 3], [2, 3]], (x, y) => x.indexAdd(1, ROWS, y)),
+    call([[3, 2], [3, 2]], (x, y) => x.indexAdd(0, rows(), y, { alpha: 2 })),
+    call([[2, 3], [2, 3]], (x, y) => x.indexAdd(1, rows(), y)),
   ],
   indexCopy: [
     call([[3, 2], [2, 2]], (x, y) => x.indexCopy(0, indices([2, 0]), y)),
   ],
   indexFill: [
-    call([[3, 2]], (x) => x.indexFill(0, ROWS, 1.5)),
-    call([[2, 3], []], (x, y) => x.indexFill(1, ROWS, y)),
+    call([[3, 2]], (x) => x.indexFill(0, rows(), 1.5)),
+    call([[2, 3], []], (x, y) => x.indexFill(1, rows(), y)),
   ],
   maskedSelect: [
-    call([[2, 3]], (x) => x.maskedSelect(MASK)),
+    call([[2, 3]], (x) => x.maskedSelect(chosen())),
     call([[2, 1]], (x) => x.maskedSelect(mask([1, 0, 1]))),
   ],
   maskedScatter: [
-    call([[2, 3], [5]], (x, y) => x.maskedScatter(MASK, y)),
+    call([[2, 3], [5]], (x, y) => x.maskedScatter(chosen(), y)),
   ],
   put: [
     call([[2, 3], [2]], (x, y) => x.put(indices([4, 1]), y)),
@@ -55,16 +55,16 @@ export const INDEX_CALLS: Calls = {
     ),
   ],
   index: [
-    call([[3, 2]], (x) => x.at(ROWS)),
-    call([[2, 3]], (x) => x.at(":", ROWS)),
+    call([[3, 2]], (x) => x.at(rows())),
+    call([[2, 3]], (x) => x.at(":", rows())),
     call([[3, 2, 3]], (x) => x.at(indices([0, 2]), ":", indices([1, 1]))),
-    call([[2, 3]], (x) => x.at(MASK)),
+    call([[2, 3]], (x) => x.at(chosen())),
   ],
   indexPut: [
     call([[3, 2], [2]], (x, y) => x.indexPut([indices([0, 2])], y)),
     call(
       [[3, 2], [3, 2]],
-      (x, y) => x.indexPut([ROWS], y, { accumulate: true }),
+      (x, y) => x.indexPut([rows()], y, { accumulate: true }),
     ),
     call([[3, 2], [2]], (x, y) => {
       const copy = x.clone();
@@ -76,11 +76,12 @@ export const INDEX_CALLS: Calls = {
     (reduce) => [
       call(
         [[3, 3], [2, 3]],
-        (x, y) => x.scatterReduce(0, PLACES, y, reduce),
+        (x, y) => x.scatterReduce(0, places(), y, reduce),
       ),
       call(
         [[3, 3], [2, 3]],
-        (x, y) => x.scatterReduce(0, PLACES, y, reduce, { includeSelf: false }),
+        (x, y) =>
+          x.scatterReduce(0, places(), y, reduce, { includeSelf: false }),
       ),
     ],
   ),
@@ -88,11 +89,12 @@ export const INDEX_CALLS: Calls = {
     (reduce) => [
       call(
         [[3, 2], [3, 2]],
-        (x, y) => dg.indexReduce(x, 0, ROWS, y, reduce),
+        (x, y) => dg.indexReduce(x, 0, rows(), y, reduce),
       ),
       call(
         [[3, 2], [3, 2]],
-        (x, y) => dg.indexReduce(x, 0, ROWS, y, reduce, { includeSelf: false }),
+        (x, y) =>
+          dg.indexReduce(x, 0, rows(), y, reduce, { includeSelf: false }),
       ),
     ],
   ),

@@ -4,7 +4,7 @@ import * as dg from "@dinograd/dinograd";
 import { call, type Calls, indices } from "./call.ts";
 
 const F = dg.nn.functional;
-const ROWS = indices([[0, 2], [2, 1]]);
+const rows = () => indices([[0, 2], [2, 1]]);
 
 /** The calls, by op. */
 export const LAYER_CALLS: Calls = {
@@ -54,9 +54,9 @@ export const LAYER_CALLS: Calls = {
     call([[4, 6]], (x) => F.fold(x, [2, 1], 2, { padding: 1 })),
   ],
   embedding: [
-    call([[3, 2]], (x) => F.embedding(ROWS, x)),
+    call([[3, 2]], (x) => F.embedding(rows(), x)),
     // The row without a gradient is not used: its derivative would be a lie.
-    call([[4, 2]], (x) => F.embedding(ROWS, x, { paddingIdx: -1 })),
+    call([[4, 2]], (x) => F.embedding(rows(), x, { paddingIdx: -1 })),
   ],
   pixelShuffle: [call([[4, 1, 2]], (x) => F.pixelShuffle(x, 2))],
   pixelUnshuffle: [call([[1, 2, 4]], (x) => F.pixelUnshuffle(x, 2))],

@@ -4,7 +4,7 @@ import * as dg from "@dinograd/dinograd";
 import { call, type Calls, indices } from "./call.ts";
 
 const F = dg.nn.functional;
-const PLACES = indices([[0, 3, 5], [6, 1, 2]]);
+const places = () => indices([[0, 3, 5], [6, 1, 2]]);
 
 /** The calls, by op. */
 export const POOLING_CALLS: Calls = {
@@ -52,12 +52,12 @@ export const POOLING_CALLS: Calls = {
     call([[1, 2, 3, 3]], (x) => F.adaptiveAvgPool3d(x, 2)),
   ],
   maxUnpool2d: [
-    call([[2, 3]], (x) => F.maxUnpool1d(x, PLACES, 2, { outputSize: [7] })),
+    call([[2, 3]], (x) => F.maxUnpool1d(x, places(), 2, { outputSize: [7] })),
   ],
   maxUnpool3d: [
     call(
       [[1, 1, 2, 3]],
-      (x) => F.maxUnpool3d(x, PLACES.reshape([1, 1, 2, 3]), 2),
+      (x) => F.maxUnpool3d(x, places().reshape([1, 1, 2, 3]), 2),
     ),
   ],
 };

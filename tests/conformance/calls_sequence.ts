@@ -4,8 +4,8 @@ import * as dg from "@dinograd/dinograd";
 import { call, type Calls, indices } from "./call.ts";
 
 const F = dg.nn.functional;
-const LABELS = indices([[1, 2], [2, 2]]);
-const BAGS = indices([[0, 2, 2], [3, 1, 0]]);
+const labels = () => indices([[1, 2], [2, 2]]);
+const bags = () => indices([[0, 2, 2], [3, 1, 0]]);
 
 /** Points within the image, not on the border between elements. */
 const inside = (x: dg.Tensor) => x.nanToNum().tanh().mul(0.61).add(0.03);
@@ -15,22 +15,22 @@ export const SEQUENCE_CALLS: Calls = {
   ctcLoss: [
     call(
       [[4, 2, 3]],
-      (x) => F.ctcLoss(x.logSoftmax(2), LABELS, [4, 3], [2, 1]),
+      (x) => F.ctcLoss(x.logSoftmax(2), labels(), [4, 3], [2, 1]),
     ),
     call(
       [[3, 2, 3]],
       (x) =>
-        F.ctcLoss(x.logSoftmax(2), LABELS, [3, 2], [1, 0], {
+        F.ctcLoss(x.logSoftmax(2), labels(), [3, 2], [1, 0], {
           reduction: "none",
         }),
     ),
   ],
   embeddingBag: [
-    call([[4, 2]], (w) => F.embeddingBag(BAGS, w)),
+    call([[4, 2]], (w) => F.embeddingBag(bags(), w)),
     call(
       [[4, 2], [2, 3]],
       (w, perSampleWeights) =>
-        F.embeddingBag(BAGS, w, { mode: "sum", perSampleWeights }),
+        F.embeddingBag(bags(), w, { mode: "sum", perSampleWeights }),
     ),
   ],
   gridSample: [
