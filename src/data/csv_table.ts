@@ -40,7 +40,20 @@ const KEYS = [
 ];
 const MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
 
-/** The columns of a CSV file. */
+/**
+ * The columns of a CSV file, as `parseCsv` and `readCsv` give them.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const table = dg.utils.data.parseCsv("width,height,name\n1,2,a\n3,4,b\n");
+ * assertEquals(table.names, ["width", "height", "name"]);
+ * assertEquals(table.tensor().tolist(), [[1, 2], [3, 4]]);
+ * assertEquals(table.text("name"), ["a", "b"]);
+ * ```
+ */
 export class CsvTable {
   /** The names, in order. */
   readonly names: readonly string[];
