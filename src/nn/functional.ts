@@ -211,3 +211,9 @@ export {
   type HeadOptions,
   multiHeadAttentionForward,
 } from "./attention_forward.ts";
+export {
+  fractionalMaxPool2d,
+  fractionalMaxPool3d,
+  type FractionalMaxPoolOptions,
+  type WithFractionalIndices,
+} from "../tensor/ops/pooling_fractional.ts";

@@ -219,6 +219,17 @@ export {
 } from "./losses_classification.ts";
 export type { FactoryOptions } from "./factory.ts";
 
+export {
+  FractionalMaxPool,
+  FractionalMaxPool2d,
+  FractionalMaxPool3d,
+  type FractionalMaxPoolLayerOptions,
+} from "./pooling_fractional.ts";
+export {
+  type AdaptiveLogSoftmaxOptions,
+  AdaptiveLogSoftmaxWithLoss,
+} from "./adaptive_softmax.ts";
+
 // Options that layers share with the functions of `dg.nn.functional`.
 export type { AlphaActivationOptions } from "../tensor/ops/activation_curves.ts";
 export type {

@@ -4,6 +4,7 @@ import { noGrad } from "../grad/mode.ts";
 import { tensor } from "../tensor/create.ts";
 import { ones, zeros } from "../tensor/create_filled.ts";
 import { ValueError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import { batchNorm } from "../tensor/ops/normalization_channels.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -110,6 +111,13 @@ export abstract class ChannelNorm extends Module {
       this.weight?.fill_(1);
       this.bias?.zero_();
     });
+  }
+
+  /** Counts are int64 again when they come back from a GPU, which has no such type. */
+  override setMember(field: string, value: Tensor | Module | null): void {
+    const count = field === "numBatchesTracked" && isTensor(value) &&
+      value.dtype === "int32" && value.device.type === "cpu";
+    super.setMember(field, count ? value.to("int64") : value);
   }
 
   /** State dicts of PyTorch 0.4 do not count batches. */

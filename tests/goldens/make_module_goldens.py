@@ -78,6 +78,8 @@ def case(name, args=(), inputs=(), fixed=(), evaluation=False, **options):
         record["evaluation"] = True
     torch.manual_seed(2)
     out = module(*xs, *ts)
+    if isinstance(out, tuple):
+        out = torch.cat([part.flatten() for part in out])
     record["output"] = packed(out)
     if out.requires_grad:
         weights = torch.arange(out.numel(), dtype=torch.float32).cos()
@@ -158,6 +160,12 @@ def pooling():
     case("AdaptiveAvgPool2d", [[None, 2]], [((2, 3, 8, 7), N)])
     case("AvgPool2d", [2], [((2, 3, 8, 7), N)], divisor_override=3)
     case("LPPool2d", [3, 2], [((2, 3, 8, 7), "uniform")], stride=3, ceil_mode=True)
+    for d in (2, 3):
+        x = [((2, 3, *([7, 8, 9][:d])), N)]
+        case(f"FractionalMaxPool{d}d", [2], x, output_size=4)
+        case(f"FractionalMaxPool{d}d", [3], x, output_ratio=[0.5, 0.4, 0.6][:d])
+        case(f"FractionalMaxPool{d}d", [2], [((3, *([7, 8, 9][:d])), N)],
+             output_size=[3, 4, 5][:d])
     for d in (1, 2, 3):
         x = [((1, 2, *([3] * d)), N)]
         for kind in ["Reflection", "Replication", "Circular", "Zero"]:
@@ -269,6 +277,10 @@ def losses():
         case("TripletMarginWithDistanceLoss", [], [x, y, (flat, N)], **r)
         case("CTCLoss", [], [((6, 2, 4), "log_softmax")],
              [((), [[1, 2, 1], [3, 3, 0]]), ((), [6, 5]), ((), [3, 2])], **r)
+    case("AdaptiveLogSoftmaxWithLoss", [8, 20, [5, 10]], [((6, 8), N)],
+         [((6,), 20)])
+    case("AdaptiveLogSoftmaxWithLoss", [8, 12, [2, 5, 9]], [((8,), N)],
+         [((), 12)], div_value=2.0, head_bias=True)
     case("SmoothL1Loss", [], [x, y], beta=0.5)
     case("HuberLoss", [], [x, y], delta=0.5)
     case("PoissonNLLLoss", [], [(flat, "uniform")], [(flat, 5)],
