@@ -47,7 +47,7 @@ function suffixOf(path: string | URL): (typeof SUFFIXES)[number] {
  *
  * const path = `${Deno.makeTempDirSync()}/state.safetensors`;
  * dg.save({ weight: dg.ones(2) }, path);
- * assertEquals(dg.load(path).weight.tolist(), [1, 1]);
+ * assertEquals(dg.load(path).weight!.tolist(), [1, 1]);
  * ```
  */
 export function save(value: unknown, path: string | URL): void {
