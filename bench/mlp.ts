@@ -14,16 +14,17 @@ function matrix(seed: number, rows: number, columns: number): dg.Tensor {
 }
 
 /** Makes a training step that returns the loss before it. */
-export function mlp(): () => dg.Tensor {
-  const x = matrix(1, batch, inputs);
-  const target = dg.arange(batch, { dtype: "int64" }).remainder(classes)
+export function mlp(device: dg.Device = dg.cpu): () => dg.Tensor {
+  const x = matrix(1, batch, inputs).to(device);
+  const dtype = device === dg.cpu ? "int64" : "int32";
+  const target = dg.arange(batch, { dtype, device }).remainder(classes)
     .reshape([batch, 1]);
   const parameters = [
     matrix(2, inputs, hidden).mul_(0.1),
     dg.zeros([hidden]),
     matrix(3, hidden, classes).mul_(0.1),
     dg.zeros([classes]),
-  ].map((tensor) => tensor.requiresGrad_());
+  ].map((tensor) => tensor.to(device).requiresGrad_());
   const [w1, b1, w2, b2] = parameters as [
     dg.Tensor,
     dg.Tensor,

@@ -3,13 +3,12 @@
 
 import * as dg from "@dinograd/dinograd";
 
-const x = dg.linspace(-Math.PI, Math.PI, 2000);
-const y = dg.sin(x);
-
 /** One fit; returns the last loss. */
-export function fit(steps: number): number {
+export function fit(steps: number, device: dg.Device = dg.cpu): number {
+  const x = dg.linspace(-Math.PI, Math.PI, 2000, { device });
+  const y = dg.sin(x);
   const [a, b, c, d] = [0.5, 0.56, 2.06, -0.05].map((start) =>
-    dg.tensor(start, { requiresGrad: true })
+    dg.tensor(start, { requiresGrad: true, device })
   ) as [dg.Tensor, dg.Tensor, dg.Tensor, dg.Tensor];
   let last = NaN;
   for (let t = 0; t < steps; t++) {

@@ -156,7 +156,11 @@ if (ONLY === null) {
   );
   const json = { machine, coldStart: starts, targets, peers };
   const files = [`${HERE}/../RESULTS.md`, `${HERE}/../results.json`] as const;
-  await Deno.writeTextFile(files[0], page);
+  // The GPU's section is written by hand, from bench/gpu_bench.ts.
+  const before = await Deno.readTextFile(files[0]).catch(() => "");
+  const gpu = before.indexOf("\n# GPU");
+  const kept = gpu < 0 ? "" : before.slice(gpu);
+  await Deno.writeTextFile(files[0], page.trimEnd() + "\n" + kept);
   await Deno.writeTextFile(files[1], JSON.stringify(json));
   await new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", ...files],

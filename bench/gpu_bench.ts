@@ -1,0 +1,109 @@
+// The GPU: what an op costs on the host, what a read costs, and how long the
+// GPU takes. It says first which adapter it ran on; what would take minutes on
+// an adapter in software is left out there.
+
+import * as dg from "@dinograd/dinograd";
+import { mlp } from "./mlp.ts";
+import { fit } from "./polynomial_fit.ts";
+
+const device = await dg.requestGpu();
+const { adapter } = dg.doctor().webgpu!;
+const software = /llvmpipe|lavapipe|swiftshader|basic render/i.test(adapter);
+console.log(`adapter: ${adapter}${software ? " (in software)" : ""}`);
+
+/** Ops in one measured stretch: fewer than are submitted at once. */
+const OPS = 100;
+
+/** Waits for all that was given to the GPU. */
+function wait(x: dg.Tensor): void {
+  x.flatten().narrow(0, 0, 1).item();
+}
+
+const kept: dg.Tensor[] = [];
+
+/** Measures what ops cost on the host; the GPU's work is waited for in between. */
+function onHost(name: string, run: () => dg.Tensor): void {
+  Deno.bench(`${OPS} × ${name}`, { group: "on the host" }, (b) => {
+    using _ = dg.noGrad();
+    kept.length = 0;
+    b.start();
+    for (let i = 0; i < OPS; i++) kept.push(run());
+    b.end();
+    wait(kept.at(-1)!);
+  });
+}
+
+const small = dg.ones([1000], { device });
+const row = dg.ones([40], { device });
+const matrix = dg.ones([25, 40], { device });
+onHost("add, 1000 elements", () => small.add(small));
+onHost("add a number", () => small.add(2));
+onHost("add in place", () => small.add_(1));
+onHost("matrix + row", () => matrix.add(row));
+onHost("sum", () => small.sum());
+onHost("softmax", () => matrix.softmax(1));
+onHost("matmul, 25×40 by 40×25", () => matrix.matmul(matrix.t()));
+
+Deno.bench("item()", { group: "reads" }, () => {
+  small.narrow(0, 3, 1).item();
+});
+Deno.bench("add and item()", { group: "reads" }, () => {
+  small.add(1).narrow(0, 3, 1).item();
+});
+Deno.bench("tolist() of 1000", { group: "reads" }, () => {
+  small.tolist();
+});
+
+/** Measures a computation and the read of one element of it. */
+function onGpu(group: string, name: string, run: () => dg.Tensor): void {
+  const few = software ? { n: 3, warmup: 1 } : {};
+  Deno.bench(name, { group, ...few }, () => wait(run()));
+}
+
+for (const n of software ? [256, 512, 1024] : [256, 512, 1024, 2048, 4096]) {
+  const x = dg.rand([n, n]).to(device);
+  const y = dg.rand([n, n]).to(device);
+  onGpu("matmul", `${n}`, () => x.matmul(y));
+  onGpu("matmul", `${n}, right one transposed`, () => x.matmul(y.t()));
+  onGpu("matmul", `${n} by a vector`, () => x.matmul(y.select(0, 0)));
+}
+
+const million = dg.rand([1000, 1000]).to(device);
+onGpu("elementwise", "add, 1e6", () => million.add(million));
+onGpu("elementwise", "exp, 1e6", () => million.exp());
+onGpu(
+  "elementwise",
+  "matrix + row, 1e6",
+  () => million.add(million.select(0, 0)),
+);
+onGpu("elementwise", "transposed copy, 1e6", () => million.t().contiguous());
+onGpu("reductions", "sum(), 1e6", () => million.sum());
+onGpu("reductions", "sum(0), 1e6", () => million.sum(0));
+onGpu("reductions", "sum(1), 1e6", () => million.sum(1));
+
+const narrow = dg.rand([100_000, 10]).to(device);
+onGpu("softmax", "1000×1000", () => million.softmax(1));
+onGpu("softmax", "100000×10", () => narrow.softmax(1));
+
+const image = dg.rand([8, 32, 28, 28]).to(device);
+const weight = dg.rand([64, 32, 3, 3]).to(device).requiresGrad_();
+const convolve = () => dg.nn.functional.conv2d(image, weight, { padding: 1 });
+onGpu("convolution", "[8,32,28,28] * [64,32,3,3]", () => {
+  using _ = dg.noGrad();
+  return convolve();
+});
+onGpu("convolution", "and the weight's gradient", () => {
+  weight.grad = null;
+  convolve().sum().backward();
+  return weight.grad!;
+});
+
+const step = mlp(device);
+onGpu("training", "MLP 784-256-10, batch 128, one step", () => step().detach());
+Deno.bench(
+  "polynomial fit, 200 steps",
+  { group: "training", n: 3, warmup: 1 },
+  () => {
+    fit(200, device);
+  },
+);
