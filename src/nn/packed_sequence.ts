@@ -64,7 +64,7 @@ export class PackedSequence {
 /** The permutation that undoes another one; null for null. See `torch.nn.utils.rnn.invert_permutation`. */
 export function invertPermutation(permutation: Tensor | null): Tensor | null {
   if (permutation === null) return null;
-  return longs(inverse(integers(permutation)));
+  return longs(inverse(integers(permutation))).to(permutation.device);
 }
 
 function inverse(order: readonly number[]): number[] {
