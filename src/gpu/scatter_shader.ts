@@ -1,6 +1,7 @@
-// Scattering along a dimension, in an order that is always the same. Positions
-// are sorted by where they go, which keeps equal ones in the order of the
-// index; then one thread per target combines what goes there, one after the
+// Scattering along a dimension, in an order that is always the same. Of short
+// rows a thread does one from the first position to the last. The positions of
+// long rows are sorted by where they go, which keeps equal ones in the order of
+// the index; then one thread per target combines what goes there, one after the
 // other. No float is added atomically, so results do not depend on chance.
 
 import type { ScatterMode, Strided } from "../tensor/device.ts";
@@ -23,6 +24,72 @@ const COMBINE: Readonly<
   amax: (kind) => kind === "f32" ? "maxFloat(a, b)" : "max(a, b)",
   amin: (kind) => kind === "f32" ? "minFloat(a, b)" : "min(a, b)",
 };
+
+/** Positions of a row that one thread does fast enough, however few rows there are. */
+const SHORT = 64;
+/** The same where there are enough rows to keep the GPU busy. */
+const MODERATE = 512;
+const MANY = 256;
+
+/** A thread per row; the index has the dimension last. */
+function scatterRows(
+  engine: Engine,
+  out: Strided,
+  dim: number,
+  index: Strided,
+  src: Strided,
+  mode: ScatterMode,
+  rowCount: number,
+): void {
+  const target = splitStrides(out, dim);
+  const source = dimLast(src, dim);
+  const place = dimLast({ ...geometry(out), strides: target.strides }, dim);
+  const outer = merged(index.shape.slice(0, -1), [
+    place.strides.slice(0, -1),
+    source.strides.slice(0, -1),
+    index.strides.slice(0, -1),
+  ]);
+  let w = 0;
+  WORDS[w++] = rowCount;
+  WORDS[w++] = index.shape.at(-1)!;
+  WORDS[w++] = out.offset;
+  WORDS[w++] = target.along;
+  WORDS[w++] = src.offset;
+  WORDS[w++] = source.strides.at(-1)!;
+  WORDS[w++] = index.offset;
+  WORDS[w++] = index.strides.at(-1)!;
+  const at = w;
+  w = outer.put(w);
+  engine.programs.launch(
+    `scatterRows ${mode} ${outer.rank}`,
+    [
+      { name: "out", x: out, write: true },
+      { name: "src", x: src, write: false },
+      { name: "index", x: index, write: false },
+    ],
+    () => {
+      const { kind } = elementOf(out.info);
+      return {
+        threads: [THREADS, 1, 1],
+        declarations: `fn combine(a: ${kind}, b: ${kind}) -> ${kind} { return ${
+          COMBINE[mode](kind)
+        }; }`,
+        body: `let row = i32(flat * ${THREADS}u + lane);
+if (row >= ${word(0)}) { return; }
+var o = ${word(2)};
+var s = ${word(4)};
+var j = ${word(6)};
+${printIndex("row", at, outer.rank, ["o", "s", "j"])}
+for (var k = 0; k < ${word(1)}; k++) {
+  let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
+  store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));
+}`,
+      };
+    },
+    w,
+    Math.ceil(rowCount / THREADS),
+  );
+}
 
 /** Puts a dimension last. */
 function dimLast(x: Strided, dim: number): Strided {
@@ -60,6 +127,11 @@ export function runScatter(
   const turned = dimLast(index, dim);
   const n = turned.shape.at(-1)!;
   const rows = turned.shape.slice(0, -1);
+  const rowCount = rows.reduce((product, m) => product * m, 1);
+  if (n <= SHORT || (rowCount >= MANY && n <= MODERATE)) {
+    scatterRows(engine, out, dim, turned, src, mode, rowCount);
+    return;
+  }
   // Rows that repeat one index list share its order.
   const lists = rows.map((size, d) => turned.strides[d] === 0 ? 1 : size);
   const listCount = lists.reduce((product, m) => product * m, 1);
@@ -86,7 +158,7 @@ export function runScatter(
     source.strides.slice(0, -1),
     orderStrides,
   ]);
-  const count = rows.reduce((product, m) => product * m, 1) * n;
+  const count = rowCount * n;
   let w = 0;
   WORDS[w++] = count;
   WORDS[w++] = n;

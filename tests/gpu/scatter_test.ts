@@ -1,0 +1,79 @@
+// Scattering: rows so short that one thread does one, and rows that are sorted,
+// in every mode, with many positions that meet.
+
+import { assert, assertEquals } from "@std/assert";
+import * as dg from "@dinograd/dinograd";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+
+/** Shapes of index and source, and the dimension: short rows, many of middling length, long ones. */
+const CASES: readonly [number[], number][] = [
+  [[5], 0],
+  [[64], 0],
+  [[65], 0],
+  [[3000], 0],
+  [[300, 40], 1],
+  [[300, 200], 1],
+  [[300, 700], 1],
+  [[40, 300], 0],
+  [[4, 90, 3], 1],
+  [[2, 3, 70], 2],
+];
+
+const MODES = ["sum", "prod", "amax", "amin"] as const;
+
+for (const mode of MODES) {
+  gpuTest(
+    `scatterReduce by ${mode} of rows of every length is the CPU's`,
+    (gpu) => {
+      for (const [shape, dim] of CASES) {
+        dg.manualSeed(3);
+        const index = dg.randint(0, 7, shape);
+        const src = dg.randn(shape).mul(0.1).add(1);
+        const size = shape.with(dim, 7);
+        const x = dg.randn(size);
+        const call = (device: dg.Device) =>
+          x.to(device).scatterReduce(
+            dim,
+            index.to(device),
+            src.to(device),
+            mode,
+          );
+        const want = call(dg.cpu);
+        const got = call(gpu).cpu();
+        const error = +got.sub(want).abs().max();
+        const scale = Math.max(1, +want.abs().max());
+        assert(error <= 1e-5 * scale, `${shape} along ${dim}: ${error}`);
+        assertEquals(call(gpu).cpu().equal(got), true);
+      }
+    },
+  );
+}
+
+gpuTest(
+  "scatter() lets the last of equal positions win, as on the CPU",
+  (gpu) => {
+    for (const [shape, dim] of CASES) {
+      const index = dg.randint(0, 4, shape);
+      const src = dg.randn(shape);
+      const x = dg.zeros(shape.with(dim, 5));
+      const want = x.scatter(dim, index, src);
+      const got = x.to(gpu).scatter(dim, index.to(gpu), src.to(gpu));
+      assertEquals(got.cpu().equal(want), true, `${shape} along ${dim}`);
+    }
+  },
+);
+
+gpuTest("transposed and repeated operands are scattered as they lie", (gpu) => {
+  const index = dg.randint(0, 5, [90, 6]);
+  const src = dg.randn([90, 6]);
+  const x = dg.zeros([6, 5]);
+  const want = x.scatterAdd(1, index.t(), src.t());
+  const got = x.to(gpu).scatterAdd(1, index.to(gpu).t(), src.to(gpu).t()).cpu();
+  assert(+got.sub(want).abs().max() < 1e-5);
+  const same = dg.randint(0, 5, [1, 6]).expand([90, 6]);
+  const y = dg.zeros([90, 5]);
+  const all = y.to(gpu).scatterAdd(1, same.to(gpu), src.to(gpu)).cpu();
+  assert(+all.sub(y.scatterAdd(1, same, src)).abs().max() < 1e-5);
+});
+
+countGpuTests("scattering");
