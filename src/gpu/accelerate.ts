@@ -103,7 +103,10 @@ export async function startAcceleration(
   try {
     gpu = options.device ?? await openGpu({});
   } catch (error) {
-    if (error instanceof RuntimeError) return off(error.message);
+    if (error instanceof RuntimeError) {
+      const { message, hint } = error;
+      return off(hint === undefined ? message : `${message}; ${hint}`);
+    }
     throw error;
   }
   if (!(gpu instanceof GpuDevice)) return off(`${gpu} is no GPU`);
