@@ -3,7 +3,7 @@
 // with their neighbours when they are free. It knows neither tensors nor who
 // uses a block; see reclaim.ts for when blocks come back by themselves.
 
-import { HEAP_START, LIMITS, MEMORY } from "./memory.ts";
+import { ensurePages, HEAP_START, LIMITS, MEMORY } from "./memory.ts";
 
 /** Every block starts at a multiple of this: a cache line. */
 const LINE = 64;
@@ -87,6 +87,8 @@ function takeRun(pages: number): number {
     return shortestRun(pages) < 0 ? 0 : takeRun(pages);
   }
   const start = runStarts[run]!;
+  // One more, because kernels may read a vector beyond the end of a block.
+  if (!ensurePages(start + pages + 1)) return 0;
   if (runLengths[run] === pages) {
     runStarts.splice(run, 1);
     runLengths.splice(run, 1);

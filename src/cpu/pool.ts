@@ -4,7 +4,14 @@
 // is there helps.
 
 import { blockSize, takeBlock } from "./heap.ts";
-import { ARGUMENTS, ARGUMENTS_SIZE, CONTROL, MEMORY } from "./memory.ts";
+import {
+  ARGUMENTS,
+  ARGUMENTS_SIZE,
+  CONTROL,
+  ensurePages,
+  LIMITS,
+  MEMORY,
+} from "./memory.ts";
 import { MOST_THREADS, THREADS } from "./threads.ts";
 import {
   CLAIM_STEP,
@@ -68,6 +75,10 @@ function start(): void {
       | WorkerThreads
       | undefined;
     if (threads === undefined) {
+      broken = true;
+      return;
+    }
+    if (!ensurePages(LIMITS.maximum)) {
       broken = true;
       return;
     }

@@ -6,7 +6,7 @@ import type { Device, Storage, TypedArray } from "../tensor/device.ts";
 import { refuseDisposed } from "../tensor/disposal.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { blockSize, takeBlock } from "./heap.ts";
-import { MEMORY } from "./memory.ts";
+import { BUFFER } from "./memory.ts";
 import {
   type Block,
   collect,
@@ -81,22 +81,18 @@ export function makeArray(info: DTypeInfo, length: number): TypedArray {
 }
 
 /** Looks at a block of the shared memory as an array of each element type, by code. */
-const VIEWS: readonly ((pointer: number, length: number) => TypedArray)[] =
-  (() => {
-    const buffer = MEMORY === null ? new ArrayBuffer(0) : MEMORY.buffer;
-    return [
-      (p, n) => new Uint8Array(buffer, p, n), // bool
-      (p, n) => new Uint8Array(buffer, p, n),
-      (p, n) => new Int8Array(buffer, p, n),
-      (p, n) => new Int16Array(buffer, p, n),
-      (p, n) => new Int32Array(buffer, p, n),
-      (p, n) => new BigInt64Array(buffer, p, n),
-      (p, n) => new Float16Array(buffer, p, n),
-      (p, n) => new Uint16Array(buffer, p, n), // bfloat16: its bits
-      (p, n) => new Float32Array(buffer, p, n),
-      (p, n) => new Float64Array(buffer, p, n),
-    ];
-  })();
+const VIEWS: readonly ((pointer: number, length: number) => TypedArray)[] = [
+  (p, n) => new Uint8Array(BUFFER, p, n), // bool
+  (p, n) => new Uint8Array(BUFFER, p, n),
+  (p, n) => new Int8Array(BUFFER, p, n),
+  (p, n) => new Int16Array(BUFFER, p, n),
+  (p, n) => new Int32Array(BUFFER, p, n),
+  (p, n) => new BigInt64Array(BUFFER, p, n),
+  (p, n) => new Float16Array(BUFFER, p, n),
+  (p, n) => new Uint16Array(BUFFER, p, n), // bfloat16: its bits
+  (p, n) => new Float32Array(BUFFER, p, n),
+  (p, n) => new Float64Array(BUFFER, p, n),
+];
 
 /** Bytes that go to ordinary arrays after a collection made no room, until the next one is tried; at least. */
 const LEAST_PATIENCE = 64 * 2 ** 20;

@@ -8,6 +8,7 @@ import {
   takeBlock,
   trim,
 } from "../../src/cpu/heap.ts";
+import { BUFFER, ensurePages, LIMITS, MEMORY } from "../../src/cpu/memory.ts";
 
 /** Numbers from 0 to 1 that are the same in each run. */
 function random(seed: number): () => number {
@@ -70,4 +71,18 @@ Deno.test("a request beyond the memory gets 0, and the heap goes on", () => {
   const pointer = takeBlock(size);
   assert(pointer > 0);
   giveBlock(pointer, size);
+});
+
+Deno.test("the memory becomes whole when more is needed; views of what it was see the same", () => {
+  const [first, large] = [takeBlock(blockSize(64)), takeBlock(2 ** 26)];
+  const before = new Float32Array(BUFFER, first, 1);
+  assert(large + 2 ** 26 <= BUFFER.byteLength);
+  const all = new Float32Array(MEMORY!.buffer, first, 1);
+  before[0] = 3;
+  assertEquals(all[0], 3);
+  assert(ensurePages(LIMITS.maximum));
+  assertEquals(BUFFER.byteLength, 2 ** 32);
+  assertEquals(ensurePages(LIMITS.maximum + 1), false);
+  giveBlock(large, 2 ** 26);
+  giveBlock(first, blockSize(64));
 });

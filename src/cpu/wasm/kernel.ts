@@ -3,7 +3,7 @@
 // lie in memory, and the call does the items from `begin` to `end`, so that
 // threads can share the work.
 
-import { ARGUMENTS, LIMITS, MEMORY } from "../memory.ts";
+import { ARGUMENTS, limitsForKernel, MEMORY } from "../memory.ts";
 import { share } from "../pool.ts";
 import { TALLY } from "../tally.ts";
 import { THREADS } from "../threads.ts";
@@ -28,7 +28,7 @@ export function compileKernel(
     readonly run: FunctionBuilder;
   },
 ): WasmKernel {
-  const bytes = writeModule(functions, LIMITS);
+  const bytes = writeModule(functions, limitsForKernel());
   const module = new WebAssembly.Module(bytes);
   const instance = new WebAssembly.Instance(module, {
     env: { memory: MEMORY! },

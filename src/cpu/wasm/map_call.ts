@@ -51,9 +51,9 @@ let copyViews: TypedArray[] = [];
 /** Finds the space for copies; false where there is no room. */
 function hasCopySpace(): boolean {
   if (copies === 0 && MEMORY !== null) {
-    const { buffer } = MEMORY;
     const pointer = copies = takeBlock(blockSize(4 * COPY_SIZE));
     if (pointer === 0) return false;
+    const { buffer } = MEMORY;
     copyViews = DTYPES.map((info) => {
       const { constructor } = makeArray(info, 0);
       return new (constructor as Float32ArrayConstructor)(
