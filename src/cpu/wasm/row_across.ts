@@ -27,7 +27,12 @@ interface Frame {
   readonly steps: readonly number[];
   /** Where the elements of the pass begin, by operand. */
   readonly rows: readonly number[];
+  /** Where those that are walked together are, by element and operand. */
+  readonly places: readonly (readonly number[])[];
 }
+
+/** Elements of a row that are walked together, so that numbers of rows are loaded and stored once for them. */
+const TOGETHER = 4;
 
 /** Loops over the rows of the item, vectors at a time. */
 function overWidth(
@@ -43,7 +48,7 @@ function overWidth(
     const elements = vectors === 0 ? 1 : vectors * lanes;
     c.whileLeft(rest, elements, () => {
       body(Math.max(vectors, 1), vectors === 0);
-      for (const k of moving) c.advance(c.at[k]!, elements * bytes);
+      for (const at of moving) c.advance(at, elements * bytes);
       c.advance(wide, elements * 8);
       c.advance(narrow, elements * bytes);
     });
@@ -102,42 +107,80 @@ function halvesOf(c: RowCode, single: boolean): number {
   return c.type === "f32" && !single ? 2 : 1;
 }
 
-/** One pass over all elements; `body` gets each vector's elements of some expressions. */
+/** What a pass does with the elements of some expressions: by element of the row, then by expression. */
+type Body = (
+  xs: readonly (readonly Value[])[],
+  j: number,
+  single: boolean,
+) => void;
+
+/** One pass over all elements. */
 function pass(
   r: Frame,
   exprs: readonly Expr[],
   stores: boolean,
-  body: (xs: readonly Value[], j: number, single: boolean) => void,
+  body: Body,
 ): void {
   const { c } = r;
-  const { f, left, kernel, splats } = c;
-  const unroll = exprs.some((expr) => c.isMath(expr)) ? 2 : 4;
-  const { reads, walks } = c.walk(exprs, stores);
-  const used = exprs.flatMap((expr) => c.reads(expr));
+  const { f, left } = c;
+  const { walks } = c.walk(exprs, stores);
   for (const k of walks) f.get(c.starts[k]!).set(r.rows[k]!);
   f.get(c.length).set(left);
-  c.whileLeft(left, 1, () => {
-    for (const k of walks) f.get(r.rows[k]!).set(c.at[k]!);
-    const fixed = new Map(
-      reads.filter((k) => splats[k]).map((k) => [k, c.loadElement(k, 0, true)]),
-    );
-    const moving = walks.filter((k) => !fixed.has(k));
-    overWidth(r, moving, unroll, (vectors, single) => {
-      for (let j = 0; j < vectors; j++) {
+  for (const together of [TOGETHER, 1]) {
+    c.whileLeft(left, together, () => {
+      for (let i = 0; i < together; i++) {
+        for (const k of walks) {
+          f.get(r.rows[k]!).tee(r.places[i]![k]!);
+          f.get(r.steps[k]!).op("i32.add").set(r.rows[k]!);
+        }
+      }
+      elements(r, exprs, stores, together, body);
+    });
+  }
+}
+
+/** Walks over some elements of all rows of the item. */
+function elements(
+  r: Frame,
+  exprs: readonly Expr[],
+  stores: boolean,
+  together: number,
+  body: Body,
+): void {
+  const { c } = r;
+  const { kernel, splats } = c;
+  const isMath = exprs.some((expr) => c.isMath(expr));
+  const unroll = (isMath ? 2 : 4) / (together === 1 ? 1 : 2);
+  const { reads, walks } = c.walk(exprs, stores);
+  const used = exprs.flatMap((expr) => c.reads(expr));
+  const places = r.places.slice(0, together);
+  const fixed = places.map((at) =>
+    new Map(
+      reads.filter((k) => splats[k])
+        .map((k) => [k, c.loadElement(k, 0, true, at[k]!)]),
+    )
+  );
+  const moving = places.flatMap((at) =>
+    walks.filter((k) => !fixed[0]!.has(k)).map((k) => at[k]!)
+  );
+  overWidth(r, moving, unroll, (vectors, single) => {
+    for (let j = 0; j < vectors; j++) {
+      const values: Value[] = [];
+      kernel.steps.forEach((_, k) => {
+        const at = kernel.arity + k;
+        if (used.includes(at)) values[at] = loadNarrow(r, k, j, single);
+      });
+      const xs = places.map((at, i) => {
         const operands: Value[] = [];
         for (const k of reads) {
-          operands[k] = fixed.get(k) ?? c.loadElement(k, 16 * j, single);
+          operands[k] = fixed[i]!.get(k) ??
+            c.loadElement(k, 16 * j, single, at[k]!);
         }
         const inputs = c.named(operands, []);
-        kernel.steps.forEach((_, k) => {
-          const at = kernel.arity + k;
-          if (used.includes(at)) inputs[at] = loadNarrow(r, k, j, single);
-        });
-        body(exprs.map((expr) => c.element(expr, inputs)), j, single);
-      }
-    });
-    for (const k of walks) {
-      f.get(r.rows[k]!).get(r.steps[k]!).op("i32.add").set(r.rows[k]!);
+        values.forEach((value, at) => inputs[at] = value);
+        return exprs.map((expr) => c.element(expr, inputs));
+      });
+      body(xs, j, single);
     }
   });
 }
@@ -153,29 +196,49 @@ function known(r: Frame, count: number, single: boolean): StepValue[] {
   }));
 }
 
-/** Takes an element into the number of step `k`. */
+/** Adds neighbours until one is left. */
+function joined(
+  xs: readonly Value[],
+  join: (x: Value, y: Value) => Value,
+): Value {
+  if (xs.length === 1) return xs[0]!;
+  const out: Value[] = [];
+  for (let i = 0; i < xs.length; i += 2) out.push(join(xs[i]!, xs[i + 1]!));
+  return joined(out, join);
+}
+
+/** Takes elements into the number of step `k`. */
 function take(
   r: Frame,
   step: RowStep,
   k: number,
-  x: Value,
+  xs: readonly Value[],
   j: number,
   single: boolean,
 ): void {
   const { c } = r;
-  if (step.kept) c.storeElement(x, 16 * j, single);
+  const { v, shape } = c;
+  if (step.kept) {
+    xs.forEach((x, i) => c.storeElement(x, 16 * j, single, r.places[i]![0]!));
+  }
   if (step.fold === "max") {
     // A NaN may be missed here: its exponential is NaN whatever is subtracted.
+    const larger = (x: Value, y: Value) => v.op(`${shape}.pmax`, x, y);
     const top = loadNarrow(r, k, j, single);
-    storeNarrow(r, k, j, single, c.v.op(`${c.shape}.pmax`, top, x));
+    storeNarrow(r, k, j, single, larger(top, joined(xs, larger)));
     return;
   }
   const count = halvesOf(c, single);
-  c.halves(x).slice(0, count).forEach((part, h) => {
+  const addWide = (x: Value, y: Value) => v.op("f64x2.add", x, y);
+  const add = (x: Value, y: Value) => v.op(`${shape}.add`, x, y);
+  const wide = c.isExact(step)
+    ? xs.map((x) => c.halves(x))
+    : [c.halves(joined(xs, add))];
+  for (let h = 0; h < count; h++) {
+    const part = joined(wide.map((halves) => halves[h]!), addWide);
     const sum = loadWide(r, k, count * j + h, single);
-    const more = c.v.op("f64x2.add", sum, part);
-    storeWide(r, k, count * j + h, single, more);
-  });
+    storeWide(r, k, count * j + h, single, addWide(sum, part));
+  }
 }
 
 /** Folds all elements into the numbers of a group of steps, of which the first is number `begin`. */
@@ -199,7 +262,9 @@ function fold(r: Frame, steps: readonly RowStep[], begin: number): void {
     exprs,
     stores,
     (xs, j, single) =>
-      steps.forEach((step, i) => take(r, step, begin + i, xs[i]!, j, single)),
+      steps.forEach((step, i) =>
+        take(r, step, begin + i, xs.map((x) => x[i]!), j, single)
+      ),
   );
   overWidth(r, [], 1, (_, single) =>
     steps.forEach((step, i) => {
@@ -246,7 +311,13 @@ export function acrossRows(c: RowCode): FunctionBuilder {
   ) as [number, number, number, number, number, number, number];
   const steps = c.starts.map((_, k) => c.word(WORD.operands + 4 * k + 3));
   const rows = c.starts.map(() => f.local(I32));
-  const r: Frame = { c, scratch, wide, narrow, width, rest, steps, rows };
+  const places = Array.from(
+    { length: TOGETHER },
+    (_, i) => i === 0 ? c.at : rows.map(() => f.local(I32)),
+  );
+  const r: Frame = {
+    ...{ c, scratch, wide, narrow, width, rest, steps, rows, places },
+  };
   f.get(0).memory("i32.load", 4 * WORD.length).set(c.length);
   f.get(0).memory("i32.load", 4 * 63);
   f.i32(STEP_BYTES * kernel.steps.length).op("i32.mul");
@@ -269,7 +340,10 @@ export function acrossRows(c: RowCode): FunctionBuilder {
       r,
       [result],
       true,
-      ([x], j, single) => c.storeElement(x!, 16 * j, single),
+      (xs, j, single) =>
+        xs.forEach(([x], i) =>
+          c.storeElement(x!, 16 * j, single, r.places[i]![0]!)
+        ),
     );
   }
   if (kernel.totals.length > 0) storeTotals(r, row);

@@ -232,9 +232,14 @@ export class RowCode {
   }
 
   /** Loads the elements of an operand at its place in the pass. */
-  loadElement(k: number, offset: number, single: boolean): Value {
+  loadElement(
+    k: number,
+    offset: number,
+    single: boolean,
+    at: number = this.at[k]!,
+  ): Value {
     const splat = single || this.splats[k]!;
-    this.f.get(this.at[k]!).memory(
+    this.f.get(at).memory(
       splat ? `v128.load${this.bytes === 4 ? 32 : 64}_splat` : "v128.load",
       splat ? 0 : offset,
     );
@@ -242,9 +247,14 @@ export class RowCode {
   }
 
   /** Stores an element's result at its place. */
-  storeElement(x: Value, offset: number, single: boolean): void {
+  storeElement(
+    x: Value,
+    offset: number,
+    single: boolean,
+    at: number = this.at[0]!,
+  ): void {
     const { f, type } = this;
-    f.get(this.at[0]!).get(x);
+    f.get(at).get(x);
     if (!single) f.memory("v128.store", offset);
     else f.lane(this.shape, 0).memory(`${type}.store`);
   }
