@@ -41,6 +41,7 @@ export function combineSpreads(
   size: number,
   dim: number,
 ): { mean: Tensor; squares: Tensor } {
+  if (means.shape[dim] === 1) return { mean: means, squares };
   const mean = means.mean(dim, { keepdim: true });
   const between = means.sub(mean);
   const more = between.mul(between).sum(dim, { keepdim: true }).mul(size);
