@@ -34,6 +34,7 @@ import {
   type Sequence,
   State,
   statesBefore,
+  stepWeight,
 } from "./recurrent_steps.ts";
 
 /** What a backward pass through time finds. */
@@ -73,8 +74,13 @@ function forward(
   const gates = make(3 * n);
   const recalled = make(n);
   const hidden = new State(h0, all, sequence);
-  const doors = piece(weight, 0, 2 * n);
-  const memory = piece(weight, 2 * n, n);
+  const { matrix, transposed } = stepWeight(weight, sequence);
+  const doors = transposed
+    ? piece(matrix, 0, 2 * n)
+    : piece(matrix, 0, n, 0, 2 * n);
+  const memory = transposed
+    ? piece(matrix, 2 * n, n)
+    : piece(matrix, 0, n, 2 * n, n);
   const biases = bias === null ? null : bias.reshape([1, 3 * n]);
   // The bias of the doors belongs to the sums that they start from.
   const sums = biases === null ? x : x.add(biases);
@@ -82,11 +88,11 @@ function forward(
   sequence.spans.forEach(({ start, count }, k) => {
     const h = hidden.before(k);
     const open = piece(gates, start, count, 0, 2 * n);
-    product(open, h, doors, true, piece(sums, start, count, 0, 2 * n));
+    product(open, h, doors, transposed, piece(sums, start, count, 0, 2 * n));
     compute(STEP_SIGMOID.kernel, open, open);
     const seen = piece(recalled, start, count);
     const added = recall === undefined ? null : piece(recall, 0, count);
-    product(seen, h, memory, true, added);
+    product(seen, h, memory, transposed, added);
     const reset = piece(gates, start, count, 0, n);
     const update = piece(gates, start, count, n, n);
     const fresh = piece(gates, start, count, 2 * n, n);

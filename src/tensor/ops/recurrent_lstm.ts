@@ -31,6 +31,7 @@ import {
   type Sequence,
   State,
   statesBefore,
+  stepWeight,
 } from "./recurrent_steps.ts";
 
 /** What a backward pass through time finds. */
@@ -68,11 +69,12 @@ function forward(
   const gates = emptyTensor(device, x.info, [rows, 4 * n]);
   const hidden = new State(h0, all, sequence);
   const cell = new State(c0, cells, sequence);
-  const matrix = piece(weight, 0, 4 * n);
+  const { matrix: turned, transposed } = stepWeight(weight, sequence);
+  const matrix = piece(turned, 0, turned.shape[0]!);
   sequence.spans.forEach(({ start, count }, k) => {
     const sums = piece(gates, start, count);
     const addend = piece(x, start, count);
-    product(sums, hidden.before(k), matrix, true, addend);
+    product(sums, hidden.before(k), matrix, transposed, addend);
     const open = piece(gates, start, count, 0, 2 * n);
     compute(STEP_SIGMOID.kernel, open, open);
     const fresh = piece(gates, start, count, 2 * n, n);

@@ -26,6 +26,7 @@ import {
   type Sequence,
   State,
   statesBefore,
+  stepWeight,
 } from "./recurrent_steps.ts";
 
 /** What bends the sums of a cell. */
@@ -54,11 +55,18 @@ function forward(
   const n = h0.shape[1]!;
   const all = emptyTensor(x.storage.device, x.info, [x.shape[0]!, n]);
   const hidden = new State(h0, all, sequence);
-  const matrix = piece(weight, 0, n);
+  const { matrix: turned, transposed } = stepWeight(weight, sequence);
+  const matrix = piece(turned, 0, n);
   const { kernel } = nonlinearity === "tanh" ? STEP_TANH : STEP_RELU;
   sequence.spans.forEach(({ start, count }, k) => {
     const h = piece(all, start, count);
-    product(h, hidden.before(k), matrix, true, piece(x, start, count));
+    product(
+      h,
+      hidden.before(k),
+      matrix,
+      transposed,
+      piece(x, start, count),
+    );
     compute(kernel, h, h);
     hidden.advance(k);
   });

@@ -131,6 +131,18 @@ export function product(
   }
 }
 
+/** From so many steps on it pays to transpose a weight once, rather than to read it by columns at each step. */
+const TURNS = 4;
+
+/** A weight as the right operand of every step's product, and whether it is still to be transposed. */
+export function stepWeight(
+  weight: Tensor,
+  { spans }: Sequence,
+): { matrix: Tensor; transposed: boolean } {
+  if (spans.length < TURNS) return { matrix: weight, transposed: true };
+  return { matrix: weight.t().contiguous(), transposed: false };
+}
+
 /** Runs an elementwise kernel on pieces. */
 export function compute(
   kernel: MapKernel,
