@@ -103,7 +103,7 @@ export abstract class Convolution extends Module {
     this.dilation = perDimension(options.dilation ?? 1, dimensions);
     this.groups = options.groups ?? 1;
     this.paddingMode = options.paddingMode ?? "zeros";
-    this.#check();
+    this._check();
     const { groups } = this;
     const channels = transposed
       ? [inChannels, outChannels / groups]
@@ -146,7 +146,7 @@ export abstract class Convolution extends Module {
     return [];
   }
 
-  #check(): void {
+  private _check(): void {
     const { groups, padding, paddingMode, stride } = this;
     if (!(groups > 0)) {
       throw new ValueError("groups must be a positive integer");
@@ -179,7 +179,7 @@ export abstract class Convolution extends Module {
 
 /** Convolutions that are not transposed. */
 export abstract class PlainConvolution extends Convolution {
-  readonly #convolve: typeof conv2d;
+  private readonly _convolve: typeof conv2d;
 
   /** Takes the settings and the function for their number of dimensions. */
   constructor(
@@ -192,7 +192,7 @@ export abstract class PlainConvolution extends Convolution {
   ) {
     checkOptions(options, CONV_KEYS, new.target.name);
     super(dimensions, inChannels, outChannels, kernelSize, options, false);
-    this.#convolve = convolve;
+    this._convolve = convolve;
   }
 
   /** Computes the convolution. */
@@ -200,15 +200,15 @@ export abstract class PlainConvolution extends Convolution {
     const { weight, bias, stride, padding, dilation, groups } = this;
     const options = { bias, stride, dilation, groups };
     if (this.paddingMode === "zeros") {
-      return this.#convolve(input, weight, { ...options, padding });
+      return this._convolve(input, weight, { ...options, padding });
     }
     const mode: PadMode = this.paddingMode;
-    const padded = pad(input, this.#paddings(), { mode });
-    return this.#convolve(padded, weight, options);
+    const padded = pad(input, this._paddings(), { mode });
+    return this._convolve(padded, weight, options);
   }
 
   /** What `pad` adds: both ends of the last dimension first. */
-  #paddings(): number[] {
+  private _paddings(): number[] {
     const { padding, dilation, kernelSize } = this;
     return kernelSize.flatMap((length, d) => {
       if (typeof padding !== "string") return [[padding[d]!, padding[d]!]];

@@ -34,7 +34,7 @@ export interface OutputSizeOptions {
 export abstract class TransposedConvolution extends Convolution {
   /** Added at the far end. */
   readonly outputPadding: readonly number[];
-  readonly #convolve: typeof convTranspose2d;
+  private readonly _convolve: typeof convTranspose2d;
 
   /** Takes the settings and the function for their number of dimensions. */
   constructor(
@@ -53,7 +53,7 @@ export abstract class TransposedConvolution extends Convolution {
     }
     super(dimensions, inChannels, outChannels, kernelSize, options, true);
     this.outputPadding = perDimension(options.outputPadding ?? 0, dimensions);
-    this.#convolve = convolve;
+    this._convolve = convolve;
   }
 
   /** Computes the transposed convolution; `outputSize` chooses among the sizes that are possible. */
@@ -61,7 +61,7 @@ export abstract class TransposedConvolution extends Convolution {
     checkOptions(options, ["outputSize"], "forward");
     const { weight, bias, stride, padding, dilation, groups } = this;
     const { outputSize } = options;
-    return this.#convolve(input, weight, {
+    return this._convolve(input, weight, {
       bias,
       stride,
       padding: padding as readonly number[],
@@ -69,12 +69,12 @@ export abstract class TransposedConvolution extends Convolution {
       groups,
       outputPadding: outputSize === undefined
         ? this.outputPadding
-        : this.#missing(input, outputSize),
+        : this._missing(input, outputSize),
     });
   }
 
   /** What is to be added for a size. */
-  #missing(input: Tensor, outputSize: readonly number[]): number[] {
+  private _missing(input: Tensor, outputSize: readonly number[]): number[] {
     const { kernelSize, stride, dilation } = this;
     const padding = this.padding as readonly number[];
     const n = kernelSize.length;

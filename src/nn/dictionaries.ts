@@ -15,7 +15,7 @@ import { refuseForward } from "./sequential.ts";
 /** A module that holds others, or parameters, by name. */
 export abstract class NamedModule<T extends Module | Parameter, G = T>
   extends Module {
-  readonly #items: Map<string, T> = new Map();
+  private readonly _items: Map<string, T> = new Map();
 
   /** Refuses: a dictionary cannot be run. */
   forward(..._inputs: never[]): never {
@@ -24,22 +24,22 @@ export abstract class NamedModule<T extends Module | Parameter, G = T>
 
   /** Number of items. */
   get size(): number {
-    return this.#items.size;
+    return this._items.size;
   }
 
   /** The item of a name; throws a ValueError where there is none. */
   get(name: string): T {
-    const item = this.#items.get(name);
+    const item = this._items.get(name);
     if (item !== undefined) return item;
     throw new ValueError(
       `'${name}'`,
-      `the names are ${[...this.#items.keys()].join(", ") || "none"}`,
+      `the names are ${[...this._items.keys()].join(", ") || "none"}`,
     );
   }
 
   /** Whether there is an item of a name. */
   has(name: string): boolean {
-    return this.#items.has(name);
+    return this._items.has(name);
   }
 
   /** Adds or replaces an item. */
@@ -51,7 +51,7 @@ export abstract class NamedModule<T extends Module | Parameter, G = T>
           : `module name can't contain ".", got: ${name}`,
       );
     }
-    this.#items.set(name, this.accept(item));
+    this._items.set(name, this.accept(item));
     return this;
   }
 
@@ -69,45 +69,45 @@ export abstract class NamedModule<T extends Module | Parameter, G = T>
   /** Takes out the item of a name and returns it. See `ModuleDict.pop`. */
   pop(name: string): T {
     const item = this.get(name);
-    this.#items.delete(name);
+    this._items.delete(name);
     return item;
   }
 
   /** Takes out the item of a name; whether there was one. */
   delete(name: string): boolean {
-    return this.#items.delete(name);
+    return this._items.delete(name);
   }
 
   /** Takes out all items. See `ModuleDict.clear`. */
   clear(): void {
-    this.#items.clear();
+    this._items.clear();
   }
 
   /** The names, in the order of insertion. See `ModuleDict.keys`. */
   keys(): IterableIterator<string> {
-    return this.#items.keys();
+    return this._items.keys();
   }
 
   /** The items. See `ModuleDict.values`. */
   values(): IterableIterator<T> {
-    return this.#items.values();
+    return this._items.values();
   }
 
   /** Names and items. See `ModuleDict.items`. */
   items(): IterableIterator<[string, T]> {
-    return this.#items.entries();
+    return this._items.entries();
   }
 
   /** Names and items. */
   [Symbol.iterator](): IterableIterator<[string, T]> {
-    return this.#items.entries();
+    return this._items.entries();
   }
 
   /** The items by their names, after the fields. */
   override members(): Member[] {
     const out = super.members();
     // `super()` may look before the fields exist.
-    for (const [name, value] of this.#items) {
+    for (const [name, value] of this._items) {
       out.push(this.memberOf(name, value));
     }
     return out;
@@ -118,7 +118,7 @@ export abstract class NamedModule<T extends Module | Parameter, G = T>
     field: string,
     value: Tensor | Module | null,
   ): void {
-    if (this.#items.has(field)) this.#items.set(field, value as T);
+    if (this._items.has(field)) this._items.set(field, value as T);
     else super.setMember(field, value);
   }
 

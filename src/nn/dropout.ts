@@ -29,7 +29,7 @@ export abstract class DropoutLayer extends Module {
   readonly p: number;
   /** Whether the input is overwritten. */
   readonly inplace: boolean;
-  readonly #drop: typeof dropout;
+  private readonly _drop: typeof dropout;
 
   /** Takes the function and its options. */
   constructor(drop: typeof dropout, options: number | DropoutLayerOptions) {
@@ -43,7 +43,7 @@ export abstract class DropoutLayer extends Module {
         `dropout probability has to be between 0 and 1, but got ${this.p}`,
       );
     }
-    this.#drop = drop;
+    this._drop = drop;
   }
 
   /** Drops elements in training mode, and nothing in evaluation mode. */
@@ -51,8 +51,8 @@ export abstract class DropoutLayer extends Module {
     if (!this.training) return input;
     const options = { p: this.p, training: true };
     return this.inplace
-      ? inplace(input, [], (x) => this.#drop(x, options))
-      : this.#drop(input, options);
+      ? inplace(input, [], (x) => this._drop(x, options))
+      : this._drop(input, options);
   }
 
   /** Shows the settings. */

@@ -9,26 +9,26 @@ import { Module } from "./module.ts";
 export abstract class IndexedModule<T> extends Module {
   /** The item of an index; {@linkcode IndexedModule.at} also counts from the end, and checks. */
   [index: number]: T;
-  #length = 0;
+  private _length = 0;
 
   /** Number of items. */
   get length(): number {
-    return this.#length;
+    return this._length;
   }
 
   /** The item of an index, negative from the end; throws an IndexError outside. */
   at(index: number): T {
-    return this[this.#place(index)]!;
+    return this[this._place(index)]!;
   }
 
   /** Replaces the item of an index, negative from the end. */
   set(index: number, item: T): void {
-    this[this.#place(index)] = this.accept(item);
+    this[this._place(index)] = this.accept(item);
   }
 
   /** Adds an item at the end. See `ModuleList.append`. */
   append(item: T): this {
-    this[this.#length++] = this.accept(item);
+    this[this._length++] = this.accept(item);
     return this;
   }
 
@@ -40,7 +40,7 @@ export abstract class IndexedModule<T> extends Module {
 
   /** Puts an item before that of an index, negative from the end. See `ModuleList.insert`. */
   insert(index: number, item: T): this {
-    const length = this.#length;
+    const length = this._length;
     if (!Number.isInteger(index) || index < -length || index > length) {
       throw new IndexError(`index ${index} is out of range`);
     }
@@ -48,30 +48,30 @@ export abstract class IndexedModule<T> extends Module {
     const place = index < 0 ? index + length : index;
     for (let i = length; i > place; i--) this[i] = this[i - 1]!;
     this[place] = accepted;
-    this.#length++;
+    this._length++;
     return this;
   }
 
   /** Takes out the item of an index, by default the last, and returns it. See `ModuleList.pop`. */
   pop(index = -1): T {
-    const place = this.#place(index);
+    const place = this._place(index);
     const item = this[place]!;
-    for (let i = place; i + 1 < this.#length; i++) this[i] = this[i + 1]!;
-    delete this[--this.#length];
+    for (let i = place; i + 1 < this._length; i++) this[i] = this[i + 1]!;
+    delete this[--this._length];
     return item;
   }
 
   /** The items, in their order. */
   *[Symbol.iterator](): Generator<T> {
-    for (let i = 0; i < this.#length; i++) yield this[i]!;
+    for (let i = 0; i < this._length; i++) yield this[i]!;
   }
 
   /** Checks an item that is added. */
   protected abstract accept(item: T): T;
 
-  #place(index: number): number {
-    const place = index < 0 ? index + this.#length : index;
-    if (!Number.isInteger(place) || place < 0 || place >= this.#length) {
+  private _place(index: number): number {
+    const place = index < 0 ? index + this._length : index;
+    if (!Number.isInteger(place) || place < 0 || place >= this._length) {
       throw new IndexError(`index ${index} is out of range`);
     }
     return place;

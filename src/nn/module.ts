@@ -9,6 +9,7 @@ import type { ToTarget } from "../tensor/ops/conversion.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { convertModule } from "./module_convert.ts";
+import { deepCopy } from "./module_copy.ts";
 import {
   addHook,
   type ForwardHookOptions,
@@ -59,7 +60,8 @@ export type Layer = Module & { forward(input: Tensor): Tensor };
 export abstract class Module extends ModuleTree {
   /** Whether the module is in training mode, which matters to dropout and batch norms. */
   training = true;
-  #hooks: ModuleHooks | null = null;
+  // Not #private, nor is anything in a module: a copy is made without a constructor.
+  private _hooks: ModuleHooks | null = null;
 
   /** Runs the module: `forward`, with the hooks around it. See `Module.__call__`. */
   call<This extends Module>(
@@ -69,10 +71,11 @@ export abstract class Module extends ModuleTree {
     const forward: (...inputs: never[]) => unknown = this.forward;
     // Buffers that forward replaces must be known before it does.
     this.scan();
-    const result = this.#hooks === null
+    const result = this._hooks === null
       ? forward.apply(this, inputs)
       : runWithHooks(
-        this.#hooks,
+        this,
+        this._hooks,
         (...given) => forward.apply(this, given as never[]),
         inputs,
       );
@@ -188,9 +191,9 @@ export abstract class Module extends ModuleTree {
     options: HookOptions = {},
   ): HookHandle {
     checkOptions(options, ["prepend"], "registerForwardPreHook");
-    const run = (inputs: unknown[]) =>
-      hook(this, inputs as Parameters<This["forward"]>);
-    return addHook((this.#hooks ??= noHooks()).before, run, options.prepend);
+    const run = (module: Module, inputs: unknown[]) =>
+      hook(module as This, inputs as Parameters<This["forward"]>);
+    return addHook((this._hooks ??= noHooks()).before, run, options.prepend);
   }
 
   /** Calls `hook` after `forward`; what it returns takes the output's place. See `Module.register_forward_hook`. */
@@ -204,14 +207,14 @@ export abstract class Module extends ModuleTree {
     options: ForwardHookOptions = {},
   ): HookHandle {
     checkOptions(options, ["prepend", "alwaysCall"], "registerForwardHook");
-    const run = (inputs: unknown[], output: unknown) =>
+    const run = (module: Module, inputs: unknown[], output: unknown) =>
       hook(
-        this,
+        module as This,
         inputs as Parameters<This["forward"]>,
         output as ReturnType<This["forward"]>,
       );
     const item = { hook: run, alwaysCall: options.alwaysCall ?? false };
-    return addHook((this.#hooks ??= noHooks()).after, item, options.prepend);
+    return addHook((this._hooks ??= noHooks()).after, item, options.prepend);
   }
 
   /**
@@ -229,9 +232,12 @@ export abstract class Module extends ModuleTree {
     options: HookOptions = {},
   ): HookHandle {
     checkOptions(options, ["prepend"], "registerFullBackwardHook");
-    const run = (input: ModuleGradients, output: ModuleGradients) =>
-      hook(this, input, output);
-    return addHook((this.#hooks ??= noHooks()).backward, run, options.prepend);
+    const run = (
+      module: Module,
+      input: ModuleGradients,
+      output: ModuleGradients,
+    ) => hook(module as This, input, output);
+    return addHook((this._hooks ??= noHooks()).backward, run, options.prepend);
   }
 
   /** Calls `hook` with the gradients of what came out of `forward`, which it may replace. See `Module.register_full_backward_pre_hook`. */
@@ -244,9 +250,30 @@ export abstract class Module extends ModuleTree {
     options: HookOptions = {},
   ): HookHandle {
     checkOptions(options, ["prepend"], "registerFullBackwardPreHook");
-    const run = (output: ModuleGradients) => hook(this, output);
-    const { beforeBackward } = this.#hooks ??= noHooks();
+    const run = (module: Module, output: ModuleGradients) =>
+      hook(module as This, output);
+    const { beforeBackward } = this._hooks ??= noHooks();
     return addHook(beforeBackward, run, options.prepend);
+  }
+
+  /**
+   * A copy with copies of all that belongs to it, and of its settings; what
+   * occurs several times inside does so in the copy. Classes with `#private`
+   * fields cannot be copied. See `copy.deepcopy`.
+   *
+   * @example Usage
+   * ```ts
+   * import * as dg from "@dinograd/dinograd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const model = new dg.nn.Sequential(new dg.nn.Linear(2, 3));
+   * const copy = model.deepCopy();
+   * dg.nn.init.zeros_(model.getParameter("0.weight"));
+   * assertEquals(copy.getParameter("0.weight").eq(0).any().item<boolean>(), false);
+   * ```
+   */
+  deepCopy(): this {
+    return deepCopy(this, new Map());
   }
 
   /** What stands between the parentheses of the repr. See `Module.extra_repr`. */

@@ -7,6 +7,7 @@ import { HookHandle } from "../grad/hooks.ts";
 import { MODE } from "../grad/mode.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { Module } from "./module.ts";
 
 /** Gradients of what went into a module or came out of it; null where there is none. */
 export type ModuleGradients = readonly (Tensor | null)[];
@@ -25,17 +26,25 @@ export interface ForwardHookOptions extends HookOptions {
 
 /** A forward hook with its options. */
 export interface ForwardHook {
-  readonly hook: (inputs: unknown[], output: unknown) => unknown;
+  readonly hook: (
+    module: Module,
+    inputs: unknown[],
+    output: unknown,
+  ) => unknown;
   readonly alwaysCall: boolean;
 }
 
-/** The hooks of a module. */
+/** The hooks of a module. They are told the module, so that a copy of it can have them too. */
 export interface ModuleHooks {
-  readonly before: ((inputs: unknown[]) => unknown)[];
+  readonly before: ((module: Module, inputs: unknown[]) => unknown)[];
   readonly after: ForwardHook[];
-  readonly beforeBackward: ((output: ModuleGradients) => unknown)[];
-  readonly backward:
-    ((input: ModuleGradients, output: ModuleGradients) => unknown)[];
+  readonly beforeBackward:
+    ((module: Module, output: ModuleGradients) => unknown)[];
+  readonly backward: ((
+    module: Module,
+    input: ModuleGradients,
+    output: ModuleGradients,
+  ) => unknown)[];
 }
 
 /** No hooks. */
@@ -55,6 +64,7 @@ export function addHook<T>(list: T[], item: T, prepend = false): HookHandle {
 
 /** Runs `forward` with the hooks around it. */
 export function runWithHooks(
+  module: Module,
   hooks: ModuleHooks,
   forward: (...inputs: unknown[]) => unknown,
   given: unknown[],
@@ -63,23 +73,23 @@ export function runWithHooks(
   const called = new Set<ForwardHook>();
   try {
     for (const hook of hooks.before.slice()) {
-      const result = hook(inputs);
+      const result = hook(module, inputs);
       if (result != null) inputs = Array.isArray(result) ? result : [result];
     }
     const watch = hooks.backward.length + hooks.beforeBackward.length > 0 &&
         MODE.grad
-      ? new BackwardWatch(hooks)
+      ? new BackwardWatch(module, hooks)
       : null;
     if (watch !== null) inputs = watch.inputs(inputs);
     let output = forward(...inputs);
     for (const it of hooks.after.slice()) {
       called.add(it);
-      output = it.hook(inputs, output) ?? output;
+      output = it.hook(module, inputs, output) ?? output;
     }
     return watch === null ? output : watch.outputs(output);
   } catch (error) {
     for (const it of hooks.after.slice()) {
-      if (it.alwaysCall && !called.has(it)) it.hook(inputs, undefined);
+      if (it.alwaysCall && !called.has(it)) it.hook(module, inputs, undefined);
     }
     throw error;
   }
@@ -87,13 +97,15 @@ export function runWithHooks(
 
 /** Sees the gradients of one call: a node before the module and one behind it. */
 class BackwardWatch {
+  readonly #module: Module;
   readonly #hooks: ModuleHooks;
   #gradOutput: (Tensor | null)[] | null = null;
   #hasInputs = false;
   #count = 0;
   #places: number[] = [];
 
-  constructor(hooks: ModuleHooks) {
+  constructor(module: Module, hooks: ModuleHooks) {
+    this.#module = module;
     this.#hooks = hooks;
   }
 
@@ -114,7 +126,7 @@ class BackwardWatch {
     const out = this.#through(list, false, (grads, places) => {
       let all = spread(grads, places, list.length);
       for (const hook of this.#hooks.beforeBackward.slice()) {
-        all = replaced(hook(all), all, "grad_output");
+        all = replaced(hook(this.#module, all), all, "grad_output");
       }
       this.#gradOutput = all;
       // Nothing will arrive at the inputs.
@@ -129,7 +141,7 @@ class BackwardWatch {
     if (output === null) return grads;
     let all = spread(grads, this.#places, this.#count);
     for (const hook of this.#hooks.backward.slice()) {
-      all = replaced(hook(all, output), all, "grad_input");
+      all = replaced(hook(this.#module, all, output), all, "grad_input");
     }
     this.#gradOutput = null;
     return this.#places.map((k) => all[k] ?? null);

@@ -23,21 +23,21 @@ const NAMED_KEYS = ["prefix", "recurse", "removeDuplicate"];
 
 /** What belongs to a module. */
 export abstract class ModuleTree {
-  #scanned = false;
+  private _scanned = false;
   /** Fields that hold buffers, and whether these are part of state dicts. */
-  #buffers: Map<string, boolean> | null = null;
+  private _buffers: Map<string, boolean> | null = null;
 
   /** Computes the module's result; {@linkcode Module.call} runs the hooks as well. See `Module.forward`. */
   abstract forward(...inputs: never[]): unknown;
 
   /** Looks at the fields once: buffers that `forward` replaces must be known before it does. */
   protected scan(): void {
-    if (!this.#scanned) this.members();
+    if (!this._scanned) this.members();
   }
 
   /** What belongs to the module itself, in the order of its fields; containers override it. */
   members(): Member[] {
-    this.#scanned = true;
+    this._scanned = true;
     const out: Member[] = [];
     for (const field of Object.keys(this)) {
       const value: unknown = Reflect.get(this, field);
@@ -50,7 +50,7 @@ export abstract class ModuleTree {
           out.push({ kind: "parameter", name, field, value });
           continue;
         }
-        const persistent = this.#persistence(field, value);
+        const persistent = this._persistence(field, value);
         if (persistent === undefined) continue;
         out.push({ kind: "buffer", name, field, value, persistent });
       }
@@ -58,11 +58,11 @@ export abstract class ModuleTree {
     return out;
   }
 
-  #persistence(field: string, value: Tensor): boolean | undefined {
-    const known = this.#buffers?.get(field);
+  private _persistence(field: string, value: Tensor): boolean | undefined {
+    const known = this._buffers?.get(field);
     if (known !== undefined) return known;
     const marked = bufferPersistence(value);
-    if (marked !== undefined) (this.#buffers ??= new Map()).set(field, marked);
+    if (marked !== undefined) (this._buffers ??= new Map()).set(field, marked);
     return marked;
   }
 
@@ -91,20 +91,20 @@ export abstract class ModuleTree {
     options: { readonly persistent?: boolean } = {},
   ): T {
     checkOptions(options, ["persistent"], "registerBuffer");
-    this.#checkName(field, "buffer");
+    this._checkName(field, "buffer");
     if (tensor !== null && !isTensor(tensor)) {
       throw new TypeError(
         `cannot assign '${typeof tensor}' object to buffer '${field}' (Tensor or null required)`,
       );
     }
-    (this.#buffers ??= new Map()).set(field, options.persistent ?? true);
+    (this._buffers ??= new Map()).set(field, options.persistent ?? true);
     this.setMember(field, tensor === null ? null : keep(tensor));
     return tensor;
   }
 
   /** Puts a parameter in a field of that name. See `Module.register_parameter`. */
   registerParameter(field: string, parameter: Parameter | null): void {
-    this.#checkName(field, "parameter");
+    this._checkName(field, "parameter");
     if (parameter !== null && !parameter.isParameter) {
       throw new TypeError(
         `cannot assign '${typeof parameter}' object to parameter '${field}' (nn.Parameter or null required)`,
@@ -115,7 +115,7 @@ export abstract class ModuleTree {
 
   /** Puts a module in a field of that name. See `Module.register_module`. */
   registerModule(field: string, module: Module | null): void {
-    this.#checkName(field, "module");
+    this._checkName(field, "module");
     if (module !== null) checkModule(module);
     this.setMember(field, module);
   }
@@ -125,7 +125,7 @@ export abstract class ModuleTree {
     this.registerModule(field, module);
   }
 
-  #checkName(field: string, kind: string): void {
+  private _checkName(field: string, kind: string): void {
     if (field.includes(".")) {
       throw new ValueError(`${kind} name can't contain ".", got: ${field}`);
     }
@@ -136,7 +136,7 @@ export abstract class ModuleTree {
     if (field in this && Reflect.get(this, field) != null) {
       const value: unknown = Reflect.get(this, field);
       const same = kind === "buffer"
-        ? this.#buffers?.has(field)
+        ? this._buffers?.has(field)
         : kind === "module"
         ? value instanceof ModuleTree
         : isTensor(value) && value.isParameter;

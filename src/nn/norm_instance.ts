@@ -12,7 +12,7 @@ import {
 
 /** Norms over each instance of a batch. */
 export abstract class InstanceNorm extends ChannelNorm {
-  readonly #dimensions: number;
+  private readonly _dimensions: number;
 
   /** Takes the number of dimensions of an image, that of channels, and options. */
   constructor(
@@ -21,12 +21,12 @@ export abstract class InstanceNorm extends ChannelNorm {
     options: ChannelNormOptions,
   ) {
     super(numFeatures, options, false, false);
-    this.#dimensions = dimensions;
+    this._dimensions = dimensions;
   }
 
   /** Normalizes each channel of each instance; an input without a batch is one instance. */
   forward(input: Tensor): Tensor {
-    const single = this.#dimensions + 1;
+    const single = this._dimensions + 1;
     checkDimensions(input, single, single + 1);
     const at = input.ndim - single;
     if (input.shape[at] !== this.numFeatures && this.affine) {
@@ -37,11 +37,11 @@ export abstract class InstanceNorm extends ChannelNorm {
       );
     }
     return at === 0
-      ? this.#normalize(input.unsqueeze(0)).squeeze(0)
-      : this.#normalize(input);
+      ? this._normalize(input.unsqueeze(0)).squeeze(0)
+      : this._normalize(input);
   }
 
-  #normalize(input: Tensor): Tensor {
+  private _normalize(input: Tensor): Tensor {
     const { runningMean, runningVar, weight, bias, eps, momentum } = this;
     return instanceNorm(input, {
       ...present<{

@@ -11,18 +11,18 @@ import { py } from "./module_repr.ts";
 export abstract class Padding extends Module {
   /** How many are added, at both ends of the last dimension first. */
   readonly padding: readonly number[];
-  readonly #mode: PadMode;
+  private readonly _mode: PadMode;
 
   /** Takes how many are added: one number, or one for each end. */
   constructor(dimensions: number, mode: PadMode, padding: Size) {
     super();
     this.padding = perDimension(padding, 2 * dimensions);
-    this.#mode = mode;
+    this._mode = mode;
   }
 
   /** Adds elements at the edges. */
   forward(input: Tensor): Tensor {
-    return pad(input, this.padding, { mode: this.#mode });
+    return pad(input, this.padding, { mode: this._mode });
   }
 
   /** Shows how many are added. */

@@ -116,7 +116,7 @@ export abstract class RNNBase extends Module {
     const size = kind.projSize || hiddenSize;
     const make = (shape: Shape) => emptyParameter(shape, options);
     for (let layer = 0; layer < numLayers; layer++) {
-      for (const end of this.#ends(layer)) {
+      for (const end of this._ends(layer)) {
         const width = layer === 0 ? inputSize : size * (bidirectional ? 2 : 1);
         this[`weightIhL${end}`] = make([rows, width]);
         this[`weightHhL${end}`] = make([rows, size]);
@@ -133,7 +133,7 @@ export abstract class RNNBase extends Module {
   }
 
   /** What the names of a layer's weights end with, by direction. */
-  #ends(layer: number): string[] {
+  private _ends(layer: number): string[] {
     return this.bidirectional ? [`${layer}`, `${layer}Reverse`] : [`${layer}`];
   }
 
@@ -150,7 +150,7 @@ export abstract class RNNBase extends Module {
   get allWeights(): Parameter[][] {
     const out: Parameter[][] = [];
     for (let layer = 0; layer < this.numLayers; layer++) {
-      for (const end of this.#ends(layer)) {
+      for (const end of this._ends(layer)) {
         const all = [
           this[`weightIhL${end}`],
           this[`weightHhL${end}`],
@@ -164,11 +164,11 @@ export abstract class RNNBase extends Module {
     return out;
   }
 
-  #weights(): LayerWeights[][] {
+  private _weights(): LayerWeights[][] {
     return Array.from(
       { length: this.numLayers },
       (_, layer) =>
-        this.#ends(layer).map((end): LayerWeights => ({
+        this._ends(layer).map((end): LayerWeights => ({
           input: this[`weightIhL${end}`]!,
           hidden: this[`weightHhL${end}`]!,
           inputBias: this[`biasIhL${end}`] ?? null,
@@ -190,11 +190,11 @@ export abstract class RNNBase extends Module {
       );
     }
     return (x instanceof PackedSequence
-      ? this.#runPacked(x, given, sizes)
-      : this.#runPadded(x, given, sizes)) as [X, Tensor[]];
+      ? this._runPacked(x, given, sizes)
+      : this._runPadded(x, given, sizes)) as [X, Tensor[]];
   }
 
-  #runPacked(
+  private _runPacked(
     x: PackedSequence,
     given: readonly Tensor[] | null,
     sizes: readonly number[],
@@ -206,14 +206,14 @@ export abstract class RNNBase extends Module {
         `input must have 2 dimensions, got ${data.shape.length}`,
       );
     }
-    this.#checkInput(data);
+    this._checkInput(data);
     const batch = batchSizes[0] ?? 0;
     const states =
       given?.map((state) =>
         sortedIndices === null ? state : state.indexSelect(1, sortedIndices)
-      ) ?? this.#zeros(data, batch, sizes);
-    this.#checkStates(states, batch, sizes);
-    const { all, last } = this.#run(data, batchSizes, states);
+      ) ?? this._zeros(data, batch, sizes);
+    this._checkStates(states, batch, sizes);
+    const { all, last } = this._run(data, batchSizes, states);
     return [
       x.with(all),
       last.map((state) =>
@@ -222,7 +222,7 @@ export abstract class RNNBase extends Module {
     ];
   }
 
-  #runPadded(
+  private _runPadded(
     input: Tensor,
     given: readonly Tensor[] | null,
     sizes: readonly number[],
@@ -236,7 +236,7 @@ export abstract class RNNBase extends Module {
         }instead`,
       );
     }
-    this.#checkInput(input);
+    this._checkInput(input);
     const batched = rank === 3;
     if (given !== null) checkStateRanks(given, batched);
     const turned = batched && this.batchFirst;
@@ -247,14 +247,14 @@ export abstract class RNNBase extends Module {
       : input.unsqueeze(1);
     const [steps, batch, width] = x.shape as [number, number, number];
     const states = given === null
-      ? this.#zeros(input, batch, sizes)
+      ? this._zeros(input, batch, sizes)
       : batched
       ? given
       : given.map((state) => state.unsqueeze(1));
-    this.#checkStates(states, batch, sizes);
+    this._checkStates(states, batch, sizes);
     const batchSizes = new Array<number>(steps).fill(batch);
     const rows = x.reshape([steps * batch, width]);
-    const { all, last } = this.#run(rows, batchSizes, states);
+    const { all, last } = this._run(rows, batchSizes, states);
     const out = all.reshape([steps, batch, -1]);
     if (!batched) {
       return [out.squeeze(1), last.map((state) => state.squeeze(1))];
@@ -263,7 +263,7 @@ export abstract class RNNBase extends Module {
   }
 
   /** 16-bit floats are computed in float32. */
-  #run(
+  private _run(
     x: Tensor,
     batchSizes: readonly number[],
     states: readonly Tensor[],
@@ -271,7 +271,7 @@ export abstract class RNNBase extends Module {
     const short = x.elementSize() < 4;
     const wide = <T extends Tensor | null>(y: T): T | Tensor =>
       short && y !== null ? y.to("float32") : y;
-    const weights = this.#weights().map((sides) =>
+    const weights = this._weights().map((sides) =>
       short
         ? sides.map((w): LayerWeights => ({
           input: wide(w.input),
@@ -296,18 +296,18 @@ export abstract class RNNBase extends Module {
     };
   }
 
-  #zeros(like: Tensor, batch: number, sizes: readonly number[]): Tensor[] {
+  private _zeros(like: Tensor, batch: number, sizes: Shape): Tensor[] {
     const { device, dtype } = like;
     return sizes.map((size) =>
-      zeros([this.#stateCount(), batch, size], { device, dtype })
+      zeros([this._stateCount(), batch, size], { device, dtype })
     );
   }
 
-  #stateCount(): number {
+  private _stateCount(): number {
     return this.numLayers * (this.bidirectional ? 2 : 1);
   }
 
-  #checkInput(x: Tensor): void {
+  private _checkInput(x: Tensor): void {
     const { dtype } = this.weightIhL0!;
     if (x.dtype !== dtype) {
       throw new ValueError(
@@ -321,13 +321,13 @@ export abstract class RNNBase extends Module {
     );
   }
 
-  #checkStates(
+  private _checkStates(
     states: readonly Tensor[],
     batch: number,
     sizes: readonly number[],
   ): void {
     states.forEach((state, k) => {
-      const expected = [this.#stateCount(), batch, sizes[k]!];
+      const expected = [this._stateCount(), batch, sizes[k]!];
       if (sameShape(state.shape, expected)) return;
       const which = states.length === 1 ? "hidden" : `hidden[${k}]`;
       throw new RuntimeError(

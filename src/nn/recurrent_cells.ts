@@ -113,13 +113,13 @@ export abstract class RNNCellBase extends Module {
       : batched
       ? given
       : given.map((state) => state.unsqueeze(0));
-    this.#check(rows, states);
-    const out = this.#run(rows, states, mode);
+    this._check(rows, states);
+    const out = this._run(rows, states, mode);
     return batched ? out : out.map((state) => state.squeeze(0));
   }
 
   /** 16-bit floats are computed in float32. */
-  #run(x: Tensor, states: readonly Tensor[], mode: CellKind): Tensor[] {
+  private _run(x: Tensor, states: readonly Tensor[], mode: CellKind): Tensor[] {
     const short = x.elementSize() < 4;
     const wide = <T extends Tensor | null>(y: T): T | Tensor =>
       short && y !== null ? y.to("float32") : y;
@@ -135,7 +135,7 @@ export abstract class RNNCellBase extends Module {
     return short ? last.map((state) => state.to(x.dtype)) : [...last];
   }
 
-  #check(x: Tensor, states: readonly Tensor[]): void {
+  private _check(x: Tensor, states: readonly Tensor[]): void {
     const [batch, width] = x.shape as [number, number];
     if (width !== this.inputSize) {
       throw new RuntimeError(

@@ -26,7 +26,7 @@ import { checkModule, isModule } from "./module_tree.ts";
  * ```
  */
 export class Sequential extends IndexedModule<Layer> {
-  #names: Map<Module, string> | null = null;
+  private _names: Map<Module, string> | null = null;
 
   /** Takes the modules with their names. */
   constructor(named: Readonly<Record<string, Layer>>);
@@ -43,10 +43,10 @@ export class Sequential extends IndexedModule<Layer> {
     if (isModule(first)) this.extend([first as Layer, ...rest]);
     else if (isArray(first)) this.extend([...first, ...rest]);
     else if (typeof first === "object" && first !== null) {
-      this.#names = new Map();
+      this._names = new Map();
       for (const [name, layer] of Object.entries(first)) {
         this.append(layer);
-        this.#names.set(layer, name);
+        this._names.set(layer, name);
       }
     } else checkModule(first);
   }
@@ -61,7 +61,7 @@ export class Sequential extends IndexedModule<Layer> {
   /** The name that the module was given, or its index. */
   override memberName(field: string): string {
     const item: unknown = Reflect.get(this, field);
-    const name = isModule(item) ? this.#names?.get(item) : undefined;
+    const name = isModule(item) ? this._names?.get(item) : undefined;
     return name ?? super.memberName(field);
   }
 
@@ -73,7 +73,7 @@ export class Sequential extends IndexedModule<Layer> {
   /** A chain of the modules from `start` to before `end`, as `Array.slice` counts. */
   slice(start?: number, end?: number): Sequential {
     const out = new Sequential([...this].slice(start, end));
-    out.#names = this.#names;
+    out._names = this._names;
     return out;
   }
 

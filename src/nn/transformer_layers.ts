@@ -203,7 +203,7 @@ export class TransformerEncoderLayer extends Module {
   dropout2: Dropout;
   /** What bends the network. */
   activation: ((x: Tensor) => Tensor) | Layer;
-  readonly #copy: () => TransformerEncoderLayer;
+  private readonly _copy: () => TransformerEncoderLayer;
 
   /** Takes the elements of a position, and the number of heads. */
   constructor(
@@ -224,33 +224,33 @@ export class TransformerEncoderLayer extends Module {
     this.dropout1 = parts.dropout();
     this.dropout2 = parts.dropout();
     this.activation = activationOf(options.activation ?? "relu");
-    this.#copy = () => new TransformerEncoderLayer(dModel, nhead, options);
+    this._copy = () => new TransformerEncoderLayer(dModel, nhead, options);
   }
 
   /** A layer with the same weights, of its own. */
   copy(): TransformerEncoderLayer {
-    return copyOf<TransformerEncoderLayer>(this, this.#copy);
+    return copyOf<TransformerEncoderLayer>(this, this._copy);
   }
 
   /** See {@linkcode TransformerEncoderLayer}. */
   forward(src: Tensor, masks: EncoderLayerMasks = {}): Tensor {
     checkOptions(masks, ENCODER_MASKS, "TransformerEncoderLayer");
     if (this.normFirst) {
-      const x = src.add(this.#attend(this.norm1.call(src), masks));
-      return x.add(this.#network(this.norm2.call(x)));
+      const x = src.add(this._attend(this.norm1.call(src), masks));
+      return x.add(this._network(this.norm2.call(x)));
     }
-    const x = this.norm1.call(src.add(this.#attend(src, masks)));
-    return this.norm2.call(x.add(this.#network(x)));
+    const x = this.norm1.call(src.add(this._attend(src, masks)));
+    return this.norm2.call(x.add(this._network(x)));
   }
 
-  #attend(x: Tensor, masks: EncoderLayerMasks): Tensor {
+  private _attend(x: Tensor, masks: EncoderLayerMasks): Tensor {
     const { srcMask, srcKeyPaddingMask, isCausal } = masks;
     const { selfAttn } = this;
     const out = attend(selfAttn, x, x, srcMask, srcKeyPaddingMask, isCausal);
     return this.dropout1.call(out);
   }
 
-  #network(x: Tensor): Tensor {
+  private _network(x: Tensor): Tensor {
     const middle = bend(this.activation, this.linear1.call(x));
     return this.dropout2.call(this.linear2.call(this.dropout.call(middle)));
   }
@@ -298,7 +298,7 @@ export class TransformerDecoderLayer extends Module {
   dropout3: Dropout;
   /** What bends the network. */
   activation: ((x: Tensor) => Tensor) | Layer;
-  readonly #copy: () => TransformerDecoderLayer;
+  private readonly _copy: () => TransformerDecoderLayer;
 
   /** Takes the elements of a position, and the number of heads. */
   constructor(
@@ -322,35 +322,35 @@ export class TransformerDecoderLayer extends Module {
     this.dropout2 = parts.dropout();
     this.dropout3 = parts.dropout();
     this.activation = activationOf(options.activation ?? "relu");
-    this.#copy = () => new TransformerDecoderLayer(dModel, nhead, options);
+    this._copy = () => new TransformerDecoderLayer(dModel, nhead, options);
   }
 
   /** A layer with the same weights, of its own. */
   copy(): TransformerDecoderLayer {
-    return copyOf<TransformerDecoderLayer>(this, this.#copy);
+    return copyOf<TransformerDecoderLayer>(this, this._copy);
   }
 
   /** See {@linkcode TransformerDecoderLayer}. */
   forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
     checkOptions(masks, DECODER_MASKS, "TransformerDecoderLayer");
     if (this.normFirst) {
-      let x = tgt.add(this.#attend(this.norm1.call(tgt), masks));
-      x = x.add(this.#recall(this.norm2.call(x), memory, masks));
-      return x.add(this.#network(this.norm3.call(x)));
+      let x = tgt.add(this._attend(this.norm1.call(tgt), masks));
+      x = x.add(this._recall(this.norm2.call(x), memory, masks));
+      return x.add(this._network(this.norm3.call(x)));
     }
-    let x = this.norm1.call(tgt.add(this.#attend(tgt, masks)));
-    x = this.norm2.call(x.add(this.#recall(x, memory, masks)));
-    return this.norm3.call(x.add(this.#network(x)));
+    let x = this.norm1.call(tgt.add(this._attend(tgt, masks)));
+    x = this.norm2.call(x.add(this._recall(x, memory, masks)));
+    return this.norm3.call(x.add(this._network(x)));
   }
 
-  #attend(x: Tensor, masks: DecoderMasks): Tensor {
+  private _attend(x: Tensor, masks: DecoderMasks): Tensor {
     const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = masks;
     const { selfAttn } = this;
     const out = attend(selfAttn, x, x, tgtMask, tgtKeyPaddingMask, tgtIsCausal);
     return this.dropout1.call(out);
   }
 
-  #recall(x: Tensor, memory: Tensor, masks: DecoderMasks): Tensor {
+  private _recall(x: Tensor, memory: Tensor, masks: DecoderMasks): Tensor {
     const out = attend(
       this.multiheadAttn,
       x,
@@ -362,7 +362,7 @@ export class TransformerDecoderLayer extends Module {
     return this.dropout2.call(out);
   }
 
-  #network(x: Tensor): Tensor {
+  private _network(x: Tensor): Tensor {
     const middle = bend(this.activation, this.linear1.call(x));
     return this.dropout3.call(this.linear2.call(this.dropout.call(middle)));
   }

@@ -304,3 +304,55 @@ Deno.test("modules that are made in a scope outlive it", () => {
   assertEquals(variance.tolist<number[]>().length, 2);
   assertEquals(variance.dtype, "float64");
 });
+
+Deno.test("deepCopy copies what belongs to a module, and its hooks", () => {
+  const m = filled(new Two());
+  m.a.weight.grad = dg.ones([2, 2]);
+  const seen: dg.nn.Module[] = [];
+  m.registerForwardHook((it) => void seen.push(it));
+  const copy = m.deepCopy();
+  assert(copy instanceof Two && copy !== m && copy.a !== m.a);
+  assertEquals(copy.tied, copy.a);
+  assertEquals(String(copy), String(m));
+  assertEquals(Object.keys(copy.stateDict()), Object.keys(m.stateDict()));
+  assertEquals(copy.a.weight.grad!.tolist(), [[1, 1], [1, 1]]);
+  nn.init.zeros_(m.a.weight);
+  m.mask.zero_();
+  assertEquals(copy.a.weight.tolist(), [[1, 1], [1, 1]]);
+  assertEquals([...copy.buffers()].map((x) => x.tolist()), [[1, 1]]);
+  const x = dg.ones([1, 2]);
+  copy.call(x, x);
+  assertEquals(seen.length === 1 && seen[0] === copy, true);
+});
+
+Deno.test("every module can be copied, and the copy computes the same", () => {
+  const vectors = dg.randn([2, 6, 8, 8]);
+  const make: (() => dg.nn.Layer)[] = [
+    () => new nn.Conv2d(6, 4, 3, { padding: 1, paddingMode: "reflect" }),
+    () => new nn.ConvTranspose2d(6, 4, 3),
+    () => new nn.BatchNorm2d(6),
+    () => new nn.InstanceNorm2d(6),
+    () => new nn.Sequential({ pad: new nn.ZeroPad2d(1), act: new nn.GELU() }),
+    () => new nn.Sequential(new nn.Dropout(0), new nn.MaxPool2d(2)),
+  ];
+  for (const layer of make.map((it) => it())) {
+    const copy = layer.deepCopy();
+    assertEquals(String(copy), String(layer));
+    const [a, b] = [copy.call(vectors), layer.call(vectors)];
+    assertEquals(a.tolist(), b.tolist());
+  }
+  const dict = new nn.ModuleDict({ a: new nn.Linear(1, 1) }).deepCopy();
+  assertEquals(dict.get("a").call(dg.ones(1)).shape, [1]);
+  const layer = new nn.TransformerEncoderLayer(8, 2, { dropout: 0 });
+  const encoder = new nn.TransformerEncoder(layer, 2).eval();
+  const x = dg.randn([3, 1, 8]);
+  assertEquals(encoder.deepCopy().call(x).tolist(), encoder.call(x).tolist());
+  const lstm = new nn.LSTM(8, 4);
+  assertEquals(
+    lstm.deepCopy().call(x)[0].tolist(),
+    lstm.call(x)[0].tolist(),
+  );
+  const computed = new Two();
+  Reflect.set(computed, "extra", computed.a.weight.mul(2));
+  assertThrows(() => computed.deepCopy(), dg.RuntimeError, "graph leaves");
+});
