@@ -1,12 +1,14 @@
-// Reductions over the last dimensions. Three ways: a thread per result, a
-// workgroup per result, and a workgroup per piece of a result whose pieces are
-// combined by a second kernel. Which one serves depends on shapes only, and the
-// order of combining on nothing else, so results are the same every time.
+// Reductions over the last dimensions. As many threads share a result as it has
+// work for, and they lie as the elements lie: along a result, or across
+// neighbouring ones. Where results are few, each is cut into pieces, which a
+// second kernel combines. All that depends on shapes and strides only, so
+// results are the same every time.
 
 import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { type Expr, isCondition, print } from "../tensor/expr.ts";
 import { convertKind, elementOf, type Kind, storeFrom } from "./element.ts";
+import type { GpuStorage } from "./gpu_storage.ts";
 import { FLOATS, type Source, word, wordF, WORDS } from "./program.ts";
 import type { Engine } from "./program.ts";
 import { separated } from "./reduce_step.ts";
@@ -15,12 +17,10 @@ import { literal, spelling } from "./wgsl_spelling.ts";
 
 /** Threads of a workgroup. */
 const THREADS = 256;
-/** Elements below which one thread reduces all of them. */
-const ALONE = 64;
-/** Elements of one piece of a large reduction. */
-const PIECE = 8192;
-/** Results from which each has enough neighbours to keep the GPU busy by itself. */
-const MANY = 128;
+/** Elements of one piece of a large reduction, about. */
+const PIECE = 2048;
+/** Workgroups that keep a large GPU busy. */
+const BUSY = 256;
 
 /** Memory for an intermediate result. */
 export type Temporary = (info: DTypeInfo, shape: readonly number[]) => Strided;
@@ -92,39 +92,98 @@ export function runReduce(
   x: Strided,
   rank: number,
 ): void {
-  const kernel = separated(asked);
-  const outer = x.shape.length - rank;
-  const count = x.shape.slice(outer).reduce((n, m) => n * m, 1);
   if (out.count === 0) return;
-  if (count > 2 * PIECE && out.count < MANY) {
-    const pieces = Math.min(1024, Math.ceil(count / PIECE));
+  const kernel = separated(asked);
+  const size = sizeFrom(x.shape, x.shape.length - rank);
+  const { results } = planReduction(x, rank, size);
+  const groups = Math.ceil(out.count / results);
+  const pieces = groups >= BUSY || size <= 2 * PIECE
+    ? 1
+    : Math.min(Math.ceil(size / PIECE), Math.ceil(2 * BUSY / groups));
+  if (pieces > 1) {
     const kept = elementOf(compute).kind === "f32" ? FLOAT32 : INT32;
     const parts = temporary(kept, [out.count, pieces]);
     const first = { ...kernel, finish: null };
-    reduceOnce(engine, `r${kernel.id}p`, first, compute, parts, x, rank, {
-      pieces,
-      count,
-    });
+    // Pieces begin with whole vectors.
+    const length = Math.ceil(size / pieces / 4) * 4;
+    const cut = { pieces, length, count: size };
+    reduceOnce(engine, `r${kernel.id}p`, first, compute, parts, x, rank, cut);
     const second = { ...kernel, prologue: null };
-    const key = `r${kernel.id}c`;
-    reduceOnce(engine, key, second, compute, out, parts, 1, {
+    reduceOnce(engine, `r${kernel.id}c`, second, compute, out, parts, 1, {
       pieces: 1,
-      count,
+      length: pieces,
+      count: size,
     });
     return;
   }
   reduceOnce(engine, `r${kernel.id}`, kernel, compute, out, x, rank, {
     pieces: 1,
-    count,
+    length: size,
+    count: size,
   });
+}
+
+function sizeFrom(shape: readonly number[], first: number): number {
+  let size = 1;
+  for (let d = first; d < shape.length; d++) size *= shape[d]!;
+  return size;
 }
 
 /** How one pass is cut. */
 export interface Cut {
   /** Pieces per result. */
   readonly pieces: number;
+  /** Elements of each piece but the last. */
+  readonly length: number;
   /** Elements per result of the whole reduction, for the epilogue. */
   readonly count: number;
+}
+
+/** How the threads of a workgroup lie. */
+interface Plan {
+  /** Threads that share a result, a power of two. */
+  readonly shares: number;
+  /** Results of a workgroup: their product is the number of threads. */
+  readonly results: number;
+  /** Whether neighbouring threads have neighbouring results, not elements. */
+  readonly columns: boolean;
+}
+
+/** Neighbouring threads read neighbouring elements: of one result, or of neighbouring ones. */
+function planReduction(x: Strided, rank: number, length: number): Plan {
+  const { shape, strides } = x;
+  const outer = shape.length - rank;
+  // Dimensions of size 1 have no neighbours.
+  let kept = outer - 1;
+  while (kept >= 0 && shape[kept] === 1) kept--;
+  let inner = shape.length - 1;
+  while (inner >= outer && shape[inner] === 1) inner--;
+  const columns = kept >= 0 && strides[kept] === 1 &&
+    (inner < outer || strides[inner] !== 1);
+  let shares = 1;
+  if (!columns) {
+    while (shares < THREADS && shares * 8 < length) shares *= 2;
+    return { shares, results: THREADS / shares, columns };
+  }
+  let results = 8;
+  const neighbours = shape[kept]!;
+  while (results < 32 && results < neighbours) results *= 2;
+  const most = THREADS / results;
+  while (shares < most && shares * 8 < length) shares *= 2;
+  return { shares, results: THREADS / shares, columns };
+}
+
+/** Whether the elements of each result can be read by vectors of four. */
+function isWide(x: Strided, rank: number, length: number): boolean {
+  const { memory } = x.storage as GpuStorage;
+  if (memory.arena || memory.segments.length > 1) return false;
+  const last = x.shape.length - 1;
+  if (x.strides[last] !== 1 || ((x.offset | length) & 3) !== 0) return false;
+  if ((x.shape[last]! & 3) !== 0) return false;
+  for (let d = 0; d < last; d++) {
+    if (x.shape[d] !== 1 && (x.strides[d]! & 3) !== 0) return false;
+  }
+  return rank > 0;
 }
 
 /** One pass over the elements; `out` has `pieces` results for each one of the reduction. */
@@ -136,20 +195,21 @@ export function reduceOnce(
   out: Strided,
   x: Strided,
   rank: number,
-  { pieces, count }: Cut,
+  { pieces, length, count }: Cut,
 ): void {
   const outer = x.shape.length - rank;
   const kept = merged(x.shape.slice(0, outer), [x.strides.slice(0, outer)]);
   const dropped = merged(x.shape.slice(outer), [x.strides.slice(outer)]);
-  const size = x.shape.slice(outer).reduce((n, m) => n * m, 1);
-  const alone = pieces === 1 && (size <= ALONE || prefersColumns(x, outer));
-  const results = x.shape.slice(0, outer).reduce((n, m) => n * m, 1);
+  const size = sizeFrom(x.shape, outer);
+  const results = sizeFrom(x.shape.slice(0, outer), 0);
+  const plan = planReduction(x, rank, length);
+  const wide = !plan.columns && plan.shares > 1 && isWide(x, rank, length);
   let n = 0;
   WORDS[n++] = results;
   WORDS[n++] = size;
   WORDS[n++] = x.offset;
   WORDS[n++] = out.offset;
-  WORDS[n++] = Math.ceil(size / pieces);
+  WORDS[n++] = length;
   FLOATS[n] = count;
   if (elementOf(compute).kind === "i32") WORDS[n] = count;
   n++;
@@ -159,25 +219,25 @@ export function reduceOnce(
   const droppedAt = n;
   n = dropped.put(n);
   engine.programs.launch(
-    `${key} ${compute.code} ${alone ? "a" : "g"} ${kept.rank} ${dropped.rank}`,
+    `${key} ${compute.code} ${plan.shares}${plan.columns ? "c" : ""}${
+      wide ? "v" : ""
+    } ${kept.rank} ${dropped.rank}`,
     [
       { name: "out", x: out, write: true },
-      { name: "x", x, write: false },
+      { name: "x", x, write: false, wide },
     ],
     () => {
       const { kind, start, declarations } = partsOf(kernel, compute);
       const own = elementOf(x.info).kind;
-      const load = convertKind(own, kind, "load_x(at)");
-      const fetch = `fn fetch(base: i32, k: i32) -> ${kind} {
-var at = base;
-${printIndex("k", droppedAt, dropped.rank, ["at"])}
-return prepare(${load});
-}
-fn origin(result: i32) -> i32 {
-var at = ${word(2)};
-${printIndex("result", keptAt, kept.rank, ["at"])}
-return at;
-}`;
+      const convert = (value: string) => convertKind(own, kind, value);
+      const step = wide
+        ? `let v = load4_x(at / 4);
+${
+          ["x", "y", "z", "w"].map((lane) =>
+            `acc = combine(acc, prepare(${convert(`v.${lane}`)}));`
+          ).join("\n")
+        }`
+        : `acc = combine(acc, prepare(${convert("load_x(at)")}));`;
       const finish = kernel.finish === null
         ? `fn done(acc: ${kind}) -> ${kind} { return acc; }`
         : functionOf(
@@ -187,74 +247,75 @@ return at;
           kernel.finish,
           () => kind === "f32" ? wordF(5) : word(5),
         );
-      const all = [declarations, fetch, finish].join("\n");
-      const put = (at: string, value: string) =>
-        `store_out(${word(3)} + ${at}, ${
-          out.info.category === 0
-            ? storeFrom(out.info, kind, value)
-            : convertKind(kind, elementOf(out.info).kind, value)
-        });`;
-      return alone
-        ? printAlone(all, kind, start, put)
-        : printGroup(all, kind, start, put);
+      const text = {
+        declarations: [declarations, finish].join("\n"),
+        kind,
+        start,
+        origin: printIndex("result", keptAt, kept.rank, ["base"]),
+        step: `var at = base;
+${printIndex("k", droppedAt, dropped.rank, ["at"])}
+${step}`,
+        put: (at: string, value: string) =>
+          `store_out(${word(3)} + ${at}, ${
+            out.info.category === 0
+              ? storeFrom(out.info, kind, value)
+              : convertKind(kind, elementOf(out.info).kind, value)
+          });`,
+      };
+      return printReduction(plan, wide ? 4 : 1, text);
     },
     n,
-    alone ? Math.ceil(results / THREADS) : results * pieces,
+    Math.ceil(results * pieces / plan.results),
   );
 }
 
-/** Whether neighbouring results lie side by side in memory, and there are enough of them. */
-function prefersColumns(x: Strided, outer: number): boolean {
-  if (outer === 0) return false;
-  const lead = x.shape.slice(0, outer).reduce((n, m) => n * m, 1);
-  return lead >= 1024 && x.strides[outer - 1] === 1;
+/** The parts of a kernel's text. */
+interface Text {
+  readonly declarations: string;
+  readonly kind: Kind;
+  readonly start: string;
+  /** Adds the place of `result` to `base`. */
+  readonly origin: string;
+  /** Combines `acc` with the elements at `k`. */
+  readonly step: string;
+  put(at: string, value: string): string;
 }
 
-function printAlone(
-  declarations: string,
-  kind: Kind,
-  start: string,
-  put: (at: string, value: string) => string,
+function printReduction(
+  { shares, results, columns }: Plan,
+  each: number,
+  { declarations, kind, start, origin, step, put }: Text,
 ): Source {
-  return {
-    threads: [THREADS, 1, 1],
-    declarations,
-    body: `let result = i32(flat * ${THREADS}u + lane);
-if (result >= ${word(0)}) { return; }
-let base = origin(result);
-var acc: ${kind} = ${start};
-for (var k = 0; k < ${word(1)}; k++) { acc = combine(acc, fetch(base, k)); }
-${put("result", "done(acc)")}`,
-  };
-}
-
-function printGroup(
-  declarations: string,
-  kind: Kind,
-  start: string,
-  put: (at: string, value: string) => string,
-): Source {
-  return {
-    threads: [THREADS, 1, 1],
-    declarations: `${declarations}
-var<workgroup> shared_acc: array<${kind}, ${THREADS}>;`,
-    body: `let size = ${word(1)};
-let length = ${word(4)};
-let pieces = ${word(6)};
-let task = i32(flat);
-let inside = task < ${word(0)} * pieces;
-let result = select(0, task / pieces, inside);
-let begin = select(0, (task % pieces) * length, inside);
-let end = select(0, min(size, begin + length), inside);
-let base = origin(result);
-var acc: ${kind} = ${start};
-for (var k = begin + i32(lane); k < end; k += ${THREADS}) { acc = combine(acc, fetch(base, k)); }
-shared_acc[lane] = acc;
+  const [share, own, near] = columns
+    ? [`i32(lane) / ${results}`, `i32(lane) % ${results}`, results]
+    : [`i32(lane) % ${shares}`, `i32(lane) / ${shares}`, 1];
+  const tree = shares === 1 ? "" : `shared_acc[lane] = acc;
 workgroupBarrier();
-for (var width = ${THREADS / 2}u; width > 0u; width = width >> 1u) {
-  if (lane < width) { shared_acc[lane] = combine(shared_acc[lane], shared_acc[lane + width]); }
+for (var width = ${shares / 2}; width > 0; width = width / 2) {
+  if (share < width) { shared_acc[lane] = combine(shared_acc[lane], shared_acc[i32(lane) + width * ${near}]); }
   workgroupBarrier();
 }
-if (lane == 0u && inside) { ${put("task", "done(shared_acc[0])")} }`,
+acc = shared_acc[lane];`;
+  return {
+    threads: [THREADS, 1, 1],
+    declarations: shares === 1 ? declarations : `${declarations}
+var<workgroup> shared_acc: array<${kind}, ${THREADS}>;`,
+    body: `let share = ${share};
+let pieces = ${word(6)};
+let task = i32(flat) * ${results} + ${own};
+let inside = task < ${word(0)} * pieces;
+// Neighbours in a piece have neighbouring results.
+let result = select(0, task % ${word(0)}, inside);
+let piece = task / ${word(0)};
+let begin = piece * ${word(4)};
+let end = select(0, min(${word(1)}, begin + ${word(4)}), inside);
+var base = ${word(2)};
+${origin}
+var acc: ${kind} = ${start};
+for (var k = begin + share * ${each}; k < end; k += ${shares * each}) {
+${step}
+}
+${tree}
+if (share == 0 && inside) { ${put("result * pieces + piece", "done(acc)")} }`,
   };
 }

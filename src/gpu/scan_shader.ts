@@ -38,6 +38,7 @@ export function runScan(
   const plain = { ...kernel, finish: null };
   reduceOnce(engine, `s${kernel.id}p`, plain, compute, totals, x, 1, {
     pieces,
+    length: Math.ceil(n / pieces),
     count: n,
   });
   const carries = temporary(kept, [rows, pieces]);
