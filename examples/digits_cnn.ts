@@ -39,7 +39,7 @@ const optimizer = new dg.optim.AdamW(model.parameters(), { lr: 3e-3 });
 
 const epochs = options.short ? 1 : 25;
 const schedule = new dg.optim.lrScheduler.CosineAnnealingLR(optimizer, epochs);
-const trainer = new Trainer({ model, optimizer }, options);
+const trainer = new Trainer({ model, optimizer, schedule }, options);
 const progress = new Progress(epochs);
 const losses: number[] = [];
 await trainer.run(epochs, (epoch) => {

@@ -8,6 +8,8 @@ import type { Arguments } from "./arguments.ts";
 export interface Training {
   readonly model: dg.nn.Module;
   readonly optimizer: dg.optim.Optimizer;
+  /** What changes the length of its steps. */
+  readonly schedule?: dg.optim.lrScheduler.LRScheduler;
 }
 
 /** Runs epochs; `step` does one and says what there is to say of it. */
@@ -26,10 +28,14 @@ export class Trainer {
       const state = dg.load(resume) as unknown as {
         model: dg.nn.StateDict;
         optimizer: Parameters<dg.optim.Optimizer["loadStateDict"]>[0];
+        schedule: dg.optim.lrScheduler.SchedulerStateDict | null;
         epoch: number;
       };
       training.model.loadStateDict(state.model);
       training.optimizer.loadStateDict(state.optimizer);
+      if (state.schedule !== null) {
+        training.schedule?.loadStateDict(state.schedule);
+      }
       this.done = state.epoch;
       console.log(`goes on after epoch ${state.epoch} of ${resume}`);
     }
@@ -51,10 +57,11 @@ export class Trainer {
       await new Promise((resolve) => setTimeout(resolve));
     }
     if (this.#save === null) return;
-    const { model, optimizer } = this.#training;
+    const { model, optimizer, schedule } = this.#training;
     dg.save({
       model: model.stateDict(),
       optimizer: optimizer.stateDict(),
+      schedule: schedule?.stateDict() ?? null,
       epoch: last,
     }, this.#save);
     console.log(`saved after epoch ${last}: ${this.#save}`);

@@ -1,0 +1,91 @@
+// A neural ordinary differential equation: a small net becomes the vector field
+// that a spiral follows; gradients go through every step of the integrator.
+// Run it with `deno run examples/neural_ode.ts`.
+
+import * as dg from "@dinograd/dinograd";
+import { readArguments } from "./support/arguments.ts";
+import { showPicture } from "./support/picture.ts";
+import { Progress } from "./support/progress.ts";
+import { Trainer } from "./support/training.ts";
+
+const options = await readArguments();
+dg.manualSeed(0);
+
+type Field = (at: dg.Tensor) => dg.Tensor;
+const [STEPS, DT, AHEAD] = [320, 0.025, 10] as const;
+
+/** The places after each of so many steps of Runge and Kutta: [steps + 1, N, 2]. */
+function integrate(field: Field, start: dg.Tensor, steps: number): dg.Tensor {
+  const places = [start];
+  let y = start;
+  for (let step = 0; step < steps; step++) {
+    const k1 = field(y);
+    const k2 = field(y.add(k1, { alpha: DT / 2 }));
+    const k3 = field(y.add(k2, { alpha: DT / 2 }));
+    const k4 = field(y.add(k3, { alpha: DT }));
+    const sum = k1.add(k2.add(k3), { alpha: 2 }).add(k4);
+    y = y.add(sum, { alpha: DT / 6 });
+    places.push(y);
+  }
+  return dg.stack(places);
+}
+
+// What is to be found: the cubic spiral of the paper on neural ODEs.
+const turn = dg.tensor([[-0.1, 2], [-2, -0.1]]);
+const start = dg.tensor([[2, 0]]);
+const spiral = integrate((y) => y.pow(3).matmul(turn), start, STEPS);
+
+const model = new dg.nn.Sequential([
+  new dg.nn.Linear(2, 64),
+  new dg.nn.Tanh(),
+  new dg.nn.Linear(64, 64),
+  new dg.nn.Tanh(),
+  new dg.nn.Linear(64, 2),
+]);
+const field: Field = (y) => model.call(y);
+const optimizer = new dg.optim.Adam(model.parameters(), { lr: 3e-3 });
+const epochs = options.short ? 2 : 50;
+const schedule = new dg.optim.lrScheduler.CosineAnnealingLR(optimizer, epochs);
+const trainer = new Trainer({ model, optimizer, schedule }, options);
+const progress = new Progress(epochs);
+await trainer.run(epochs, (epoch) => {
+  let sum = 0;
+  for (let batch = 0; batch < 25; batch++) {
+    // From 64 places on the spiral, a short way along it.
+    const from = dg.randint(STEPS - AHEAD, [64]);
+    const there = dg.stack(
+      Array.from(
+        { length: AHEAD + 1 },
+        (_, k) => spiral.indexSelect(0, from.add(k)).squeeze(1),
+      ),
+    );
+    const here = integrate(field, there.at(0), AHEAD);
+    const loss = dg.nn.functional.l1Loss(here, there);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    sum += loss.item();
+  }
+  schedule.step();
+  progress.show(epoch, `loss ${(sum / 25).toFixed(4)}`);
+});
+const seconds = progress.end();
+
+// The whole way, from the start alone.
+const learnt = dg.noGrad(() => integrate(field, start, STEPS));
+const error = learnt.sub(spiral).norm(-1).mean().item();
+showPicture(
+  "the spiral (a) and where the net goes from its start (b)",
+  [["spiral", spiral], ["net", learnt]].map(([name, places]) => {
+    const [x, y] = (places as dg.Tensor).squeeze(1).T.tolist<number[][]>();
+    return { name: name as string, x: x!, y: y!, scattered: true };
+  }),
+  options.plot,
+);
+console.log(
+  `result: ${
+    error.toFixed(3)
+  } away from the spiral on average over ${STEPS} steps, after ${
+    seconds.toFixed(1)
+  } s`,
+);
