@@ -146,6 +146,7 @@ export abstract class Convolution extends Module {
     return [];
   }
 
+  /** Fails for settings that are impossible. */
   private _check(): void {
     const { groups, padding, paddingMode, stride } = this;
     if (!(groups > 0)) {

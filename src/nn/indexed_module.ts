@@ -69,6 +69,7 @@ export abstract class IndexedModule<T> extends Module {
   /** Checks an item that is added. */
   protected abstract accept(item: T): T;
 
+  /** The place of an index; fails outside. */
   private _place(index: number): number {
     const place = index < 0 ? index + this._length : index;
     if (!Number.isInteger(place) || place < 0 || place >= this._length) {

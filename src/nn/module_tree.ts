@@ -58,6 +58,7 @@ export abstract class ModuleTree {
     return out;
   }
 
+  /** Whether a tensor in a field is a persistent buffer; undefined where it is no buffer. */
   private _persistence(field: string, value: Tensor): boolean | undefined {
     const known = this._buffers?.get(field);
     if (known !== undefined) return known;
@@ -125,6 +126,7 @@ export abstract class ModuleTree {
     this.registerModule(field, module);
   }
 
+  /** Fails for a name that nothing can be registered under. */
   private _checkName(field: string, kind: string): void {
     if (field.includes(".")) {
       throw new ValueError(`${kind} name can't contain ".", got: ${field}`);

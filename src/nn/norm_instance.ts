@@ -41,6 +41,7 @@ export abstract class InstanceNorm extends ChannelNorm {
       : this._normalize(input);
   }
 
+  /** Normalizes a batch. */
   private _normalize(input: Tensor): Tensor {
     const { runningMean, runningVar, weight, bias, eps, momentum } = this;
     return instanceNorm(input, {

@@ -15,6 +15,7 @@ import { Module } from "./module.ts";
 import { py, pyFloat } from "./module_repr.ts";
 import { integers, PackedSequence } from "./packed_sequence.ts";
 import type { Parameter } from "./parameter.ts";
+import { checkSizes, checkStateRanks } from "./recurrent_checks.ts";
 import {
   type CellKind,
   GATES,
@@ -164,6 +165,7 @@ export abstract class RNNBase extends Module {
     return out;
   }
 
+  /** The weights, layer by layer and in each direction. */
   private _weights(): LayerWeights[][] {
     return Array.from(
       { length: this.numLayers },
@@ -194,6 +196,7 @@ export abstract class RNNBase extends Module {
       : this._runPadded(x, given, sizes)) as [X, Tensor[]];
   }
 
+  /** Runs the layers on a packed sequence. */
   private _runPacked(
     x: PackedSequence,
     given: readonly Tensor[] | null,
@@ -222,6 +225,7 @@ export abstract class RNNBase extends Module {
     ];
   }
 
+  /** Runs the layers on a padded sequence. */
   private _runPadded(
     input: Tensor,
     given: readonly Tensor[] | null,
@@ -296,6 +300,7 @@ export abstract class RNNBase extends Module {
     };
   }
 
+  /** States of zeros. */
   private _zeros(like: Tensor, batch: number, sizes: Shape): Tensor[] {
     const { device, dtype } = like;
     return sizes.map((size) =>
@@ -303,10 +308,12 @@ export abstract class RNNBase extends Module {
     );
   }
 
+  /** Number of states of one kind. */
   private _stateCount(): number {
     return this.numLayers * (this.bidirectional ? 2 : 1);
   }
 
+  /** Fails for an input of another type or width than the weights'. */
   private _checkInput(x: Tensor): void {
     const { dtype } = this.weightIhL0!;
     if (x.dtype !== dtype) {
@@ -321,6 +328,7 @@ export abstract class RNNBase extends Module {
     );
   }
 
+  /** Fails for states of another size. */
   private _checkStates(
     states: readonly Tensor[],
     batch: number,
@@ -350,51 +358,4 @@ export abstract class RNNBase extends Module {
     if (bidirectional) out += ", bidirectional=True";
     return out;
   }
-}
-
-function checkSizes(
-  inputSize: number,
-  hiddenSize: number,
-  numLayers: number,
-  dropout: number,
-  projSize: number,
-): void {
-  if (!(dropout >= 0 && dropout <= 1)) {
-    throw new ValueError(
-      "dropout should be a number in range [0, 1] representing the probability of an element being zeroed",
-    );
-  }
-  for (const [name, size] of Object.entries({ inputSize, hiddenSize })) {
-    if (!Number.isInteger(size)) {
-      throw new TypeError(
-        `${name} should be of type int, got: ${typeof size}`,
-      );
-    }
-    if (size <= 0) throw new ValueError(`${name} must be greater than zero`);
-  }
-  if (!(numLayers > 0)) {
-    throw new ValueError("numLayers must be greater than zero");
-  }
-  if (!(projSize >= 0)) {
-    throw new ValueError(
-      "projSize should be a positive integer or zero to disable projections",
-    );
-  }
-  if (projSize >= hiddenSize) {
-    throw new ValueError("projSize has to be smaller than hiddenSize");
-  }
-}
-
-function checkStateRanks(states: readonly Tensor[], batched: boolean): void {
-  const rank = batched ? 3 : 2;
-  if (states.every((state) => state.shape.length === rank)) return;
-  const ranks = states.map((state) => `${state.shape.length}-D`);
-  const start = batched ? "For batched 3-D input" : "For unbatched 2-D input";
-  throw new RuntimeError(
-    states.length === 1
-      ? `${start}, hx should also be ${rank}-D but got ${ranks[0]} tensor`
-      : `${start}, hx and cx should also be ${rank}-D but got (${
-        ranks.join(", ")
-      }) tensors`,
-  );
 }

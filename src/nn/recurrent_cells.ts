@@ -135,6 +135,7 @@ export abstract class RNNCellBase extends Module {
     return short ? last.map((state) => state.to(x.dtype)) : [...last];
   }
 
+  /** Fails for inputs and states that do not fit. */
   private _check(x: Tensor, states: readonly Tensor[]): void {
     const [batch, width] = x.shape as [number, number];
     if (width !== this.inputSize) {

@@ -243,6 +243,7 @@ export class TransformerEncoderLayer extends Module {
     return this.norm2.call(x.add(this._network(x)));
   }
 
+  /** Attention to the sequence itself. */
   private _attend(x: Tensor, masks: EncoderLayerMasks): Tensor {
     const { srcMask, srcKeyPaddingMask, isCausal } = masks;
     const { selfAttn } = this;
@@ -250,6 +251,7 @@ export class TransformerEncoderLayer extends Module {
     return this.dropout1.call(out);
   }
 
+  /** The feedforward network. */
   private _network(x: Tensor): Tensor {
     const middle = bend(this.activation, this.linear1.call(x));
     return this.dropout2.call(this.linear2.call(this.dropout.call(middle)));
@@ -343,6 +345,7 @@ export class TransformerDecoderLayer extends Module {
     return this.norm3.call(x.add(this._network(x)));
   }
 
+  /** Attention to the sequence itself. */
   private _attend(x: Tensor, masks: DecoderMasks): Tensor {
     const { tgtMask, tgtKeyPaddingMask, tgtIsCausal } = masks;
     const { selfAttn } = this;
@@ -350,6 +353,7 @@ export class TransformerDecoderLayer extends Module {
     return this.dropout1.call(out);
   }
 
+  /** Attention to the memory. */
   private _recall(x: Tensor, memory: Tensor, masks: DecoderMasks): Tensor {
     const out = attend(
       this.multiheadAttn,
@@ -362,6 +366,7 @@ export class TransformerDecoderLayer extends Module {
     return this.dropout2.call(out);
   }
 
+  /** The feedforward network. */
   private _network(x: Tensor): Tensor {
     const middle = bend(this.activation, this.linear1.call(x));
     return this.dropout3.call(this.linear2.call(this.dropout.call(middle)));
