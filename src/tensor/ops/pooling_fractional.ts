@@ -1,8 +1,9 @@
 // Max pooling over windows whose places are drawn by chance.
 
-import { fromTypedArray } from "../create.ts";
+import { INT64 } from "../dtype.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
+import { emptyTensor } from "../op.ts";
 import { type Named, named } from "../results.ts";
 import { checkOptions, countElements, type Size } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -149,9 +150,11 @@ function placesOf(
       for (const offset of inside) out.push(corner + offset);
     }
   }
-  const indices = BigInt64Array.from(out, BigInt);
-  return fromTypedArray(indices, [planes, countElements(size), inside.length])
-    .to(x.device);
+  const { device } = x.storage;
+  const shape = [planes, countElements(size), inside.length];
+  const indices = emptyTensor(device, INT64, shape);
+  device.write(indices, out);
+  return indices;
 }
 
 /**
