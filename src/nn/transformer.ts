@@ -25,13 +25,11 @@ import {
 /** What {@linkcode TransformerEncoder} stacks copies of. */
 export type EncoderLayer = Module & {
   forward(src: Tensor, masks?: EncoderLayerMasks): Tensor;
-  copy(): EncoderLayer;
 };
 
 /** What {@linkcode TransformerDecoder} stacks copies of. */
 export type DecoderLayer = Module & {
   forward(tgt: Tensor, memory: Tensor, masks?: DecoderMasks): Tensor;
-  copy(): DecoderLayer;
 };
 
 /** Options of {@linkcode TransformerEncoder} and {@linkcode TransformerDecoder}. */
@@ -81,7 +79,7 @@ export class TransformerEncoder extends Module {
     super();
     checkOptions(options, ["norm"], "TransformerEncoder");
     this.layers = new ModuleList(
-      Array.from({ length: numLayers }, () => encoderLayer.copy()),
+      Array.from({ length: numLayers }, () => encoderLayer.deepCopy()),
     );
     this.numLayers = numLayers;
     this.norm = options.norm ?? null;
@@ -132,7 +130,7 @@ export class TransformerDecoder extends Module {
     super();
     checkOptions(options, ["norm"], "TransformerDecoder");
     this.layers = new ModuleList(
-      Array.from({ length: numLayers }, () => decoderLayer.copy()),
+      Array.from({ length: numLayers }, () => decoderLayer.deepCopy()),
     );
     this.numLayers = numLayers;
     this.norm = options.norm ?? null;

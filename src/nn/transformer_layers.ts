@@ -2,7 +2,6 @@
 // a small network for each position.
 
 import { ValueError } from "../tensor/errors.ts";
-import { defaultGenerator } from "../tensor/generator.ts";
 import { gelu } from "../tensor/ops/activation_curves.ts";
 import { relu } from "../tensor/ops/extrema.ts";
 import { checkOptions } from "../tensor/shape.ts";
@@ -108,20 +107,7 @@ function bend(activation: Bend, x: Tensor): Tensor {
   return activation instanceof Module ? activation.call(x) : activation(x);
 }
 
-/** Copies a module made by `make`: the same weights, and no random numbers used. */
-function copyOf<T extends Module>(module: T, make: () => T): T {
-  const state = defaultGenerator.getState();
-  const copy = make();
-  defaultGenerator.setState(state);
-  copy.loadStateDict(module.stateDict());
-  const originals = [...module.parameters()];
-  [...copy.parameters()].forEach((x, k) =>
-    x.requiresGrad_(originals[k]!.requiresGrad)
-  );
-  return copy.train(module.training);
-}
-
-/** Attention to the same sequence; null stands for no mask. */
+/** The result of attention, without its weights. */
 function attend(
   attention: MultiheadAttention,
   query: Tensor,
@@ -203,7 +189,6 @@ export class TransformerEncoderLayer extends Module {
   dropout2: Dropout;
   /** What bends the network. */
   activation: ((x: Tensor) => Tensor) | Layer;
-  private readonly _copy: () => TransformerEncoderLayer;
 
   /** Takes the elements of a position, and the number of heads. */
   constructor(
@@ -224,12 +209,6 @@ export class TransformerEncoderLayer extends Module {
     this.dropout1 = parts.dropout();
     this.dropout2 = parts.dropout();
     this.activation = activationOf(options.activation ?? "relu");
-    this._copy = () => new TransformerEncoderLayer(dModel, nhead, options);
-  }
-
-  /** A layer with the same weights, of its own. */
-  copy(): TransformerEncoderLayer {
-    return copyOf<TransformerEncoderLayer>(this, this._copy);
   }
 
   /** See {@linkcode TransformerEncoderLayer}. */
@@ -300,7 +279,6 @@ export class TransformerDecoderLayer extends Module {
   dropout3: Dropout;
   /** What bends the network. */
   activation: ((x: Tensor) => Tensor) | Layer;
-  private readonly _copy: () => TransformerDecoderLayer;
 
   /** Takes the elements of a position, and the number of heads. */
   constructor(
@@ -324,12 +302,6 @@ export class TransformerDecoderLayer extends Module {
     this.dropout2 = parts.dropout();
     this.dropout3 = parts.dropout();
     this.activation = activationOf(options.activation ?? "relu");
-    this._copy = () => new TransformerDecoderLayer(dModel, nhead, options);
-  }
-
-  /** A layer with the same weights, of its own. */
-  copy(): TransformerDecoderLayer {
-    return copyOf<TransformerDecoderLayer>(this, this._copy);
   }
 
   /** See {@linkcode TransformerDecoderLayer}. */

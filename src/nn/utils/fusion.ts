@@ -2,10 +2,9 @@
 
 import { noGrad } from "../../grad/mode.ts";
 import { RuntimeError } from "../../tensor/errors.ts";
-import { defaultGenerator } from "../../tensor/generator.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import type { Convolution } from "../convolution.ts";
-import { Linear } from "../linear.ts";
+import type { Linear } from "../linear.ts";
 import type { BatchNorm } from "../norm_batch.ts";
 import { Parameter } from "../parameter.ts";
 
@@ -66,16 +65,6 @@ function statisticsOf(
   return { mean: runningMean, variance: runningVar, eps, weight, bias };
 }
 
-/** Makes a module whose weights are to be replaced, without using random numbers. */
-function unseeded<M>(make: () => M): M {
-  const state = defaultGenerator.getState();
-  try {
-    return make();
-  } finally {
-    defaultGenerator.setState(state);
-  }
-}
-
 /**
  * The weight and bias of a convolution that does what a convolution and a batch
  * norm in evaluation mode do. See `torch.nn.utils.fuse_conv_bn_weights`.
@@ -124,14 +113,6 @@ export function fuseLinearBnWeights(
   return fused(weight, bias, norm, 0);
 }
 
-/** What makes a convolution of the same kind. */
-type ConvolutionConstructor<C> = new (
-  inChannels: number,
-  outChannels: number,
-  kernelSize: readonly number[],
-  options: Record<string, unknown>,
-) => C;
-
 /**
  * A convolution that does what `conv` and the batch norm after it do, both in
  * evaluation mode; `transpose` says that it is a transposed one. See
@@ -156,29 +137,13 @@ export function fuseConvBnEval<C extends Convolution>(
   options: { readonly transpose?: boolean } = {},
 ): C {
   const statistics = statisticsOf(conv, norm);
-  const { inChannels, outChannels, kernelSize, stride, padding } = conv;
-  const { dilation, groups, paddingMode } = conv;
-  const output: unknown = Reflect.get(conv, "outputPadding");
-  const make = conv.constructor as ConvolutionConstructor<C>;
-  const out = unseeded(() =>
-    new make(inChannels, outChannels, kernelSize, {
-      stride,
-      padding,
-      dilation,
-      groups,
-      paddingMode,
-      ...(output === undefined ? {} : { outputPadding: output }),
-      dtype: conv.weight.dtype,
-      device: conv.weight.device,
-    })
-  );
+  const out = conv.deepCopy();
   [out.weight, out.bias] = fuseConvBnWeights(
     conv.weight,
     conv.bias,
     statistics,
     options,
   );
-  out.eval();
   return out;
 }
 
@@ -206,14 +171,11 @@ export function fuseLinearBnEval(linear: Linear, norm: BatchNorm): Linear {
       `To fuse, linear.outFeatures == bn.numFeatures or bn.numFeatures == 1, got linear.outFeatures=${linear.outFeatures} and bn.numFeatures=${norm.numFeatures}`,
     );
   }
-  const { dtype, device } = linear.weight;
-  const out = unseeded(() =>
-    new Linear(linear.inFeatures, linear.outFeatures, { dtype, device })
-  );
+  const out = linear.deepCopy();
   [out.weight, out.bias] = fuseLinearBnWeights(
     linear.weight,
     linear.bias,
     statistics,
   );
-  return out.eval();
+  return out;
 }
