@@ -78,7 +78,7 @@ for (const name of COMPARED) {
         (await run(`../${name}`, "--short", "--device", device))
           .replaceAll(/after \d+(\.\d+)? s/g, "after some time");
       const [got, want] = [await print("webgpu"), await print("cpu")];
-      assertEquals(compareText(got, want, tolerance), []);
+      assertEquals(compareText(got, want, 0), []);
     },
   );
 }
