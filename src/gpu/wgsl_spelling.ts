@@ -44,7 +44,8 @@ const FLOAT_CALLS: Calls = {
   ne: library("neFloat"),
   eq: library("eqFloat"),
   add: infix("+"),
-  sub: infix("-"),
+  // Drivers take x - x for 0, which is NaN where x is infinite.
+  sub: (a, b) => `(exactly(${a})-${b})`,
   mul: infix("*"),
   div: library("divFloat"),
   neg: (a) => `(-${a})`,
