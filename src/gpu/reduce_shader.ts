@@ -18,7 +18,7 @@ import { literal, spelling } from "./wgsl_spelling.ts";
 /** Threads of a workgroup. */
 const THREADS = 256;
 /** Elements of one piece of a large reduction, about. */
-const PIECE = 2048;
+const PIECE = 4096;
 /** Workgroups that keep a large GPU busy. */
 const BUSY = 256;
 
@@ -162,14 +162,14 @@ function planReduction(x: Strided, rank: number, length: number): Plan {
     (inner < outer || strides[inner] !== 1);
   let shares = 1;
   if (!columns) {
-    while (shares < THREADS && shares * 8 < length) shares *= 2;
+    while (shares < THREADS && shares * 16 < length) shares *= 2;
     return { shares, results: THREADS / shares, columns };
   }
   let results = 8;
   const neighbours = shape[kept]!;
   while (results < 32 && results < neighbours) results *= 2;
   const most = THREADS / results;
-  while (shares < most && shares * 8 < length) shares *= 2;
+  while (shares < most && shares * 16 < length) shares *= 2;
   return { shares, results: THREADS / shares, columns };
 }
 
