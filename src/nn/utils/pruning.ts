@@ -66,8 +66,8 @@ function apply<M extends Module>(
     module.registerParameter(orig, parameter);
   }
   module.registerBuffer(masked, mask.to(current.dtype));
-  const compute = () => fieldOf(module, masked).mul(fieldOf(module, orig));
-  module.setMember(name, compute());
+  const compute = (of: Module) => fieldOf(of, masked).mul(fieldOf(of, orig));
+  module.setMember(name, compute(module));
   reparametrize(module, name, KIND, [orig, masked], compute);
   return module;
 }
@@ -326,7 +326,7 @@ export function remove<M extends Module>(module: M, name: string): M {
     );
   }
   const parameter = parameterOf(module, `${name}Orig`);
-  parameter.data = noGrad(() => found.compute());
+  parameter.data = noGrad(() => found.compute(module));
   for (const field of [name, ...found.fields]) clearField(module, field);
   module.registerParameter(name, parameter);
   return module;

@@ -12,8 +12,8 @@ import { Parameter } from "../parameter.ts";
 export interface Reparametrization {
   /** Which kind it is, such as `"weightNorm"`. */
   readonly kind: string;
-  /** Computes the field. */
-  readonly compute: () => Tensor;
+  /** Computes the field of the module, or of a copy. */
+  readonly compute: (module: Module) => Tensor;
   /** What runs before each call. */
   readonly hook: HookHandle;
   /** The fields that it is computed from. */
@@ -65,10 +65,11 @@ export function reparametrize(
   field: string,
   kind: string,
   fields: readonly string[],
-  compute: () => Tensor,
+  compute: (module: Module) => Tensor,
 ): void {
-  const update = () => module.setMember(field, compute());
-  const hook = module.registerForwardPreHook(update);
+  const hook = module.registerForwardPreHook((called: Module) =>
+    called.setMember(field, compute(called))
+  );
   let list = KNOWN.get(module);
   if (list === undefined) KNOWN.set(module, list = new Map());
   list.set(field, [

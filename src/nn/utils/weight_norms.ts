@@ -70,11 +70,11 @@ export function weightNorm<M extends Module>(
   const lengths = noGrad(() => normExcept(weight, dim));
   module.registerParameter(g, new Parameter(lengths));
   module.registerParameter(v, new Parameter(weight.detach()));
-  const compute = () => {
-    const direction = fieldOf(module, v);
-    return direction.mul(fieldOf(module, g).div(normExcept(direction, dim)));
+  const compute = (of: Module) => {
+    const direction = fieldOf(of, v);
+    return direction.mul(fieldOf(of, g).div(normExcept(direction, dim)));
   };
-  module.setMember(name, compute());
+  module.setMember(name, compute(module));
   reparametrize(module, name, "weightNorm", [g, v], compute);
   return module;
 }
@@ -106,7 +106,7 @@ function restore<M extends Module>(module: M, name: string, kind: string): M {
   if (found === undefined) {
     throw new ValueError(`${kind} of '${name}' not found in ${module}`);
   }
-  const weight = noGrad(() => found.compute());
+  const weight = noGrad(() => found.compute(module));
   for (const field of [name, ...found.fields]) clearField(module, field);
   module.registerParameter(name, new Parameter(weight));
   return module;
@@ -176,21 +176,21 @@ export function spectralNorm<M extends Module>(
   module.setMember(name, weight.detach());
   module.registerBuffer(u, start[0]!);
   module.registerBuffer(v, start[1]!);
-  const iterate = () => {
-    const matrix = matrixOf(fieldOf(module, orig), dim);
-    const left = fieldOf(module, u);
-    const right = fieldOf(module, v);
+  const iterate = (of: Module) => {
+    const matrix = matrixOf(fieldOf(of, orig), dim);
+    const left = fieldOf(of, u);
+    const right = fieldOf(of, v);
     for (let k = 0; k < nPowerIterations; k++) {
       right.copy_(normalize(matrix.t().mv(left), 0, { eps }));
       left.copy_(normalize(matrix.mv(right), 0, { eps }));
     }
   };
-  const compute = () => {
-    if (module.training) noGrad(iterate);
-    const whole = fieldOf(module, orig);
+  const compute = (of: Module) => {
+    if (of.training) noGrad(() => iterate(of));
+    const whole = fieldOf(of, orig);
     // Copies: a second call before the backward pass changes the buffers.
-    const left = fieldOf(module, u).clone();
-    const right = fieldOf(module, v).clone();
+    const left = fieldOf(of, u).clone();
+    const right = fieldOf(of, v).clone();
     return whole.div(left.dot(matrixOf(whole, dim).mv(right)));
   };
   reparametrize(module, name, "spectralNorm", [u, v, orig], compute);
