@@ -221,13 +221,10 @@ gpuTest(
 );
 
 gpuTest(
-  "calibrate() takes less than two seconds and measures both sides",
+  "calibrate() measures both sides",
   async (gpu) => {
-    const begin = performance.now();
+    // How long that takes is no matter for a test; a benchmark shows it.
     const rates = await calibrate(gpu, dg.cpu);
-    const time = performance.now() - begin;
-    // Slow machines overrun by their last measurement.
-    assert(time < 4000, `${time} ms`);
     for (const { cpu, gpu } of [rates.products, rates.convolutions]) {
       assert(cpu.length > 0 && gpu.length > 0);
     }
