@@ -133,10 +133,18 @@ function takeBackAll(): void {
   for (const list of lists) list.takeBack();
 }
 
+let collected = 0;
+
+/** How often all garbage was collected, each time for several milliseconds. */
+export function collectionCount(): number {
+  return collected;
+}
+
 /** Collects all garbage and takes the memory of the dead back, on every device. */
 export function collectGarbage(): void {
   const sweeper = findSweeper();
   if (sweeper === null) return;
+  collected++;
   sweeper.full();
   takeBackAll();
 }
