@@ -184,6 +184,12 @@ Deno.test("schedulers refuse what is no optimizer, and schedulers of others", ()
     dg.RuntimeError,
     "param 'initialLr' is not specified in paramGroups[0] when resuming",
   );
+  // One step up is none between the first and the last of them.
+  assertThrows(
+    () => new S.OneCycleLR(o, 0.1, { totalSteps: 10, pctStart: 0.1 }),
+    dg.ValueError,
+    "float division by zero",
+  );
   assertThrows(
     () => new S.ReduceLROnPlateau(o).step(),
     TypeError,

@@ -217,7 +217,15 @@ export class OneCycleLR extends LRScheduler {
     while (k < phases.length - 1 && lastEpoch > phases[k]!["end_step"]) k++;
     const piece = phases[k]!;
     const start = k === 0 ? 0 : phases[k - 1]!["end_step"];
-    const share = (lastEpoch - start) / (piece["end_step"] - start);
+    const length = piece["end_step"] - start;
+    if (length === 0) {
+      // PyTorch's ZeroDivisionError.
+      throw new ValueError(
+        "float division by zero",
+        "pctStart times totalSteps is 1, which leaves no step to go up",
+      );
+    }
+    const share = (lastEpoch - start) / length;
     return this.optimizer.paramGroups.map((group) => {
       if (this.cycleMomentum) {
         const momentum = this.#between(
