@@ -217,3 +217,7 @@ export {
   type FractionalMaxPoolOptions,
   type WithFractionalIndices,
 } from "../tensor/ops/pooling_fractional.ts";
+export {
+  linearCrossEntropy,
+  type LinearCrossEntropyOptions,
+} from "../tensor/ops/losses_linear.ts";

@@ -229,6 +229,10 @@ export {
   type AdaptiveLogSoftmaxOptions,
   AdaptiveLogSoftmaxWithLoss,
 } from "./adaptive_softmax.ts";
+export {
+  LinearCrossEntropyLoss,
+  type LinearCrossEntropyLossLayerOptions,
+} from "./losses_linear.ts";
 
 // Options that layers share with the functions of `dg.nn.functional`.
 export type { AlphaActivationOptions } from "../tensor/ops/activation_curves.ts";

@@ -281,6 +281,11 @@ def losses():
          [((6,), 20)])
     case("AdaptiveLogSoftmaxWithLoss", [8, 12, [2, 5, 9]], [((8,), N)],
          [((), 12)], div_value=2.0, head_bias=True)
+    case("LinearCrossEntropyLoss", [8, 5], [((6, 8), N)], [((6,), 5)])
+    case("LinearCrossEntropyLoss", [8, 5], [((8,), N)], [((), 5)], bias=True,
+         label_smoothing=0.1, reduction="sum")
+    case("LinearCrossEntropyLoss", [8, 4], [((6, 8), N)], [((6, 2, 3), 4)],
+         out_features=[2, 3], weight=[0.5, 1.0, 2.0, 3.0], ignore_index=1)
     case("SmoothL1Loss", [], [x, y], beta=0.5)
     case("HuberLoss", [], [x, y], delta=0.5)
     case("PoissonNLLLoss", [], [(flat, "uniform")], [(flat, 5)],
