@@ -4,6 +4,7 @@
 import { registerGpu } from "../tensor/device.ts";
 import { registerCare } from "../tensor/device_care.ts";
 import { RuntimeError } from "../tensor/errors.ts";
+import { checkOptions } from "../tensor/shape.ts";
 import { CLOCKS } from "../tensor/witness.ts";
 import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
@@ -17,6 +18,8 @@ export interface GpuOptions {
   /** Asks for an adapter in software. */
   readonly forceFallbackAdapter?: boolean;
 }
+
+const KEYS = ["powerPreference", "forceFallbackAdapter"];
 
 /** The features that are used where they are offered. */
 const FEATURES = ["shader-f16", "timestamp-query", "subgroups"] as const;
@@ -80,6 +83,7 @@ async function findAdapter(options: GpuOptions): Promise<GPUAdapter> {
 
 /** Requests a device with all that the adapter has to give, and tests it. */
 export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
+  checkOptions(options, KEYS, "requestGpu");
   const adapter = await findAdapter(options);
   const requiredFeatures = FEATURES.filter((name) =>
     adapter.features.has(name as GPUFeatureName)

@@ -1,7 +1,7 @@
 // Naming, printing and changing devices: what is made where, what moves there
 // and back, and that random numbers are the same everywhere.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 import { countGpuTests, gpuTest, onGpu } from "./gpu_test_case.ts";
 
