@@ -33,12 +33,15 @@ export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
   checkOptions(options, ["lower", "upper", "training"], "rrelu");
   const { lower = 1 / 8, upper = 1 / 3, training = false } = options;
   if (!training) return leakyRelu(x, { negativeSlope: (lower + upper) / 2 });
-  // PyTorch draws in float64, and only where the input is not positive.
+  // PyTorch draws in float64, which no GPU has, and only where the input is not positive.
   const slopes = unrecorded(() => {
     const below = x.le(0);
-    const draws = x.newEmpty(below.sum().item(), { dtype: "float64" })
-      .uniform_({ from: lower, to: upper });
-    return x.newOnes(x.shape).maskedScatter_(below, draws.to(x.dtype));
+    const draws = x.newEmpty(below.sum().item(), {
+      dtype: "float64",
+      device: "cpu",
+    }).uniform_({ from: lower, to: upper });
+    const fitted = draws.to(x.dtype).to(x.device);
+    return x.newOnes(x.shape).maskedScatter_(below, fitted);
   });
   return x.mul(slopes);
 }
