@@ -216,6 +216,24 @@ gpuTest("data may be put on another device, as modules do", (gpu) => {
 });
 
 gpuTest(
+  "names of devices and options that do not exist are refused",
+  async () => {
+    for (const name of ["cuda", "gpu", "webgpu:0"]) {
+      assertThrows(
+        () => dg.ones(1, { device: name as "webgpu" }),
+        dg.RuntimeError,
+        "Expected one of cpu device type at start of device string",
+      );
+    }
+    await assertRejects(
+      () => dg.requestGpu({ power: "high" } as dg.GpuOptions),
+      TypeError,
+      "power",
+    );
+  },
+);
+
+gpuTest(
   "read() waits without blocking, several tensors at the cost of one",
   async (gpu) => {
     const x = dg.arange(5, { device: gpu });
