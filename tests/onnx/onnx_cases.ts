@@ -146,6 +146,28 @@ export function makeCases(): OnnxCase[] {
     x!.mul(10).to("int64"),
     x!.gt(0).to("int32").sum(),
   ]);
+  const encoder = new dg.nn.TransformerEncoderLayer(8, 2, {
+    dimFeedforward: 16,
+    batchFirst: true,
+  });
+  add("transformer", [dg.randn([2, 4, 8])], encoder);
+  const blind = dg.tensor([[false, true, true, false]]).expand([4, 4]);
+  add("masked attention", [dg.randn([2, 4, 8]), blind.contiguous()], (x, m) => [
+    F.scaledDotProductAttention(x!, x!, x!, { attnMask: m! }),
+    F.scaledDotProductAttention(x!, x!, x!, { isCausal: true }),
+  ]);
+  const cnn = new dg.nn.Sequential([
+    new dg.nn.Conv2d(4, 6, 3, { padding: "same" }),
+    new dg.nn.BatchNorm2d(6),
+    new dg.nn.GELU(),
+    new dg.nn.MaxPool2d(2),
+    new dg.nn.AdaptiveAvgPool2d(1),
+    new dg.nn.Flatten(),
+    new dg.nn.Dropout(),
+    new dg.nn.Linear(6, 3),
+    new dg.nn.Softmax(1),
+  ]);
+  add("layers", [image()], cnn);
   add(
     "recurrent layer",
     [dg.randn([2, 4, 3])],
