@@ -28,6 +28,11 @@ Deno.test("the tour of the README prints what is shown below it", async () => {
   assertEquals(output, shown);
 });
 
+Deno.test("the training of the README prints what is shown below it", async () => {
+  const [output, shown] = await printed("## Training a model");
+  assertEquals(output, shown);
+});
+
 Deno.test("the error of the README prints what is shown below it", async () => {
   const [output, shown] = await printed("An error says");
   // Where it was thrown follows.
