@@ -17,7 +17,7 @@ import {
   word,
   WORDS,
 } from "./program.ts";
-import { merged, printIndex } from "./walk.ts";
+import { merged, printIndex, type Walked } from "./walk.ts";
 import { refuseZeroDivisor } from "./zero_divisor.ts";
 
 const NONE: readonly number[] = [];
@@ -94,17 +94,66 @@ function runStrided(
   );
   const walkAt = n;
   n = walk.put(n);
+  const across = dimensionAcross(walk);
+  const places = { rank: walk.rank, at: walkAt, across };
+  const groups = across < 0
+    ? Math.ceil(out.count / THREADS)
+    : tilesOf(walk.shape, across);
   engine.programs.launch(
-    `strided ${kernel.id} ${compute.code} ${layout} ${walk.rank}`,
+    `strided ${kernel.id} ${compute.code} ${layout} ${walk.rank} ${across}`,
     operands,
     () =>
-      printStrided(kernel, kind, found, paramsAt, operands, offsetsAt, {
-        rank: walk.rank,
-        at: walkAt,
-      }),
+      printStrided(
+        kernel,
+        kind,
+        found,
+        paramsAt,
+        operands,
+        offsetsAt,
+        places,
+      ),
     n,
-    Math.ceil(out.count / THREADS),
+    groups,
   );
+}
+
+/** Elements of a tile along each of its two dimensions: whole sectors of memory both ways. */
+const TILE = 16;
+/** Elements below which tiles do not pay. */
+const LEAST_TILED = 4096;
+
+/**
+ * The dimension along which an input has its neighbours, where the result has
+ * its own along the last one; -1 where all agree. A workgroup computes a tile of
+ * the two then: neighbouring threads read neighbours on either side.
+ */
+function dimensionAcross({ shape, strides }: Walked): number {
+  const last = shape.length - 1;
+  if (last < 1 || strides[0]![last] !== 1 || shape[last]! < TILE) return -1;
+  if (shape.reduce((n, m) => n * m, 1) < LEAST_TILED) return -1;
+  for (const list of strides) {
+    const d = list.lastIndexOf(1);
+    if (d >= 0 && d < last && shape[d]! >= TILE && list[last] !== 0) return d;
+  }
+  return -1;
+}
+
+function tilesOf(shape: readonly number[], across: number): number {
+  const last = shape.length - 1;
+  return shape.reduce(
+    (tiles, n, d) =>
+      tiles * (d === across || d === last ? Math.ceil(n / TILE) : n),
+    1,
+  );
+}
+
+/** How the dimensions are walked. */
+interface StridedWalk {
+  readonly rank: number;
+  /** Where shape and strides stand among the numbers. */
+  readonly at: number;
+  /** See {@linkcode dimensionAcross}. */
+  readonly across: number;
 }
 
 function printStrided(
@@ -114,18 +163,56 @@ function printStrided(
   paramsAt: number,
   operands: readonly Operand[],
   offsetsAt: number,
-  walk: { readonly rank: number; readonly at: number },
+  walk: StridedWalk,
 ): Source {
   const out = operands[0]!.x.info;
   const each = printEach(kind, kernel.body, out, inputs, paramsAt);
   const places = operands.map(({ name }) => `at_${name}`);
+  const tiled = walk.across >= 0;
   return {
     declarations: each.declarations,
-    threads: [THREADS, 1, 1],
-    body: `let i = i32(flat * ${THREADS}u + lane);
+    threads: [tiled ? TILE * TILE : THREADS, 1, 1],
+    body: `${
+      places.map((at, k) => `var ${at} = ${word(offsetsAt + k)};`).join("\n")
+    }
+${
+      tiled ? printTile(walk, places) : `let i = i32(flat * ${THREADS}u + lane);
 if (i >= ${word(0)}) { return; }
-${places.map((at, k) => `var ${at} = ${word(offsetsAt + k)};`).join("\n")}
-${printIndex("i", walk.at, walk.rank, places)}
+${printIndex("i", walk.at, walk.rank, places)}`
+    }
 store_out(at_out, ${each.call((_, name) => `load_${name}(at_${name})`)});`,
   };
+}
+
+/** Adds the places of a thread's element of a tile. */
+function printTile(
+  { rank, at, across }: StridedWalk,
+  places: readonly string[],
+): string {
+  const last = rank - 1;
+  const size = (d: number) => word(at + d);
+  const move = (d: number) =>
+    places.map((place, k) =>
+      `${place} += c${d} * ${word(at + rank + k * rank + d)};`
+    ).join(" ");
+  const tile = (d: number, lane: string) =>
+    `let tiles${d} = (${size(d)} + ${TILE - 1}) / ${TILE};
+let c${d} = (rest % tiles${d}) * ${TILE} + ${lane};
+rest = rest / tiles${d};`;
+  const lines = [
+    "var rest = i32(flat);",
+    tile(last, `i32(lane) % ${TILE}`),
+    tile(across, `i32(lane) / ${TILE}`),
+  ];
+  for (let d = last - 1; d >= 0; d--) {
+    if (d === across) continue;
+    lines.push(`let c${d} = rest % ${size(d)}; rest = rest / ${size(d)};`);
+  }
+  lines.push(
+    `if (rest > 0 || c${last} >= ${size(last)} || c${across} >= ${
+      size(across)
+    }) { return; }`,
+  );
+  for (let d = 0; d < rank; d++) lines.push(move(d));
+  return lines.join("\n");
 }

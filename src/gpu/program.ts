@@ -268,6 +268,7 @@ export class Programs {
     });
   }
 
+  /** Deno compiles within the call, by `createComputePipelineAsync` as well: there is nothing to warm up ahead of use. */
   #compile(key: string, code: string, access: string): Pipeline {
     const { device } = this.#context;
     const { group, pipeline: layout } = this.#layout(access);

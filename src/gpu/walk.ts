@@ -8,6 +8,10 @@ import { word, WORDS, wordU } from "./program.ts";
 export interface Walked {
   /** How many there are, after merging; the text of a kernel depends on it. */
   readonly rank: number;
+  /** Lengths, after merging. */
+  readonly shape: readonly number[];
+  /** Strides of each operand, after merging. */
+  readonly strides: readonly (readonly number[])[];
   /** Puts shape and strides among the numbers from `at` on; returns what is next. */
   put(at: number): number;
 }
@@ -21,17 +25,16 @@ export function merged(
   // mergeDims gives two dimensions at least.
   let skip = 0;
   while (skip < walk.shape.length && walk.shape[skip] === 1) skip++;
-  const rank = walk.shape.length - skip;
+  const sizes = walk.shape.slice(skip);
+  const lists = walk.strides.map((list) => list.slice(skip));
   return {
-    rank,
+    rank: sizes.length,
+    shape: sizes,
+    strides: lists,
     put(at) {
       let n = at;
-      for (let d = skip; d < walk.shape.length; d++) {
-        WORDS[n++] = walk.shape[d]!;
-      }
-      for (const list of walk.strides) {
-        for (let d = skip; d < walk.shape.length; d++) WORDS[n++] = list[d]!;
-      }
+      for (const size of sizes) WORDS[n++] = size;
+      for (const list of lists) for (const step of list) WORDS[n++] = step;
       return n;
     },
   };

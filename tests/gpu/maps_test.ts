@@ -54,6 +54,27 @@ for (const shape of SHAPES) {
   });
 }
 
+gpuTest("copies and maps of turned operands, by tiles", (gpu) => {
+  dg.manualSeed(2);
+  const cases = [
+    [[100, 130], [1, 0]],
+    [[64, 64], [1, 0]],
+    [[3, 50, 70], [0, 2, 1]],
+    [[50, 3, 70], [2, 1, 0]],
+    [[20, 30, 2, 40], [3, 2, 1, 0]],
+    [[17, 5, 300], [1, 2, 0]],
+  ] as const;
+  for (const [shape, order] of cases) {
+    const x = dg.randn(shape);
+    const there = x.to(gpu).permute(order);
+    const here = x.permute(order);
+    assertEquals(there.contiguous().tolist(), here.contiguous().tolist());
+    const y = dg.randn(here.shape);
+    const sum = y.to(gpu).add(there).mul(there.narrow(0, 0, 1));
+    assertEquals(sum.tolist(), y.add(here).mul(here.narrow(0, 0, 1)).tolist());
+  }
+});
+
 gpuTest("maps of parts of a tensor, aligned and not, in place", (gpu) => {
   for (const n of [64, 40_000]) {
     const host = dg.arange(n, { dtype: "float32" });
