@@ -3,6 +3,12 @@
 import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, type Node } from "../../grad/node.ts";
 import { FLOAT32 } from "../dtype.ts";
+import {
+  cachedSums,
+  gradientSums,
+  type SumsCache,
+  takeSums,
+} from "../channel_norm_op.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import {
@@ -24,7 +30,7 @@ import {
 import type { Tensor } from "../tensor.ts";
 
 /** What the rules of layer norm know. */
-interface LayerContext {
+interface LayerContext extends SumsCache {
   readonly normalized: Shape;
   readonly eps: number;
   /** Statistics of the rows, [rows, 1], which the forward pass leaves. */
@@ -93,17 +99,19 @@ function layerWeight(g: Tensor, n: Node, o: LayerContext): Tensor {
     return outer.length === 0 ? all : all.sum(outer);
   }
   const rows = [-1, length];
-  const weight = weightGradient(
-    g.reshape(rows),
-    x.reshape(rows),
-    o.mean!,
-    o.scale!,
-    0,
-  );
+  const [own, all] = [g.reshape(rows), x.reshape(rows)];
+  const { mean, scale } = o as { mean: Tensor; scale: Tensor };
+  // The gradient of the bias is found in the same pass.
+  const weight = n.needs(2)
+    ? cachedSums(o, g, () => gradientSums(own, all, mean, scale))[1]
+    : weightGradient(own, all, mean, scale, 0);
   return weight.reshape(o.normalized);
 }
 
-function layerBias(g: Tensor, _: Node, { normalized }: LayerContext): Tensor {
+function layerBias(g: Tensor, _: Node, o: LayerContext): Tensor {
+  const { normalized } = o;
+  const sums = takeSums(o, g);
+  if (sums !== null) return sums[0].reshape(normalized);
   const outer = g.shape.length - normalized.length;
   if (outer === 0) return g;
   return g.sum(Array.from({ length: outer }, (_, d) => d));
@@ -222,7 +230,8 @@ export function layerNorm(
       `convert it with to("${x.dtype}")`,
     );
   }
-  const context = { normalized, eps, mean: null, scale: null };
+  const statistics = { mean: null, scale: null, sumsOf: null, sums: null };
+  const context = { normalized, eps, ...statistics };
   if (weight === undefined) {
     return bias === undefined
       ? run(LAYER_NORM, [x], context)
