@@ -73,6 +73,29 @@ Deno.test("examples: a training goes on where it was saved", async () => {
   }
 });
 
+Deno.test("examples: the schedule of a training is saved as well", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const path = `${folder}/state.pt`;
+    const { code, errors } = await run(
+      "neural_ode.ts",
+      ["--allow-read", "--allow-write"],
+      ["--short", "--save", path],
+    );
+    assertEquals(code, 0, errors);
+    const state = dg.load(path) as unknown as {
+      schedule: dg.optim.lrScheduler.SchedulerStateDict;
+    };
+    assertEquals(state.schedule["last_epoch"], 2);
+    const resume = ["--short", "--resume", path];
+    const second = await run("neural_ode.ts", ["--allow-read"], resume);
+    assertEquals(second.code, 0, second.errors);
+    assertMatch(second.text, /goes on after epoch 2/);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 Deno.test("examples: an unknown option is refused with the usage", async () => {
   const { code, errors } = await run("wine_pca.ts", [], ["--sort"]);
   assertEquals(code, 2);
