@@ -2,6 +2,11 @@
 // by AdamW. As a program it prints milliseconds, the best and the median of
 // many steps: deno run bench/training_bench.ts [threads]; its peer is
 // bench/training.py.
+//
+// Best of some hundred steps, in milliseconds, one thread of an Intel Xeon
+// server that had other work (PyTorch 2.13): MLP 4.0 (PyTorch 2.2), CNN 11.2
+// (9.0), LSTM 56.6 (14.3), transformer 28.1 (12.6). Nearly all of the LSTM's
+// time are products of matrices.
 
 import * as dg from "@dinograd/dinograd";
 
