@@ -5,7 +5,7 @@
 //
 // Best of some hundred steps, in milliseconds, one thread of an Intel Xeon
 // server that had other work (PyTorch 2.13): MLP 4.0 (PyTorch 2.2), CNN 11.2
-// (9.0), LSTM 56.6 (14.3), transformer 28.1 (12.6). Nearly all of the LSTM's
+// (9.0), LSTM 56.6 (14.3), transformer 28.1 (12.6). Four fifths of the LSTM's
 // time are products of matrices.
 
 import * as dg from "@dinograd/dinograd";
