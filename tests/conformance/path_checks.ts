@@ -143,9 +143,12 @@ function checkMapAt(
     return contents(out);
   };
   const loops = run(onLoops);
-  const room = callsMath(op.kernel.body)
+  const near = callsMath(op.kernel.body)
     ? MATH_ROOM.get(result) ?? EXACT
     : EXACT;
+  // Left of zero polygamma is the difference of larger numbers.
+  const size = op.name === "polygamma" ? 16 : 0;
+  const room = (x: number) => x && near(Math.max(Math.abs(x), size));
   const what = () =>
     `${op.name} of ${n} ${info.name} from ${offset}, way ${single} ${stepped}`;
   assertSame(run(onKernels), loops, room, what);
