@@ -3,9 +3,9 @@ what is in them, and records their hashes in files_written.json: a file with
 that hash is known to be read in Python.
 
 Run, from the root of the repository:
-    mkdir /tmp/written
-    deno run --allow-read --allow-write tests/io/written_files.ts /tmp/written
-    python3 tests/goldens/verify_written_files.py /tmp/written
+    mkdir written_files
+    deno run --allow-read --allow-write tests/io/written_files.ts written_files
+    python3 tests/goldens/verify_written_files.py written_files
 Needs: pip install numpy safetensors torch
 """
 
