@@ -42,6 +42,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/refusal.ts",
       "src/tensor/resizing.ts",
       "src/tensor/shape.ts",
+      "src/tensor/sweeper.ts",
       "src/tensor/view.ts",
       "src/tensor/windows.ts",
     ],

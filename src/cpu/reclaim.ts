@@ -1,25 +1,29 @@
 // Blocks of the shared memory come back when the storages that hold them die.
 
+import { collectGarbage, type Watched, Watchlist } from "../tensor/garbage.ts";
 import {
-  collectGarbage,
   mayReclaim as mayReclaimAny,
   reclaims as reclaimsAny,
-  type Watched,
-  Watchlist,
-} from "../tensor/garbage.ts";
+} from "../tensor/sweeper.ts";
 import { emptyReserves, giveBlock } from "./heap.ts";
 import { MEMORY } from "./memory.ts";
 
 /** The memory of a storage: the address of its block, 0 where it is an ordinary array. */
 export type Block = Watched<number>;
 
-/** Bytes handed out between sweeps, at least. */
-const LEAST_BUDGET = 64 * 2 ** 20;
+/** Bytes handed out between sweeps that find nearly all of them dead. */
+const LEAST_BUDGET = 32 * 2 ** 20;
+/** Bytes handed out between other sweeps, at least. */
+const MOST_BUDGET = 64 * 2 ** 20;
 
 /** The storages on the CPU. */
-const storages = new Watchlist<number>((pointer, size) => {
-  if (pointer !== 0) giveBlock(pointer, size);
-}, LEAST_BUDGET);
+const storages = new Watchlist<number>(
+  (pointer, size) => {
+    if (pointer !== 0) giveBlock(pointer, size);
+  },
+  LEAST_BUDGET,
+  MOST_BUDGET,
+);
 
 /** Whether blocks come back by themselves here; tries it out. */
 export function reclaims(): boolean {

@@ -4,6 +4,8 @@
 // finalizer tells that V8 collected anyway. Feature-detected. Knows neither
 // tensors nor devices: each device has a list of what it watches.
 
+import { findSweeper } from "./sweeper.ts";
+
 /** A piece of memory whose holder is alive as far as anyone knows. */
 export interface Watched<T> {
   /** Whose death gives the memory back. */
@@ -12,119 +14,19 @@ export interface Watched<T> {
   readonly block: T;
   /** Bytes of it. */
   readonly size: number;
-  /** Its place in the list; -1 once it was released. */
+  /** Its place in its list; -1 once it was released. */
   place: number;
+  /** Collections that it survived, as far as they matter: see {@linkcode OLD}. */
+  age: number;
 }
+
+/** Collections of young objects after which V8 counts a survivor among the old. */
+const OLD = 2;
 
 /** Holders watched since V8 last forgot what the job keeps alive. */
 let young = 0;
 /** That many are watched before V8 is made to forget them: it takes some microseconds. */
 const FORGET_EVERY = 256;
-
-/** What `process.getBuiltinModule("node:vm")` gives, as far as it is used. */
-interface Vm {
-  createContext(object: object, options: { microtaskMode?: string }): object;
-  Script: new (code: string) => { runInContext(context: object): unknown };
-}
-
-/** What `process.getBuiltinModule("node:v8")` gives, as far as it is used. */
-interface V8 {
-  setFlagsFromString(flags: string): void;
-}
-
-/** The two ways to make V8 collect. */
-interface Sweeper {
-  /** Makes V8 forget the objects that the running job keeps alive. */
-  forget(): void;
-  /** Collects young objects; tells whether that worked. A quarter of a millisecond. */
-  light(): boolean;
-  /** Collects all objects. Several milliseconds. */
-  full(): void;
-  /** The context that `gc` belongs to: were it collected itself, `gc` would crash. */
-  readonly home: object;
-}
-
-function makeSweeper(): Sweeper | null {
-  try {
-    const { process } = globalThis as unknown as {
-      process?: { getBuiltinModule?(name: string): unknown };
-    };
-    const vm = process?.getBuiltinModule?.("node:vm") as Vm | undefined;
-    const v8 = process?.getBuiltinModule?.("node:v8") as V8 | undefined;
-    if (vm === undefined || v8 === undefined) return null;
-    const context = vm.createContext({}, { microtaskMode: "afterEvaluate" });
-    const script = new vm.Script("0");
-    v8.setFlagsFromString("--expose-gc");
-    const home = vm.createContext({}, {});
-    const gc = new vm.Script("gc").runInContext(home);
-    if (typeof gc !== "function") return null;
-    const forget = () => script.runInContext(context);
-    const sweeper: Sweeper = {
-      forget,
-      light: () => provoke(forget),
-      full: () => {
-        forget();
-        gc();
-      },
-      home,
-    };
-    return works(sweeper) ? sweeper : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Arrays between two looks at the probe, and looks before giving up. */
-const ARRAYS = 8;
-const LOOKS = 512;
-/** Where garbage is put, so that V8 cannot leave it out. */
-const garbage: unknown[] = [];
-
-/** Makes garbage until V8 collects young objects, which a probe shows. */
-function provoke(forget: () => void): boolean {
-  const probe = makeProbe();
-  for (let look = 0; look < LOOKS; look++) {
-    // Looking at the probe keeps it alive until V8 forgets that.
-    forget();
-    for (let k = 0; k < ARRAYS; k++) garbage[0] = new Array(4000);
-    if (probe.deref() === undefined) break;
-  }
-  garbage.length = 0;
-  return probe.deref() === undefined;
-}
-
-/** In a function of its own, so that nothing else refers to the object. */
-function makeProbe(): WeakRef<object> {
-  return new WeakRef({});
-}
-
-/** Whether a sweep really shows that an unreachable object died. */
-function works(sweeper: Sweeper): boolean {
-  const probes = Array.from({ length: 8 }, makeProbe);
-  const all = () => probes.every((probe) => probe.deref() === undefined);
-  if (sweeper.light() && all()) return true;
-  sweeper.full();
-  return all();
-}
-
-/** Undefined until someone needs it, null where sweeps do not work. */
-let sweeper: Sweeper | null | undefined = undefined;
-
-/** Loads Node's modules at first: 20 ms, for which short programs need not wait. */
-function findSweeper(): Sweeper | null {
-  if (sweeper === undefined) sweeper = makeSweeper();
-  return sweeper;
-}
-
-/** Whether memory comes back by itself here; tries it out. */
-export function reclaims(): boolean {
-  return findSweeper() !== null;
-}
-
-/** Whether memory may be handed out: until it was tried out nothing speaks against it. */
-export function mayReclaim(): boolean {
-  return sweeper !== null;
-}
 
 /** The lists of all devices: a collection is good for all of them. */
 const lists: Watchlist<unknown>[] = [];
@@ -160,37 +62,70 @@ function awaitCollection(): void {
   collections.register({}, null);
 }
 
+/** Keeps in `entries` those that are alive, in order; the others go to `give`. */
+function sift<T>(entries: Watched<T>[], give: (dead: Watched<T>) => void) {
+  let kept = 0;
+  for (const entry of entries) {
+    if (entry.holder.deref() === undefined) give(entry);
+    else {
+      entry.place = kept;
+      entries[kept++] = entry;
+    }
+  }
+  entries.length = kept;
+}
+
 /** The memory of one device that comes back when its holders die. */
 export class Watchlist<T> {
-  readonly #give: (block: T, size: number) => void;
+  readonly #give: (dead: Watched<T>) => void;
+  readonly #release: (block: T, size: number) => void;
+  readonly #most: number;
   readonly #least: number;
-  #all: Watched<T>[] = [];
+  /** What a collection of young objects can find dead. */
+  #young: Watched<T>[] = [];
+  /** What takes a full one. */
+  #old: Watched<T>[] = [];
+  /** Bytes handed out since the last sweep. */
   #since = 0;
+  /** Bytes to hand out until the next one. */
   #budget: number;
+  /** Bytes that survived sweeps since the last full collection: some may be dead. */
+  #doubtful = 0;
   /** Bytes whose holders are alive as far as anyone knows. */
   live = 0;
   /** Most bytes that {@linkcode Watchlist.live} ever was. */
   peak = 0;
 
-  /** `give` takes memory back; between sweeps at least `least` bytes are handed out. */
-  constructor(give: (block: T, size: number) => void, least: number) {
-    this.#give = give;
-    this.#least = least;
-    this.#budget = least;
+  /**
+   * `give` takes memory back. Between sweeps at least `least` bytes are handed
+   * out, and up to `most` or half of what is alive while sweeps find little.
+   */
+  constructor(
+    give: (block: T, size: number) => void,
+    least: number,
+    most: number = least,
+  ) {
+    this.#release = give;
+    this.#give = (dead) => {
+      this.live -= dead.size;
+      give(dead.block, dead.size);
+    };
+    this.#least = this.#budget = least;
+    this.#most = most;
     if (lists.length === 0) awaitCollection();
     lists.push(this as unknown as Watchlist<unknown>);
   }
 
   /** Number of pieces of memory whose holders are alive as far as anyone knows. */
   get count(): number {
-    return this.#all.length;
+    return this.#young.length + this.#old.length;
   }
 
   /** Watches a holder: its memory comes back when it dies. */
   watch(holder: object, block: T, size: number): Watched<T> {
-    const place = this.#all.length;
-    const entry = { holder: new WeakRef(holder), block, size, place };
-    this.#all.push(entry);
+    const place = this.#young.length;
+    const entry = { holder: new WeakRef(holder), block, size, place, age: 0 };
+    this.#young.push(entry);
     this.live += size;
     this.#since += size;
     if (this.live > this.peak) this.peak = this.live;
@@ -202,19 +137,20 @@ export class Watchlist<T> {
     const { place, block, size } = entry;
     if (place < 0) return;
     entry.place = -1;
-    const last = this.#all.pop()!;
+    const list = entry.age < OLD ? this.#young : this.#old;
+    const last = list.pop()!;
     if (last !== entry) {
-      this.#all[place] = last;
+      list[place] = last;
       last.place = place;
     }
     this.live -= size;
     // It needs no sweep to be handed out again.
     this.#since -= size;
-    this.#give(block, size);
+    this.#release(block, size);
   }
 
   /**
-   * Sweeps if enough was handed out since the last sweep; \`reserves\` is called
+   * Sweeps if enough was handed out since the last sweep; `reserves` is called
    * before a full collection. Only while nothing but a holder refers to memory.
    */
   relieve(reserves: () => void): void {
@@ -227,28 +163,49 @@ export class Watchlist<T> {
       sweeper.forget();
     }
     if (this.#since < this.#budget) return;
+    const since = this.#since;
     const before = this.live;
-    if (sweeper.light()) takeBackAll();
-    // What survived two collections of young objects needs a full one.
-    if (this.live > before - this.#since / 2) {
-      reserves();
-      collectGarbage();
-    }
-    this.#budget = Math.max(this.#least, this.live / 2);
+    const most = Math.max(this.#most, this.live / 2);
     this.#since = 0;
+    if (!sweeper.quick()) {
+      this.#collect(reserves);
+      return;
+    }
+    for (const list of lists) list.takeBackYoung();
+    const survived = Math.max(since - (before - this.live), 0);
+    this.#doubtful += survived;
+    // Sweeps that find nearly all come often, so that the memory that they find
+    // is still in the processor's caches when it is handed out again.
+    this.#budget = survived <= since / 8
+      ? Math.max(this.#budget / 2, this.#least)
+      : Math.min(this.#budget * 2, most);
+    // Survivors of two sweeps are no young objects: only a full one finds them.
+    if (this.#doubtful >= most) this.#collect(reserves);
   }
 
-  /** Takes the memory of holders back that V8 has collected. */
-  takeBack(): void {
-    const kept: Watched<T>[] = [];
-    for (const entry of this.#all) {
-      if (entry.holder.deref() !== undefined) {
-        entry.place = kept.push(entry) - 1;
-      } else {
-        this.live -= entry.size;
-        this.#give(entry.block, entry.size);
-      }
+  /** Collects all garbage. */
+  #collect(reserves: () => void): void {
+    reserves();
+    collectGarbage();
+    this.#doubtful = 0;
+  }
+
+  /** Takes back the memory of holders that V8 found dead among the young. */
+  takeBackYoung(): void {
+    sift(this.#young, this.#give);
+    let kept = 0;
+    for (const entry of this.#young) {
+      if (++entry.age < OLD) {
+        entry.place = kept;
+        this.#young[kept++] = entry;
+      } else entry.place = this.#old.push(entry) - 1;
     }
-    this.#all = kept;
+    this.#young.length = kept;
+  }
+
+  /** Takes back the memory of holders that V8 found dead, whatever their age. */
+  takeBack(): void {
+    sift(this.#young, this.#give);
+    sift(this.#old, this.#give);
   }
 }
