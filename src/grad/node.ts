@@ -1,7 +1,8 @@
 // A recorded op: what it was, what fed it, and what its derivative needs.
 // Tensors are known as types only.
 
-import { DISPOSED } from "../tensor/disposal.ts";
+import type { Storage } from "../tensor/device.ts";
+import { DISPOSED, disposeStorage } from "../tensor/disposal.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { gradFnLabel } from "../tensor/format.ts";
 import { showByToString } from "../tensor/inspect.ts";
@@ -101,6 +102,8 @@ export class Node implements OutputMeta {
   readonly variable: Tensor | null;
   /** Values that the rules read; null when freed or none. */
   saved: Saved | null = null;
+  /** Memory of saved values that no user can hold; see `entrust` in ownership.ts. */
+  owned: Storage[] | null = null;
   /** Whether saved values were freed by a backward pass. */
   freed = false;
   /** Gradients of all outputs, while a rule of a node with several outputs runs. */
@@ -172,11 +175,14 @@ export class Node implements OutputMeta {
     };
   }
 
-  /** Forgets the saved values. */
+  /** Forgets the saved values, and gives the memory back that is its own. */
   release(): void {
     if (this.saved === null) return;
     this.saved = null;
     this.freed = true;
+    if (this.owned === null) return;
+    this.owned.forEach(disposeStorage);
+    this.owned = null;
   }
 
   /** Input `k` as it was; throws where it was freed or changed in place since. */
@@ -242,6 +248,8 @@ export class Node implements OutputMeta {
     }
     const { tensor, version } = saved;
     const { storage } = tensor;
+    // A rule that is recorded may hand the value on to other nodes.
+    if (MODE.grad) this.owned = null;
     if (storage.version !== version || storage.device === DISPOSED) {
       refuseChanged(this, saved, slot - OUT_BIT);
     }

@@ -1,5 +1,6 @@
-// Which gradients in flight belong to the engine alone, so that it may write to
-// them and give their memory back. Tensors are known as types only.
+// What belongs to the engine alone, so that it may write to it and give its
+// memory back: gradients in flight, and values that only a node knows. Tensors
+// are known as types only.
 
 import { disposeStorage } from "../tensor/disposal.ts";
 import { DISCARD } from "../tensor/temporaries.ts";
@@ -34,4 +35,19 @@ export function discard(grad: Tensor, result: Tensor | null): void {
   if (storage.length < DISCARD.least || MODE.grad) return;
   if (result !== null && result.storage === storage) return;
   disposeStorage(storage);
+}
+
+/**
+ * Hands what an op made besides its results, and no user ever sees, to the node
+ * of the result: its memory comes back with the node's saved values, or at once
+ * where nothing was recorded. Of the node's own rules none may return it, and
+ * while they are recorded it is no longer the node's own.
+ */
+export function entrust(result: Tensor, hidden: readonly Tensor[]): void {
+  const { node } = result;
+  for (const { storage } of hidden) {
+    if (storage.length < DISCARD.least) continue;
+    if (node === null) disposeStorage(storage);
+    else (node.owned ??= []).push(storage);
+  }
 }

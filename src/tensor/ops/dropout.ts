@@ -1,6 +1,7 @@
 // Setting elements or whole channels to zero by chance. The samples are drawn
 // as PyTorch draws them, so that a seed gives PyTorch's numbers.
 
+import { entrust } from "../../grad/ownership.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
 import { checkOptions } from "../shape.ts";
@@ -40,12 +41,19 @@ function drop(
   }
   const shape = channels ? x.shape.map((n, d) => d < 2 ? n : 1) : x.shape;
   const noise = unrecorded(() => x.newEmpty(shape).bernoulli_(1 - p));
-  if (!alpha) return x.mul(unrecorded(() => noise.div_(1 - p)));
+  if (!alpha) return scaled(x, unrecorded(() => noise.div_(1 - p)));
   const a = 1 / Math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p));
   const shift = unrecorded(() =>
     noise.sub(1).mul_(ALPHA * a).add_(ALPHA * a * p)
   );
-  return x.mul(unrecorded(() => noise.mul_(a))).add(shift);
+  return scaled(x, unrecorded(() => noise.mul_(a))).add(shift);
+}
+
+/** Multiplies with noise that nobody else knows. */
+function scaled(x: Tensor, noise: Tensor): Tensor {
+  const out = x.mul(noise);
+  entrust(out, [noise]);
+  return out;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Pooling to a size of the result that is given: the windows share the input
 // as evenly as they can.
 
+import { entrust } from "../../grad/ownership.ts";
 import { checkIntegers } from "../arguments.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { type KernelOp, type MultiOp, runMulti } from "../kernel_op.ts";
@@ -171,11 +172,14 @@ function largest(
     windows,
     shape: source.shape,
   });
+  if (options.returnIndices !== true) {
+    entrust(values!, [indices!]);
+    return rank === 1 ? values!.squeeze(-2) : values!;
+  }
   if (rank === 1) {
     values = values!.squeeze(-2);
     indices = indices!.squeeze(-2);
   }
-  if (options.returnIndices !== true) return values!;
   return named({ values: values!, indices: indices! }, name);
 }
 

@@ -1,5 +1,6 @@
 // Max pooling over sliding windows, in one to three dimensions.
 
+import { entrust } from "../../grad/ownership.ts";
 import { type MultiOp, runMulti } from "../kernel_op.ts";
 import { defineMaxPooling, type MaxOptions } from "../max_pool_op.ts";
 import { poolGeometry, poolWindows } from "../pool_geometry.ts";
@@ -56,11 +57,14 @@ function pool(
       shape: x.shape.toSpliced(-1, 0, 1),
     })
     : runMulti(op, [x], { windows, shape: x.shape });
+  if (options.returnIndices !== true) {
+    entrust(values!, [indices!]);
+    return rank === 1 ? values!.squeeze(-2) : values!;
+  }
   if (rank === 1) {
     values = values!.squeeze(-2);
     indices = indices!.squeeze(-2);
   }
-  if (options.returnIndices !== true) return values!;
   return named({ values: values!, indices: indices! }, name);
 }
 

@@ -5,6 +5,7 @@
 
 import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2, type Node, OUT } from "../../grad/node.ts";
+import { entrust } from "../../grad/ownership.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import { emptyTensor } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -244,6 +245,7 @@ export function gruSequence(
   checkSequence("gru", sequence, 3, x, weight, [h0]);
   const inputs = bias === null ? [x, h0, weight] : [x, h0, weight, bias];
   const context: Context = { sequence, cache: passCache() };
-  const [all, hidden] = runMulti(GRU, inputs, context);
+  const [all, hidden, ...rest] = runMulti(GRU, inputs, context);
+  entrust(all!, rest);
   return { all: all!, hidden: hidden! };
 }

@@ -5,6 +5,7 @@
 
 import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2, type Node, OUT } from "../../grad/node.ts";
+import { entrust } from "../../grad/ownership.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import { emptyTensor } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -226,6 +227,8 @@ export function lstmSequence(
 ): LstmResults {
   checkSequence("lstm", sequence, 4, x, weight, [h0, c0]);
   const context: Context = { sequence, cache: passCache() };
-  const [all, hidden, cell] = runMulti(LSTM, [x, h0, c0, weight], context);
+  const inputs = [x, h0, c0, weight];
+  const [all, hidden, cell, ...rest] = runMulti(LSTM, inputs, context);
+  entrust(all!, rest);
   return { all: all!, hidden: hidden!, cell: cell! };
 }

@@ -4,6 +4,7 @@
 
 import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2, type Node, OUT } from "../../grad/node.ts";
+import { entrust } from "../../grad/ownership.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import { emptyTensor } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -170,6 +171,7 @@ export function rnnSequence(
 ): RnnResults {
   checkSequence("rnn", sequence, 1, x, weight, [h0]);
   const context: Context = { sequence, nonlinearity, cache: passCache() };
-  const [all, hidden] = runMulti(RNN, [x, h0, weight], context);
+  const [all, hidden, ...rest] = runMulti(RNN, [x, h0, weight], context);
+  entrust(all!, rest);
   return { all: all!, hidden: hidden! };
 }
