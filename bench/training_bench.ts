@@ -1,125 +1,24 @@
 // Whole training steps of four kinds of networks: loss, gradients and an update
-// by AdamW. As a program it prints milliseconds, the best and the median of
-// many steps: deno run bench/training_bench.ts [threads]; its peer is
-// bench/training.py.
-//
-// Best of some hundred steps, in milliseconds, one thread of an Intel Xeon
-// server that had other work (PyTorch 2.13): MLP 4.0 (PyTorch 2.2), CNN 11.2
-// (9.0), LSTM 56.6 (14.3), transformer 28.1 (12.6). Four fifths of the LSTM's
-// time are products of matrices.
+// by AdamW. With `deno bench` they are timed here. As a program, `deno task
+// bench:training`, it compares them with PyTorch's on this machine and writes
+// the section of bench/RESULTS.md and bench/training_results.json; with
+// `--only LSTM` it measures what the name contains and writes nothing.
 
-import * as dg from "@dinograd/dinograd";
-
-const { nn } = dg;
-const F = nn.functional;
-
-/** A network, and its loss on a batch that stays the same. */
-interface Work {
-  readonly model: dg.nn.Module;
-  loss(): dg.Tensor;
-}
-
-const classes = (count: number, shape: readonly number[]) =>
-  dg.randint(count, [...shape], { dtype: "int64" });
-
-/** 784-256-256-10, batches of 128. */
-function mlp(): Work {
-  const model = new nn.Sequential([
-    new nn.Linear(784, 256),
-    new nn.ReLU(),
-    new nn.Linear(256, 256),
-    new nn.ReLU(),
-    new nn.Linear(256, 10),
-  ]);
-  const [x, y] = [dg.randn([128, 784]), classes(10, [128])];
-  return { model, loss: () => F.crossEntropy(model.call(x), y) };
-}
-
-/** Two convolutions on 28×28 images, batches of 32. */
-function cnn(): Work {
-  const model = new nn.Sequential([
-    new nn.Conv2d(1, 16, 3, { padding: 1 }),
-    new nn.BatchNorm2d(16),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(16, 32, 3, { padding: 1 }),
-    new nn.BatchNorm2d(32),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(32 * 7 * 7, 10),
-  ]);
-  const [x, y] = [dg.randn([32, 1, 28, 28]), classes(10, [32])];
-  return { model, loss: () => F.crossEntropy(model.call(x), y) };
-}
-
-class CharLstm extends nn.Module {
-  embedding = new nn.Embedding(64, 32);
-  lstm = new nn.LSTM(32, 192);
-  head = new nn.Linear(192, 64);
-
-  forward(x: dg.Tensor): dg.Tensor {
-    const [output] = this.lstm.call(this.embedding.call(x));
-    return this.head.call(output).flatten({ endDim: 1 });
-  }
-}
-
-/** An LSTM of 192 cells over 48 letters, batches of 32. */
-function lstm(): Work {
-  const model = new CharLstm();
-  const [x, y] = [classes(64, [48, 32]), classes(64, [48 * 32])];
-  return { model, loss: () => F.crossEntropy(model.call(x), y) };
-}
-
-class TinyGpt extends nn.Module {
-  tokens = new nn.Embedding(64, 64);
-  places = new nn.Embedding(64, 64);
-  blocks = new nn.TransformerEncoder(
-    new nn.TransformerEncoderLayer(64, 4, {
-      dimFeedforward: 256,
-      dropout: 0,
-      activation: "gelu",
-      batchFirst: true,
-      normFirst: true,
-    }),
-    2,
-    { norm: new nn.LayerNorm(64) },
-  );
-  head = new nn.Linear(64, 64);
-
-  forward(x: dg.Tensor): dg.Tensor {
-    const mask = nn.Transformer.generateSquareSubsequentMask(x.shape[1]!);
-    const embedded = this.tokens.call(x).add(this.places.weight);
-    const out = this.blocks.call(embedded, { mask, isCausal: true });
-    return this.head.call(out).flatten({ endDim: 1 });
-  }
-}
-
-/** Two blocks of a transformer of width 64 over 64 places, batches of 16. */
-function transformer(): Work {
-  const model = new TinyGpt();
-  const [x, y] = [classes(64, [16, 64]), classes(64, [16 * 64])];
-  return { model, loss: () => F.crossEntropy(model.call(x), y) };
-}
-
-const NETWORKS: Readonly<Record<string, () => Work>> = {
-  "MLP 784-256-256-10, batch 128": mlp,
-  "CNN 28×28, batch 32": cnn,
-  "LSTM 192, 48 letters, batch 32": lstm,
-  "transformer 64, 64 places, batch 16": transformer,
-};
-
-/** Makes a training step. */
-function stepOf(make: () => Work): () => void {
-  dg.manualSeed(0);
-  const { model, loss } = make();
-  const optimizer = new dg.optim.AdamW(model.parameters(), { lr: 1e-3 });
-  return () => {
-    optimizer.zeroGrad();
-    loss().backward();
-    optimizer.step();
-  };
-}
+import {
+  AGREE,
+  deno,
+  disagreements,
+  measure,
+  type Program,
+  python,
+  thisMachine,
+  threadsInWords,
+  writeFormatted,
+} from "./peers/programs.ts";
+import type { Result } from "./peers/measure.ts";
+import { lines, type Machine } from "./peers/table.ts";
+import { byTorchOn, type Measured } from "./peers/targets.ts";
+import { NETWORKS, stepOf } from "./training_networks.ts";
 
 for (const [name, make] of Object.entries(NETWORKS)) {
   let step: (() => void) | null = null;
@@ -129,25 +28,143 @@ for (const [name, make] of Object.entries(NETWORKS)) {
   });
 }
 
-/** Milliseconds of a run over about three seconds: the best and the median. */
-function measure(run: () => void): [number, number] {
-  const times: number[] = [];
-  const end = performance.now() + 3000;
-  while (performance.now() < end) {
-    const start = performance.now();
-    run();
-    times.push(performance.now() - start);
+const TITLE = "# Training steps";
+const THREADS = [1, 2];
+/** How often the programs take turns, so that other work meets all of them. */
+const ROUNDS = 3;
+/** From this load average on the machine is called busy. */
+const BUSY = 0.5;
+
+const PROGRAMS: readonly Program[] = THREADS.flatMap((threads): Program[] => [
+  {
+    name: `dinograd, ${threadsInWords(threads)}`,
+    kind: "own",
+    threads,
+    blas: false,
+    command: [...deno("training.ts"), String(threads)],
+  },
+  {
+    name: `PyTorch, ${threadsInWords(threads)}`,
+    kind: "torch",
+    threads,
+    blas: false,
+    command: python("training.py", threads),
+  },
+]);
+
+/** The least that a round measured: other work only ever adds. */
+function least(rounds: readonly Result[]): Result {
+  return rounds.reduce((p, q) => q.milliseconds < p.milliseconds ? q : p);
+}
+
+/** Runs all programs in turn; a program that fails is left out. */
+async function measureAll(only: string | null): Promise<Measured[]> {
+  const found = new Map<Program, Record<string, Result[]>>();
+  const failed = new Map<Program, Readonly<Record<string, string>>>();
+  const left = new Set(PROGRAMS);
+  for (let round = 1; round <= ROUNDS; round++) {
+    console.error(`round ${round} of ${ROUNDS}`);
+    for (const program of left) {
+      const report = await measure(program, only);
+      if (report === null) {
+        left.delete(program);
+        continue;
+      }
+      const rows = found.getOrInsert(program, {});
+      for (const [row, result] of Object.entries(report.rows)) {
+        (rows[row] ??= []).push(result);
+      }
+      failed.set(program, report.failures);
+    }
   }
-  times.sort((p, q) => p - q);
-  return [times[0]!, times[times.length >> 1]!];
+  return [...left].map((program) => {
+    const { name, kind, threads, blas } = program;
+    const rows = Object.fromEntries(
+      Object.entries(found.get(program)!).map((
+        [row, results],
+      ) => [row, least(results)]),
+    );
+    const failures = failed.get(program)!;
+    const peer = { name, kind, threads, blas };
+    return { ...peer, rows, endurance: null, failures, hello: null };
+  });
+}
+
+/** The section of the page. */
+function section(
+  machine: Machine,
+  peers: readonly Measured[],
+  wrong: readonly string[],
+): string {
+  const together = peers.some(({ kind }) => kind === "torch");
+  const ratios = together ? THREADS : [];
+  const load = machine.load.toFixed(1);
+  return [
+    TITLE,
+    "",
+    `${machine.date}, \`deno task bench:training\`, ${machine.processor}, ` +
+    `${machine.processors} processors, ${machine.system}, Deno ` +
+    `${machine.deno}. Loss, gradients and an update by AdamW, on the same ` +
+    "weights and data everywhere. Each program runs in a process of its own; " +
+    `they take turns ${ROUNDS} times, and each number is the least of ` +
+    `${ROUNDS} medians. ` +
+    (machine.load < BUSY
+      ? `The load average was ${load} before.`
+      : `**The machine had other work** (load average ${load} before): only ` +
+        "large differences mean anything."),
+    "",
+    `| step | ${
+      [
+        ...peers.map(({ name }) => name),
+        ...ratios.map((n) => `÷ PyTorch, ${threadsInWords(n)}`),
+      ].join(" | ")
+    } |`,
+    `|---|${"---:|".repeat(peers.length + ratios.length)}`,
+    ...lines(peers, undefined).map(({ row, cells }) =>
+      `| ${
+        [
+          row,
+          ...cells,
+          ...ratios.map((n) => byTorchOn(n, row, peers)?.toPrecision(2) ?? ""),
+        ].join(" | ")
+      } |`
+    ),
+    "",
+    !together
+      ? "PyTorch is not installed here, so there is nothing to compare with."
+      : wrong.length === 0
+      ? `The losses of the fifth step agree within ${AGREE} of each other.`
+      : `These losses disagree:\n\n${wrong.map((w) => `- ${w}`).join("\n")}`,
+    "",
+  ].join("\n");
+}
+
+/** The page with the section in place of the one before, or at its end. */
+function replaceSection(page: string, text: string): string {
+  const at = page.indexOf(`\n${TITLE}\n`);
+  if (at < 0) return `${page.trimEnd()}\n\n${text}`;
+  const rest = page.indexOf("\n# ", at + TITLE.length);
+  return page.slice(0, at + 1) + text + (rest < 0 ? "" : page.slice(rest));
 }
 
 if (import.meta.main) {
-  const threads = Number(Deno.args[0] ?? 1);
-  dg.setNumThreads(threads);
-  console.log(`milliseconds, best and median, ${threads} thread(s)`);
-  for (const [name, make] of Object.entries(NETWORKS)) {
-    const [best, median] = measure(stepOf(make));
-    console.log(`${name}: ${best.toFixed(2)} ${median.toFixed(2)}`);
+  const at = Deno.args.indexOf("--only");
+  const only = at < 0 ? null : Deno.args[at + 1] ?? "";
+  // What is measured is no load of others.
+  const machine = await thisMachine();
+  const peers = await measureAll(only);
+  const wrong = disagreements(peers);
+  const text = section(machine, peers, wrong);
+  if (only === null) {
+    const page = `${import.meta.dirname}/RESULTS.md`;
+    await writeFormatted({
+      [page]: replaceSection(await Deno.readTextFile(page), text),
+      [`${import.meta.dirname}/training_results.json`]: JSON.stringify({
+        machine,
+        peers,
+      }),
+    });
   }
+  console.log(text);
+  if (wrong.length > 0) Deno.exit(1);
 }

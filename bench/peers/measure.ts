@@ -40,8 +40,13 @@ export interface Report {
 /** The name of the row that {@linkcode endure} makes. */
 export const ENDURANCE = "memory, 2000 MLP steps";
 
-const WARM_UP = 150;
-const MEASURE = 300;
+/** Milliseconds that a row gets. */
+export interface Spans {
+  readonly warmUp: number;
+  readonly measure: number;
+}
+
+const USUAL: Spans = { warmUp: 150, measure: 300 };
 const LEAST_SAMPLE = 0.2;
 const LEAST_SAMPLES = 3;
 /** A process that took so long measures no more rows. */
@@ -52,13 +57,13 @@ async function once(run: () => unknown): Promise<void> {
   if (pending instanceof Promise) await pending;
 }
 
-async function median(run: () => unknown): Promise<number> {
+async function median(run: () => unknown, spans: Spans): Promise<number> {
   const start = performance.now();
   let count = 0;
   do {
     await once(run);
     count++;
-  } while (performance.now() - start < WARM_UP);
+  } while (performance.now() - start < spans.warmUp);
   const usual = (performance.now() - start) / count;
   const batch = Math.max(1, Math.ceil(LEAST_SAMPLE / usual));
   const samples: number[] = [];
@@ -71,7 +76,7 @@ async function median(run: () => unknown): Promise<number> {
     }
     samples.push((performance.now() - from) / batch);
   } while (
-    performance.now() - begin < MEASURE || samples.length < LEAST_SAMPLES
+    performance.now() - begin < spans.measure || samples.length < LEAST_SAMPLES
   );
   return samples.sort((p, q) => p - q)[samples.length >> 1]!;
 }
@@ -128,6 +133,7 @@ export function argument(name: string): string | undefined {
 export async function report(
   rows: readonly Row[],
   mlp: (() => () => unknown) | null,
+  spans: Spans = USUAL,
 ): Promise<void> {
   const parts = (argument("only") ?? "").split("|");
   const wanted = (name: string) => parts.some((part) => name.includes(part));
@@ -143,7 +149,7 @@ export async function report(
     console.error(name);
     try {
       const value = check();
-      results[name] = { milliseconds: await median(run), check: value };
+      results[name] = { milliseconds: await median(run, spans), check: value };
     } catch (error) {
       failures[name] = `${error}`;
     }

@@ -10,13 +10,9 @@ import numpy
 import torch
 import torch.nn.functional as F
 
-torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-ONLY = next((a[7:] for a in sys.argv if a.startswith("--only=")), "").split("|")
-WARM_UP, MEASURE, LEAST_SAMPLE, LEAST_SAMPLES = 0.15, 0.3, 0.2e-3, 3
+from measure import THREADS, median, wanted
 
-
-def wanted(name):
-    return any(part in name for part in ONLY)
+torch.set_num_threads(THREADS)
 
 
 def tensor(seed, *shape):
@@ -29,24 +25,6 @@ def tensor(seed, *shape):
         states = numpy.concatenate([states, states * jump % modulus])
     out = states[:count].astype(numpy.float64) / modulus - 0.5
     return torch.from_numpy(out.astype(numpy.float32)).reshape(shape)
-
-
-def median(run):
-    start, count = time.perf_counter(), 0
-    while True:
-        run()
-        count += 1
-        if time.perf_counter() - start >= WARM_UP:
-            break
-    once = (time.perf_counter() - start) / count
-    batch = max(1, math.ceil(LEAST_SAMPLE / once))
-    samples, begin = [], time.perf_counter()
-    while time.perf_counter() - begin < MEASURE or len(samples) < LEAST_SAMPLES:
-        start = time.perf_counter()
-        for _ in range(batch):
-            run()
-        samples.append((time.perf_counter() - start) / batch)
-    return statistics.median(samples) * 1e3
 
 
 def total(value):

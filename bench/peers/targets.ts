@@ -83,6 +83,18 @@ export function byTorch(
   return over(fewest(row, peers, own()), fewest(row, peers, torch()));
 }
 
+/** dinograd's time by PyTorch's, with as many threads each. */
+export function byTorchOn(
+  threads: number,
+  row: string,
+  peers: readonly Measured[],
+): number | undefined {
+  return over(
+    fewest(row, peers, own(threads)),
+    fewest(row, peers, torch(threads)),
+  );
+}
+
 /** dinograd's best time by the best of the other JavaScript libraries. */
 export function byJavaScript(
   row: string,
@@ -97,7 +109,7 @@ function sameThreads(most: number): Judge {
     [1, 2].flatMap((n) =>
       verdict(
         `÷ PyTorch, ${n} thread${n > 1 ? "s" : ""}`,
-        over(fewest(row, peers, own(n)), fewest(row, peers, torch(n))),
+        byTorchOn(n, row, peers),
         most,
       )
     );

@@ -1,14 +1,12 @@
-"""The training steps of training_bench.ts in PyTorch: milliseconds, the best and
-the median of many steps.
-
-Usage: python3 bench/training.py [threads]
-"""
-import sys
-import time
+"""The training steps of bench/training_bench.ts in PyTorch, on the same weights
+and the same data: training.py [threads] [--only=parts of names, separated by |]"""
+import json
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from measure import THREADS, median, wanted
 
 
 def mlp():
@@ -88,25 +86,27 @@ def step_of(make):
 
     def step():
         optimizer.zero_grad()
-        loss().backward()
+        value = loss()
+        value.backward()
         optimizer.step()
+        return value
 
     return step
 
 
-def measure(run):
-    times, end = [], time.perf_counter() + 3
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        run()
-        times.append((time.perf_counter() - start) * 1e3)
-    times.sort()
-    return times[0], times[len(times) // 2]
+def result(make):
+    """The time of a step, and the loss of the fifth."""
+    fresh = step_of(make)
+    for _ in range(5):
+        loss = fresh()
+    milliseconds = median(step_of(make), warm_up=1, measure=1)
+    return {"milliseconds": milliseconds, "check": loss.item()}
 
 
-threads = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-torch.set_num_threads(threads)
-print(f"milliseconds, best and median, {threads} thread(s)")
-for name, make in NETWORKS.items():
-    best, median = measure(step_of(make))
-    print(f"{name}: {best:.2f} {median:.2f}")
+torch.set_num_threads(THREADS)
+print(json.dumps({
+    "rows": {
+        name: result(make) for name, make in NETWORKS.items() if wanted(name)},
+    "endurance": None,
+    "failures": {},
+}))
