@@ -9,7 +9,7 @@ import {
   DIGAMMA_NEAR_ROOT,
   DIGAMMA_NEAR_TWO,
   EULER_MACLAURIN,
-  LGAMMA_NEAR_TWO,
+  LGAMMA_NEAR,
   ROOT,
   ROOT_REST,
   STIRLING,
@@ -27,14 +27,15 @@ function horner(coefficients: readonly number[], x: number): number {
 }
 
 /**
- * lgamma(2 + z) for |z| <= 1/2: A&S 6.1.33 refitted on Chebyshev nodes, with
- * the factor z kept outside, so that the zero at 2 is relatively exact.
+ * lgamma(2 + z) for -1 <= z <= 1/2, given 1 + z as well: a fit with the factors
+ * of both zeros outside, see LGAMMA_NEAR.
  */
-function lgammaNearTwo(z: number): number {
-  return z * horner(LGAMMA_NEAR_TWO, z);
+function lgammaNear(onePlus: number, z: number): number {
+  // A zero is never negative.
+  return onePlus * z * horner(LGAMMA_NEAR, z + 0.25) + 0;
 }
 
-/** digamma(2 + z) for |z| <= 1/2: A&S 6.3.14, refitted likewise. */
+/** digamma(2 + z) for |z| <= 1/2: A&S 6.3.14, refitted. */
 function digammaNearTwo(z: number): number {
   return horner(DIGAMMA_NEAR_TWO, z);
 }
@@ -51,21 +52,16 @@ function digammaNearRoot(x: number): number {
 /**
  * The logarithm of |gamma(x)|; +inf at zero, at the negative integers and at
  * both infinities. Near the zeros left of -2 the error is about 1e-15
- * absolute; elsewhere it is a few ulp. See torch.lgamma.
+ * absolute; right of zero it is below 3 ulp. See torch.lgamma.
  */
 export function lgamma(x: number): number {
-  if (x >= 0.5) {
-    if (x < 1.5) {
-      // gamma(x) = gamma(1 + x) / x; both terms vanish at 1 like x - 1.
-      const z = x - 1;
-      return lgammaNearTwo(z) - Math.log1p(z);
-    }
-    if (x <= 2.5) return lgammaNearTwo(x - 2);
+  if (x >= 1) {
+    if (x <= 2.5) return lgammaNear(x - 1, x - 2);
     if (x < 8) {
       let y = x;
       let product = 1;
       while (y > 2.5) product *= --y;
-      return lgammaNearTwo(y - 2) + Math.log(product);
+      return lgammaNear(y - 1, y - 2) + Math.log(product);
     }
     if (x === Infinity) return Infinity;
     // Stirling's series, A&S 6.1.41.
@@ -76,9 +72,10 @@ export function lgamma(x: number): number {
     // constant is log(2 pi) / 2 - 1/2.
     return (x - 0.5) * (Math.log(x) - 1) + (STIRLING_CONSTANT + p * r);
   }
+  // gamma(x) = gamma(1 + x) / x, also right for tiny x.
+  if (x >= 0) return lgammaNear(x, x - 1) - Math.log(x);
   if (x > -0.5) {
-    // Twice the recurrence, which is also right for tiny x of either sign.
-    return lgammaNearTwo(x) - Math.log1p(x) - Math.log(Math.abs(x));
+    return lgammaNear(1 + x, x) - Math.log1p(x) - Math.log(-x);
   }
   if (x !== x) return NaN;
   if (x === -Infinity) return Infinity;

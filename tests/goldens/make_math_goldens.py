@@ -45,12 +45,15 @@ def print_coefficients():
     half = mp.mpf(1) / 2
     print("root", float(root), float(root - mp.mpf(float(root))))
     for name, f, h, degree in [
-        ("lgammaNearTwo", lambda z: mp.loggamma(2 + z) / z, half, 17),
         ("digammaNearTwo", lambda z: mp.digamma(2 + z), half, 20),
         ("digammaNearRoot", lambda z: mp.digamma(root + z) / z,
          mp.mpf(3) / 10, 17),
     ]:
         print(name, *fit(f, h, degree)[::-1], sep="\n  ")
+
+    def lgamma_near(t):
+        y = mp.mpf(7) / 4 + t
+        return mp.loggamma(y) / ((y - 1) * (y - 2))
 
     def erfc_factor(t):
         a = 4 * (1 + t) / (1 - t)
@@ -70,8 +73,10 @@ def print_coefficients():
     def erfinv_of_root(middle):
         return lambda s: erfinv_factor((s + middle) ** 2)
 
-    # Constant coefficients first, as in vector_wide_erf.ts.
+    # Constant coefficients first, as they stand in the sources.
     for name, f, h, degree, middle in [
+        ("lgammaNear", lgamma_near, "0.75", 23, 0),
+        ("lgammaNear for float32", lgamma_near, "0.75", 12, 0),
         ("erfcTail", erfc_factor, "0.78", 21, "-0.02"),
         ("erfinv", lambda w: erfinv_factor(w + mp.mpf("3.125")), "3.125", 24,
          0),

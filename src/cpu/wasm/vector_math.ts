@@ -5,6 +5,7 @@
 // those of PyTorch.
 
 import type { Fn } from "../../tensor/expr.ts";
+import { LGAMMA_NEAR_SHORT } from "../gamma_series.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
 import * as double from "./vector_exponential.ts";
 import {
@@ -199,7 +200,7 @@ export const FLOAT32_MATH: Builds = {
   fmod: halves(division.fmod),
   remainder: halves(division.remainder),
   floorDiv: halves(division.floorDiv),
-  lgamma: halves(lgamma),
+  lgamma: halves((v, x) => lgamma(v, x, LGAMMA_NEAR_SHORT)),
   digamma: halves(digamma),
   polygamma: halves(polygamma),
 };
@@ -233,7 +234,7 @@ export const FLOAT64_MATH: Builds = {
   fmod: division.fmod,
   remainder: division.remainder,
   floorDiv: division.floorDiv,
-  lgamma,
+  lgamma: (v, x) => lgamma(v, x),
   digamma,
   polygamma,
   pow: widePow,

@@ -6,15 +6,17 @@ import {
   DIGAMMA_FAR,
   DIGAMMA_NEAR_ROOT,
   DIGAMMA_NEAR_TWO,
-  LGAMMA_NEAR_TWO,
+  LGAMMA_NEAR,
   ROOT,
   ROOT_REST,
   STIRLING,
   STIRLING_CONSTANT,
   TRIGAMMA_FAR,
 } from "../gamma_series.ts";
+import { V128 } from "./emitter.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
 import { abs, add, D, div, k, mul, sub } from "./vector_double.ts";
+import { unlessAll } from "./vector_single.ts";
 import { log } from "./vector_wide.ts";
 
 /** Emits code for when some lane is in a mask. */
@@ -69,8 +71,12 @@ function countDown(
   fn.get(isAbove()).set(active).br(0).end().end();
 }
 
-/** The logarithm of |gamma(x)|. */
-export function lgamma(v: VectorCode, x: Value): Value {
+/** The logarithm of |gamma(x)|; `fit` is how exact it has to be near 1 and 2. */
+export function lgamma(
+  v: VectorCode,
+  x: Value,
+  fit: readonly number[] = LGAMMA_NEAR,
+): Value {
   const { fn } = v;
   const one = k(v, 1);
   const isLeft = v.op("f64x2.le", x, k(v, -0.5));
@@ -81,19 +87,25 @@ export function lgamma(v: VectorCode, x: Value): Value {
     const next = mul(v, product, y);
     fn.get(v.choose(active, next, product)).set(product);
   });
-  // gamma(2 + z) divided by 1, by 1 + z or by z (1 + z), or multiplied.
-  const isLow = v.op("f64x2.lt", p, k(v, 1.5));
-  const isSmall = v.op("f64x2.lt", p, k(v, 0.5));
+  // gamma(y) divided by 1, by y - 1 or by (y - 1) (y - 2), or multiplied.
+  const isLow = v.op("f64x2.lt", p, one);
+  const isNegative = v.op("f64x2.lt", p, k(v, 0));
   const isFar = v.op("f64x2.ge", p, k(v, 8));
+  const result = fn.local(V128);
+  unlessAll(v, isFar, () => {
+    const up = v.op("v128.and", isNegative, one);
+    // y - 1 and y - 2: the factors of both zeros.
+    const first = add(v, y, v.choose(isLow, up, k(v, -1)));
+    const second = sub(v, first, one);
+    const rest = v.longPolynomial(D, add(v, second, k(v, 0.25)), fit);
+    fn.get(mul(v, mul(v, first, second), rest)).set(result);
+  });
   const far = v.choose(isFar, p, product);
-  const small = mul(v, abs(v, p), add(v, p, one));
-  const factor = v.choose(isSmall, small, v.choose(isLow, p, far));
+  const twice = v.op("f64x2.neg", mul(v, p, add(v, p, one)));
+  const factor = v.choose(isNegative, twice, v.choose(isLow, p, far));
   const logarithm = log(v, factor);
-  const less = v.choose(isLow, one, k(v, 2));
-  const z = sub(v, y, v.op("v128.andnot", less, isSmall));
-  const near = mul(v, z, v.longPolynomial(D, z, LGAMMA_NEAR_TWO));
   const minus = v.op("v128.and", isLow, v.i64x2(1n << 63n));
-  const result = add(v, near, v.op("v128.xor", logarithm, minus));
+  fn.get(add(v, result, v.op("v128.xor", logarithm, minus))).set(result);
   ifAny(v, isFar, () => {
     const r = div(v, one, p);
     const series = v.polynomial(D, mul(v, r, r), STIRLING);
