@@ -48,6 +48,8 @@ export class Context {
   readonly maxBinding: number;
   /** Most storage buffers in one kernel. */
   readonly maxBuffers: number;
+  /** Bytes of memory that a workgroup shares, at most. */
+  readonly maxShared: number;
   /** Most workgroups along one dimension. */
   readonly maxGroups: number;
   /** What it can do. */
@@ -69,6 +71,7 @@ export class Context {
       Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 256,
     ) * 256;
     this.maxBuffers = limits.maxStorageBuffersPerShaderStage;
+    this.maxShared = limits.maxComputeWorkgroupStorageSize;
     this.maxGroups = limits.maxComputeWorkgroupsPerDimension;
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();

@@ -5,6 +5,7 @@
 
 import type { Epilogue, Strided } from "../tensor/device.ts";
 import { FLOAT32, INT32 } from "../tensor/dtype.ts";
+import { CALL } from "./call.ts";
 import { elementOf } from "./element.ts";
 import {
   matrixText,
@@ -18,7 +19,6 @@ import {
   operandsOf,
   type Product,
   PRODUCT_WORDS,
-  productKey,
   putProduct,
   type Reading,
   readingOf,
@@ -30,11 +30,17 @@ import type { Engine, Source } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
 
 /** The largest first. Each has so many workgroups at least, which keep a large GPU busy. */
-const TILINGS: readonly (Tiling & { readonly least: number })[] = [
+const TILINGS = [
   { rows: 128, columns: 128, perRow: 8, perColumn: 8, least: 96 },
   { rows: 64, columns: 64, perRow: 4, perColumn: 4, least: 48 },
   { rows: 32, columns: 32, perRow: 4, perColumn: 4, least: 0 },
-];
+].map((tiling, number) => ({ ...tiling, number, bytes: tileBytes(tiling) }));
+
+/** A tiling with its place among them. */
+export interface NumberedTiling extends Tiling {
+  /** Its place. */
+  readonly number: number;
+}
 
 /** Workgroups below which a deep product is cut along the inner dimension. */
 const FEW = 64;
@@ -56,14 +62,13 @@ export function tilingFor(
   batch: number,
   m: number,
   n: number,
-): Tiling {
-  const { maxComputeWorkgroupStorageSize } = engine.context.device.limits;
-  for (const tiling of TILINGS) {
-    const { down, across } = groupsOf(tiling, m, n);
-    if (
-      down * across * batch >= tiling.least &&
-      tileBytes(tiling) <= maxComputeWorkgroupStorageSize
-    ) return tiling;
+): NumberedTiling {
+  const { maxShared } = engine.context;
+  for (let k = 0; k < TILINGS.length; k++) {
+    const tiling = TILINGS[k]!;
+    const { rows, columns, least, bytes } = tiling;
+    const groups = Math.ceil(m / rows) * Math.ceil(n / columns) * batch;
+    if (groups >= least && bytes <= maxShared) return tiling;
   }
   return TILINGS.at(-1)!;
 }
@@ -87,7 +92,9 @@ export function runMatmul(
   epilogue: Epilogue | null,
 ): boolean {
   if (out.count === 0) return false;
-  const [batch, m, n] = out.shape as [number, number, number];
+  const batch = out.shape[0]!;
+  const m = out.shape[1]!;
+  const n = out.shape[2]!;
   const k = x.shape[2]!;
   const plan = m === 1 || n === 1
     ? planVector(m, n, readingOf(m === 1 ? y : x))
@@ -117,12 +124,12 @@ export function runMatmul(
 
 /** How a product is launched. */
 interface Plan {
-  readonly key: string;
+  /** The number of its tiling; those of vectors come after the others. */
+  readonly number: number;
   readonly down: number;
   readonly across: number;
   /** The operand that is a vector. */
   readonly vector: "x" | "y" | null;
-  print(product: Product, reading: Readings): Source;
 }
 
 function planTiles(
@@ -131,40 +138,78 @@ function planTiles(
   m: number,
   n: number,
 ): Plan {
-  const tiling = tilingFor(engine, batch, m, n);
+  const { rows, columns, number } = tilingFor(engine, batch, m, n);
   return {
-    key: `matmul ${tiling.rows}x${tiling.columns}`,
-    ...groupsOf(tiling, m, n),
+    number,
+    down: Math.ceil(m / rows),
+    across: Math.ceil(n / columns),
     vector: null,
-    print: (product, reading) =>
-      printTiles(tiling, matrixText(product, reading)),
   };
 }
+
+/** Matrices whose neighbours lie along the inner dimension, and across it. */
+const VECTOR_TILINGS = [vectorTiling(true), vectorTiling(false)] as const;
 
 function planVector(m: number, n: number, matrix: Reading): Plan {
   const row = m === 1;
   // Dimension 1 of the right operand is the inner one, 2 of the left.
-  const tiling = vectorTiling(matrix.along === (row ? 1 : 2));
-  const groups = Math.ceil((row ? n : m) / tiling.results);
+  const kind = matrix.along === (row ? 1 : 2) ? 0 : 1;
+  const groups = Math.ceil((row ? n : m) / VECTOR_TILINGS[kind].results);
   return {
-    key: `matvec ${row ? "row" : "column"} ${tiling.across}`,
+    number: TILINGS.length + 2 * kind + (row ? 1 : 0),
     down: row ? 1 : groups,
     across: row ? groups : 1,
     vector: row ? "x" : "y",
-    print: (product, reading) =>
-      printVectorProduct(tiling, row, product, reading),
   };
 }
 
+function printProduct(
+  number: number,
+  product: Product,
+  reading: Readings,
+): Source {
+  const tiling = TILINGS[number];
+  if (tiling !== undefined) {
+    return printTiles(tiling, matrixText(product, reading));
+  }
+  const rest = number - TILINGS.length;
+  const vectors = VECTOR_TILINGS[rest < 2 ? 0 : 1];
+  return printVectorProduct(vectors, rest % 2 === 1, product, reading);
+}
+
 function multiply(engine: Engine, plan: Plan, product: Product): void {
-  const { key, down, across } = plan;
+  const { number, down, across } = plan;
+  const { out, x, y, epilogue } = product;
   const reading = readings(product, plan.vector);
   putProduct(product, down, across);
-  engine.programs.launch(
-    `${key} ${productKey(product, reading)}`,
+  const groups = down * across * x.shape[0]! * product.pieces;
+  const { programs } = engine;
+  const { products } = programs;
+  const addend = epilogue === null ? null : epilogue.addend;
+  const end = epilogue === null
+    ? 0
+    : 1 + (addend === null ? 0 : 2) + (epilogue.relu ? 4 : 0);
+  CALL.begin(PRODUCT_WORDS);
+  const known = CALL.add(out) && CALL.add(x) && CALL.add(y) &&
+    (addend === null || CALL.add(addend));
+  // Four numbers of 4 bits, 3 and 4 and 3 bits, then those of the operands.
+  const types = (out.info.code << 8 | x.info.code << 4 | y.info.code) << 4 |
+    (addend === null ? 0 : addend.info.code);
+  const code = CALL.places * 2 ** 26 +
+    (((types << 3 | number) << 4 | reading.code) << 3 | end);
+  if (known) {
+    const found = products.get(code);
+    if (found !== undefined) {
+      programs.run(found, CALL.memories, CALL.words, groups);
+      return;
+    }
+  }
+  const made = programs.launch(
+    `product ${number} ${reading.code} ${end}`,
     operandsOf(product, reading),
-    () => plan.print(product, reading),
+    () => printProduct(number, product, reading),
     PRODUCT_WORDS,
-    down * across * product.x.shape[0]! * product.pieces,
+    groups,
   );
+  if (made !== null && known) products.set(code, made);
 }

@@ -49,7 +49,9 @@ export function putProduct(
   across: number,
 ): void {
   const { out, x, y, pieces, epilogue } = product;
-  const [batch, m, k] = x.shape as [number, number, number];
+  const batch = x.shape[0]!;
+  const m = x.shape[1]!;
+  const k = x.shape[2]!;
   const n = y.shape[2]!;
   WORDS[AT.m] = m;
   WORDS[AT.n] = n;
@@ -61,7 +63,8 @@ export function putProduct(
   WORDS[AT.length] = Math.ceil(k / pieces / 4) * 4;
   put(AT.x, x.offset, x.strides);
   put(AT.y, y.offset, y.strides);
-  put(AT.out, out.offset, pieces === 1 ? out.strides : [m * n, n, 1]);
+  if (pieces === 1) put(AT.out, out.offset, out.strides);
+  else put(AT.out, out.offset, [m * n, n, 1]);
   WORDS[AT.tasks] = down * across * batch * pieces;
   if (epilogue === null) return;
   const { alpha, addend, beta } = epilogue;
@@ -84,16 +87,31 @@ export interface Reading {
   readonly wide: boolean;
 }
 
+/** All ways to read; the number of one is where it stands. */
+const WAYS: readonly Reading[] = [
+  { along: 1, wide: false },
+  { along: 1, wide: true },
+  { along: 2, wide: false },
+  { along: 2, wide: true },
+];
+
+function wayOf({ along, wide }: Reading): number {
+  return 2 * (along - 1) + (wide ? 1 : 0);
+}
+
 /** How one operand would be read by itself. */
 export function readingOf(x: Strided): Reading {
-  const [batch, outer, inner] = x.strides as [number, number, number];
+  const { strides } = x;
+  const outer = strides[1]!;
+  const inner = strides[2]!;
   const along = inner === 1 || outer !== 1 ? 2 : 1;
-  const [step, far] = along === 2 ? [inner, outer] : [outer, inner];
+  const step = along === 2 ? inner : outer;
+  const far = along === 2 ? outer : inner;
   const { memory } = x.storage as GpuStorage;
   // A vector lies within the matrix altogether or not at all.
   const wide = !memory.arena && memory.segments.length === 1 && step === 1 &&
-    ((x.offset | far | batch | x.shape[along]!) & 3) === 0;
-  return { along, wide };
+    ((x.offset | far | strides[0]! | x.shape[along]!) & 3) === 0;
+  return WAYS[wayOf({ along, wide })]!;
 }
 
 /** How the operands of a product are read. */
@@ -102,7 +120,14 @@ export interface Readings {
   readonly x: Reading;
   /** The right one. */
   readonly y: Reading;
+  /** A number for both. */
+  readonly code: number;
 }
+
+/** All pairs of ways, by their number. */
+const PAIRS: readonly Readings[] = WAYS.flatMap((x, k) =>
+  WAYS.map((y, j) => ({ x, y, code: 4 * k + j }))
+);
 
 /**
  * How the operands of a product are read; `vector` is the one that is read
@@ -112,19 +137,23 @@ export function readings(
   { x, y, epilogue }: Product,
   vector: "x" | "y" | null,
 ): Readings {
-  const addend = epilogue?.addend;
   const left = readingOf(x);
   const right = readingOf(y);
-  const own = { ...left, wide: left.wide && vector !== "x" };
-  const other = { ...right, wide: right.wide && vector !== "y" };
-  const a = segmentsOf(x);
-  const b = segmentsOf(y);
-  const c = addend == null ? null : segmentsOf(addend);
-  const shared = a === b && own.wide !== other.wide;
-  return {
-    x: { ...own, wide: own.wide && !shared && a !== c },
-    y: { ...other, wide: other.wide && !shared && b !== c },
-  };
+  let own = left.wide && vector !== "x";
+  let other = right.wide && vector !== "y";
+  if (own || other) {
+    const addend = epilogue?.addend;
+    const a = segmentsOf(x);
+    const b = segmentsOf(y);
+    const c = addend == null ? null : segmentsOf(addend);
+    const shared = a === b && own !== other;
+    own &&= !shared && a !== c;
+    other &&= !shared && b !== c;
+  }
+  return PAIRS[
+    8 * (left.along - 1) + (own ? 4 : 0) + 2 * (right.along - 1) +
+    (other ? 1 : 0)
+  ]!;
 }
 
 function segmentsOf(x: Strided): unknown {
@@ -151,20 +180,6 @@ export function operandsOf(
 export function applies(epilogue: Epilogue): boolean {
   return epilogue.addend === null ||
     epilogue.addend.storage instanceof GpuStorage;
-}
-
-/** What the text of a kernel depends on, of all this. */
-export function productKey(
-  { x, y, epilogue }: Product,
-  reading: Readings,
-): string {
-  const letter = ({ along, wide }: Reading) => `${along}${wide ? "v" : ""}`;
-  const end = epilogue === null
-    ? ""
-    : ` e${epilogue.addend === null ? "" : "a"}${epilogue.relu ? "r" : ""}`;
-  return `${x.info.code}${y.info.code} ${letter(reading.x)} ${
-    letter(reading.y)
-  }${end}`;
 }
 
 /** `fn keep(sum, b, row, column, place)`: applies the epilogue and stores a result. */

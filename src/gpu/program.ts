@@ -51,6 +51,12 @@ export function refuseHost(type: string): never {
 export class Programs {
   /** Compiled kernels of map_flat.ts, by the kernel's number, then by layout. */
   readonly flat: Record<number, Map<number, Pipeline>> = {};
+  /** Those of reduce_shader.ts, by kernel and pass, then by layout. */
+  readonly reductions: Map<number, Map<number, Pipeline>> = new Map();
+  /** Those of row_shader.ts, by kernel and type, then by layout. */
+  readonly rows: Record<number, Map<number, Pipeline>> = {};
+  /** Those of matmul_shader.ts. */
+  readonly products: Map<number, Pipeline> = new Map();
   readonly #context: Context;
   readonly #queue: Queue;
   readonly #pipelines = new Map<string, Pipeline>();

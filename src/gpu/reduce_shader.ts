@@ -7,12 +7,20 @@
 import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { type Expr, isCondition, print } from "../tensor/expr.ts";
+import { CALL } from "./call.ts";
 import { convertKind, elementOf, type Kind, storeFrom } from "./element.ts";
 import type { GpuStorage } from "./gpu_storage.ts";
-import { FLOATS, type Source, word, wordF, WORDS } from "./program.ts";
+import {
+  FLOATS,
+  type Pipeline,
+  type Source,
+  word,
+  wordF,
+  WORDS,
+} from "./program.ts";
 import type { Engine } from "./program.ts";
 import { separated } from "./reduce_step.ts";
-import { merged, printIndex } from "./walk.ts";
+import { printIndex, putMerged } from "./walk.ts";
 import { literal, spelling } from "./wgsl_spelling.ts";
 
 /** Threads of a workgroup. */
@@ -82,6 +90,13 @@ export function partsOf(kernel: ReduceKernel, compute: DTypeInfo): Parts {
   };
 }
 
+/** What a pass of a reduction does: all of it, … */
+const WHOLE = 0;
+/** … pieces of it, which are not finished, … */
+export const PIECES = 1;
+/** … or what becomes of them. */
+const COMBINED = 2;
+
 /** Reduces the last `rank` dimensions of `x` into `out`. */
 export function runReduce(
   engine: Engine,
@@ -93,39 +108,42 @@ export function runReduce(
   rank: number,
 ): void {
   if (out.count === 0) return;
-  const kernel = separated(asked);
-  const size = sizeFrom(x.shape, x.shape.length - rank);
-  const { results } = planReduction(x, rank, size);
-  const groups = Math.ceil(out.count / results);
-  const pieces = groups >= BUSY || size <= 2 * PIECE
-    ? 1
-    : Math.min(Math.ceil(size / PIECE), Math.ceil(2 * BUSY / groups));
-  if (pieces > 1) {
-    const kept = elementOf(compute).kind === "f32" ? FLOAT32 : INT32;
-    const parts = temporary(kept, [out.count, pieces]);
-    const first = { ...kernel, finish: null };
-    // Pieces begin with whole vectors.
-    const length = Math.ceil(size / pieces / 4) * 4;
-    const cut = { pieces, length, count: size };
-    reduceOnce(engine, `r${kernel.id}p`, first, compute, parts, x, rank, cut);
-    const second = { ...kernel, prologue: null };
-    reduceOnce(engine, `r${kernel.id}c`, second, compute, out, parts, 1, {
-      pieces: 1,
-      length: pieces,
-      count: size,
-    });
-    return;
+  const size = sizeOf(x.shape, x.shape.length - rank, x.shape.length);
+  if (size > 2 * PIECE) {
+    const groups = Math.ceil(out.count / planReduction(x, rank, size).results);
+    if (groups < BUSY) {
+      const pieces = Math.min(
+        Math.ceil(size / PIECE),
+        Math.ceil(2 * BUSY / groups),
+      );
+      const kept = elementOf(compute).kind === "f32" ? FLOAT32 : INT32;
+      const parts = temporary(kept, [out.count, pieces]);
+      // Pieces begin with whole vectors.
+      const length = Math.ceil(size / pieces / 4) * 4;
+      reduceOnce(engine, PIECES, asked, compute, parts, x, rank, {
+        pieces,
+        length,
+        count: size,
+      });
+      reduceOnce(engine, COMBINED, asked, compute, out, parts, 1, {
+        pieces: 1,
+        length: pieces,
+        count: size,
+      });
+      return;
+    }
   }
-  reduceOnce(engine, `r${kernel.id}`, kernel, compute, out, x, rank, {
+  reduceOnce(engine, WHOLE, asked, compute, out, x, rank, {
     pieces: 1,
     length: size,
     count: size,
   });
 }
 
-function sizeFrom(shape: readonly number[], first: number): number {
+/** Number of elements in dimensions `from` to `to`. */
+function sizeOf(shape: readonly number[], from: number, to: number): number {
   let size = 1;
-  for (let d = first; d < shape.length; d++) size *= shape[d]!;
+  for (let d = from; d < to; d++) size *= shape[d]!;
   return size;
 }
 
@@ -186,47 +204,72 @@ function isWide(x: Strided, rank: number, length: number): boolean {
   return rank > 0;
 }
 
+/** The one operand whose dimensions are merged. */
+const WALKED: Strided[] = [];
+/** Where the dimensions that stay stand among the numbers. */
+const KEPT_AT = 7;
+
 /** One pass over the elements; `out` has `pieces` results for each one of the reduction. */
 export function reduceOnce(
   engine: Engine,
-  key: string,
-  kernel: ReduceKernel,
+  pass: number,
+  asked: ReduceKernel,
   compute: DTypeInfo,
   out: Strided,
   x: Strided,
   rank: number,
   { pieces, length, count }: Cut,
 ): void {
-  const outer = x.shape.length - rank;
-  const kept = merged(x.shape.slice(0, outer), [x.strides.slice(0, outer)]);
-  const dropped = merged(x.shape.slice(outer), [x.strides.slice(outer)]);
-  const size = sizeFrom(x.shape, outer);
-  const results = sizeFrom(x.shape.slice(0, outer), 0);
+  const dims = x.shape.length;
+  const outer = dims - rank;
+  const results = sizeOf(x.shape, 0, outer);
   const plan = planReduction(x, rank, length);
   const wide = !plan.columns && plan.shares > 1 && isWide(x, rank, length);
-  let n = 0;
-  WORDS[n++] = results;
-  WORDS[n++] = size;
-  WORDS[n++] = x.offset;
-  WORDS[n++] = out.offset;
-  WORDS[n++] = length;
-  FLOATS[n] = count;
-  if (elementOf(compute).kind === "i32") WORDS[n] = count;
-  n++;
-  WORDS[n++] = pieces;
-  const keptAt = n;
-  n = kept.put(n);
-  const droppedAt = n;
-  n = dropped.put(n);
-  engine.programs.launch(
-    `${key} ${compute.code} ${plan.shares}${plan.columns ? "c" : ""}${
-      wide ? "v" : ""
-    } ${kept.rank} ${dropped.rank}`,
+  WORDS[0] = results;
+  WORDS[1] = sizeOf(x.shape, outer, dims);
+  WORDS[2] = x.offset;
+  WORDS[3] = out.offset;
+  WORDS[4] = length;
+  if (elementOf(compute).kind === "i32") WORDS[5] = count;
+  else FLOATS[5] = count;
+  WORDS[6] = pieces;
+  WALKED[0] = x;
+  const kept = putMerged(x.shape, 0, outer, WALKED, KEPT_AT);
+  const droppedAt = KEPT_AT + 2 * kept;
+  const dropped = putMerged(x.shape, outer, dims, WALKED, droppedAt);
+  WALKED.length = 0;
+  const words = droppedAt + 2 * dropped;
+  const groups = Math.ceil(results * pieces / plan.results);
+  const { programs } = engine;
+  CALL.begin(words);
+  let table: Map<number, Pipeline> | undefined;
+  let code = 0;
+  if (CALL.add(out) && CALL.add(x) && dims < 16) {
+    const { reductions } = programs;
+    table = reductions.get(asked.id * 4 + pass);
+    if (table === undefined) {
+      reductions.set(asked.id * 4 + pass, table = new Map());
+    }
+    // 28 bits for the operands, then 11 for the plan.
+    const types = compute.code << 8 | out.info.code << 4 | x.info.code;
+    code = (CALL.places << 20 | types << 8 | kept << 4 | dropped) +
+      (plan.shares << 2 | (plan.columns ? 2 : 0) | (wide ? 1 : 0)) * 2 ** 28;
+    const found = table.get(code);
+    if (found !== undefined) {
+      programs.run(found, CALL.memories, CALL.words, groups);
+      return;
+    }
+  }
+  const made = programs.launch(
+    `reduce ${asked.id} ${pass} ${compute.code} ${plan.shares}${
+      plan.columns ? "c" : ""
+    }${wide ? "v" : ""} ${kept} ${dropped}`,
     [
       { name: "out", x: out, write: true },
       { name: "x", x, write: false, wide },
     ],
     () => {
+      const kernel = kernelOf(asked, pass);
       const { kind, start, declarations } = partsOf(kernel, compute);
       const own = elementOf(x.info).kind;
       const convert = (value: string) => convertKind(own, kind, value);
@@ -251,9 +294,9 @@ ${
         declarations: [declarations, finish].join("\n"),
         kind,
         start,
-        origin: printIndex("result", keptAt, kept.rank, ["base"]),
+        origin: printIndex("result", KEPT_AT, kept, ["base"]),
         step: `var at = base;
-${printIndex("k", droppedAt, dropped.rank, ["at"])}
+${printIndex("k", droppedAt, dropped, ["at"])}
 ${step}`,
         put: (at: string, value: string) =>
           `store_out(${word(3)} + ${at}, ${
@@ -264,9 +307,23 @@ ${step}`,
       };
       return printReduction(plan, wide ? 4 : 1, text);
     },
-    n,
-    Math.ceil(results * pieces / plan.results),
+    words,
+    groups,
   );
+  if (made !== null) table?.set(code, made);
+}
+
+/** What a pass computes. */
+function kernelOf(asked: ReduceKernel, pass: number): ReduceKernel {
+  const kernel = separated(asked);
+  switch (pass) {
+    case WHOLE:
+      return kernel;
+    case COMBINED:
+      return { ...kernel, prologue: null };
+    default:
+      return { ...kernel, finish: null };
+  }
 }
 
 /** The parts of a kernel's text. */

@@ -5,15 +5,17 @@
 
 import type { RowKernel, Strided } from "../tensor/device.ts";
 import { type Expr, print } from "../tensor/expr.ts";
+import { CALL } from "./call.ts";
 import {
   type Engine,
   FLOATS,
   type Operand,
+  type Pipeline,
   word,
   wordF,
   WORDS,
 } from "./program.ts";
-import { merged, printIndex } from "./walk.ts";
+import { printIndex, putMerged } from "./walk.ts";
 import { spelling } from "./wgsl_spelling.ts";
 
 const THREADS = 256;
@@ -37,6 +39,9 @@ function cutOf(n: number): Cut {
   return { threads, each: each <= 4 ? each : Math.ceil(each / 4) * 4 };
 }
 
+/** The operands that have an element for each one of the rows: the result, if any, then the inputs. */
+const LONG: Strided[] = [];
+
 /** See `Device.rows`. */
 export function runRows(
   engine: Engine,
@@ -46,41 +51,68 @@ export function runRows(
   inputs: readonly Strided[],
   params: readonly number[],
 ): void {
-  const first = inputs[0]!;
-  const rank = first.shape.length;
-  const n = rank === 0 ? 1 : first.shape[rank - 1]!;
-  const rowShape = first.shape.slice(0, -1);
-  const rows = rowShape.reduce((product, m) => product * m, 1);
+  const { shape, info } = inputs[0]!;
+  const rank = shape.length;
+  const last = rank - 1;
+  const n = rank === 0 ? 1 : shape[last]!;
+  let rows = 1;
+  for (let d = 0; d < last; d++) rows *= shape[d]!;
   if (rows === 0 || (n === 0 && totals.length === 0)) return;
-  const operands = out === null ? [...inputs] : [out, ...inputs];
-  const outer = merged(
-    rowShape,
-    operands.map(({ strides }) => strides.slice(0, -1)),
-  );
+  LONG.length = 0;
+  if (out !== null) LONG.push(out);
+  for (let k = 0; k < inputs.length; k++) LONG.push(inputs[k]!);
   let w = 0;
   WORDS[w++] = n;
   WORDS[w++] = rows;
-  for (const x of operands) WORDS[w++] = x.offset;
-  for (const x of operands) {
-    WORDS[w++] = rank === 0 ? 0 : x.strides[rank - 1]!;
+  for (let k = 0; k < LONG.length; k++) WORDS[w++] = LONG[k]!.offset;
+  for (let k = 0; k < LONG.length; k++) {
+    WORDS[w++] = rank === 0 ? 0 : LONG[k]!.strides[last]!;
   }
-  for (const x of totals) WORDS[w++] = x.offset;
+  for (let k = 0; k < totals.length; k++) WORDS[w++] = totals[k]!.offset;
   const paramsAt = w;
-  for (const p of params) FLOATS[w++] = p;
+  for (let k = 0; k < params.length; k++) FLOATS[w++] = params[k]!;
   const outerAt = w;
-  w = outer.put(w);
-  const names = operands.map((_, k) =>
+  const outer = putMerged(shape, 0, last, LONG, outerAt);
+  w += outer * (1 + LONG.length);
+  const cut = cutOf(n);
+  const groups = Math.ceil(rows / (THREADS / cut.threads));
+  const { programs } = engine;
+  CALL.begin(w);
+  let known = rank < 16 && params.length < 4;
+  for (let k = 0; known && k < LONG.length; k++) {
+    known = LONG[k]!.info === info && CALL.add(LONG[k]!);
+  }
+  for (let k = 0; known && k < totals.length; k++) {
+    known = totals[k]!.info === info && CALL.add(totals[k]!);
+  }
+  let table: Map<number, Pipeline> | undefined;
+  let code = 0;
+  if (known) {
+    // 20 bits, of which `threads` and `each` take 14, and those of the operands.
+    code = CALL.places * 2 ** 20 +
+      ((((cut.threads << 5 | cut.each) << 4 | outer) << 2) | params.length);
+    // The kernel says how many operands there are, their common type is apart.
+    table = programs.rows[kernel.id * 16 + info.code] ??= new Map();
+    const found = table.get(code);
+    if (found !== undefined) {
+      // Nothing here keeps a tensor alive.
+      LONG.length = 0;
+      programs.run(found, CALL.memories, CALL.words, groups);
+      return;
+    }
+  }
+  const names = LONG.map((_, k) =>
     out === null ? `x${k}` : k === 0 ? "out" : `x${k - 1}`
   );
-  const bound: Operand[] = operands.map((x, k) => ({
+  const bound: Operand[] = LONG.map((x, k) => ({
     name: names[k]!,
     x,
     write: names[k] === "out",
   }));
+  LONG.length = 0;
   totals.forEach((x, k) => bound.push({ name: `total${k}`, x, write: true }));
-  const cut = cutOf(n);
-  engine.programs.launch(
-    `rows ${kernel.id} ${outer.rank} ${cut.threads} ${cut.each}`,
+  const made = programs.launch(
+    `rows ${kernel.id} ${outer} ${cut.threads} ${cut.each}`,
     bound,
     () => ({
       threads: [THREADS, 1, 1],
@@ -91,13 +123,14 @@ export function runRows(
         totals.length,
         paramsAt,
         outerAt,
-        outer.rank,
+        outer,
         cut,
       ),
     }),
     w,
-    Math.ceil(rows / (THREADS / cut.threads)),
+    groups,
   );
+  if (made !== null) table?.set(code, made);
 }
 
 function printRows(

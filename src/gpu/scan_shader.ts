@@ -6,7 +6,12 @@ import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
-import { partsOf, reduceOnce, type Temporary } from "./reduce_shader.ts";
+import {
+  partsOf,
+  PIECES,
+  reduceOnce,
+  type Temporary,
+} from "./reduce_shader.ts";
 import { separated } from "./reduce_step.ts";
 import { merged, printIndex } from "./walk.ts";
 
@@ -35,8 +40,7 @@ export function runScan(
   const rows = out.count / n;
   const kept = elementOf(compute).kind === "f32" ? FLOAT32 : INT32;
   const totals = temporary(kept, [rows, pieces]);
-  const plain = { ...kernel, finish: null };
-  reduceOnce(engine, `s${kernel.id}p`, plain, compute, totals, x, 1, {
+  reduceOnce(engine, PIECES, kernel, compute, totals, x, 1, {
     pieces,
     length: Math.ceil(n / pieces),
     count: n,

@@ -1,6 +1,7 @@
 // From the number of an element to its place in a storage: dimensions are
 // merged where they can be, and shape and strides are numbers of the call.
 
+import type { Strided } from "../tensor/device.ts";
 import { mergeDims } from "../tensor/geometry.ts";
 import { word, WORDS, wordU } from "./program.ts";
 
@@ -38,6 +39,45 @@ export function merged(
       return n;
     },
   };
+}
+
+/** Strides of the operands that are being merged, a stretch for each. */
+const STEPS: number[] = [];
+/** Dimensions of a tensor, at most: the length of a stretch. */
+const MOST_DIMS = 64;
+
+/**
+ * Merges dimensions `from` to `to` as {@linkcode merged} does and puts them
+ * among the numbers from `at` on, without making lists. Returns how many there
+ * are; each takes a number, and one more for each operand.
+ */
+export function putMerged(
+  shape: readonly number[],
+  from: number,
+  to: number,
+  operands: readonly Strided[],
+  at: number,
+): number {
+  let rank = 0;
+  for (let d = from; d < to; d++) {
+    const n = shape[d]!;
+    if (n === 1) continue;
+    let merges = rank > 0;
+    for (let k = 0; merges && k < operands.length; k++) {
+      const step = operands[k]!.strides[d]! * n;
+      merges = STEPS[k * MOST_DIMS + rank - 1] === step;
+    }
+    if (merges) WORDS[at + rank - 1]! *= n;
+    else WORDS[at + rank++] = n;
+    for (let k = 0; k < operands.length; k++) {
+      STEPS[k * MOST_DIMS + rank - 1] = operands[k]!.strides[d]!;
+    }
+  }
+  let w = at + rank;
+  for (let k = 0; k < operands.length; k++) {
+    for (let d = 0; d < rank; d++) WORDS[w++] = STEPS[k * MOST_DIMS + d]!;
+  }
+  return rank;
 }
 
 /** Statements that add the place of element `index` to variables, one for each operand. */

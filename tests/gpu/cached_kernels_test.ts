@@ -1,0 +1,84 @@
+// Ops find their compiled kernel by what its text depends on: calls that differ
+// in that, one after the other and again, give what the CPU gives, and nothing
+// is compiled twice.
+
+import { assertEquals } from "@std/assert";
+import * as dg from "@dinograd/dinograd";
+import type { Device, Tensor } from "@dinograd/dinograd";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+
+const F = dg.nn.functional;
+
+/** Whole numbers, so that sums are exact. */
+function numbers(
+  shape: readonly number[],
+  dtype: dg.DType,
+  device: Device,
+): Tensor {
+  const count = shape.reduce((n, m) => n * m, 1);
+  return dg.arange(count, { dtype: "float32" }).remainder(7).sub(3)
+    .reshape(shape).to(dtype).to(device);
+}
+
+/** Calls that differ in the kernel that they need, or in the place of their operands only. */
+function calls(device: Device): (() => Tensor)[] {
+  const small = numbers([6, 8], "float32", device);
+  const whole = numbers([6, 8], "int32", device);
+  const bool = small.gt(0);
+  const large = numbers([130, 200], "float32", device);
+  const cube = numbers([3, 4, 8], "float32", device);
+  const square = numbers([8, 8], "float32", device);
+  const row = numbers([8], "float32", device);
+  const batch = numbers([3, 8, 5], "float32", device);
+  const long = numbers([40_000], "float32", device);
+  const out: (() => Tensor)[] = [];
+  for (const x of [small, whole, bool, large, small.t(), large.t(), cube]) {
+    out.push(() => x.sum(), () => x.sum(0), () => x.sum(-1));
+    out.push(() => x.sum(0, { dtype: "float32" }), () => x.any(-1));
+  }
+  for (const x of [small, whole, large]) {
+    out.push(() => x.amax(0), () => x.amin([0, 1]), () => x.prod(-1));
+  }
+  out.push(() => cube.sum([0, 2]), () => cube.mean(1), () => long.sum());
+  out.push(() => long.cumsum(0).remainder(11), () => row.cumsum(0));
+  for (const x of [small, large, cube, small.t(), row]) {
+    out.push(() => x.softmax(-1), () => x.logSoftmax(0));
+  }
+  out.push(() => F.layerNorm(small, [8], { eps: 1 }));
+  out.push(() => F.layerNorm(small, [8], { weight: row, bias: row, eps: 1 }));
+  out.push(() => F.layerNorm(cube, [8], { weight: row, eps: 1 }));
+  const n = (x: Tensor) => x.narrow(0, 1, 4);
+  out.push(() => small.matmul(square), () => square.matmul(square));
+  out.push(() => square.matmul(square.t()), () => small.matmul(small.t()));
+  out.push(() => n(small).matmul(square), () => small.matmul(row));
+  out.push(() => row.matmul(square), () => row.matmul(square.t()));
+  out.push(() => whole.matmul(whole.t()), () => cube.matmul(batch));
+  out.push(() => F.linear(small, square, { bias: row }));
+  out.push(() => F.linear(small, square), () => large.matmul(large.t()));
+  out.push(() => row.addmm(small, square), () => row.dot(row));
+  return out;
+}
+
+gpuTest("calls of every kind find their own kernels again", (gpu) => {
+  const want = calls(dg.cpu).map((call) => call());
+  const there = calls(gpu);
+  let kernels = 0;
+  for (let round = 0; round < 3; round++) {
+    for (let k = 0; k < there.length; k++) {
+      // In another order every other time.
+      const at = round === 1 ? there.length - 1 - k : k;
+      const found = there[at]!().to("cpu");
+      const x = want[at]!.to("float32");
+      const off = found.to("float32").sub(x).abs().max().item() as number;
+      assertEquals(found.shape, x.shape, `call ${at}`);
+      if (!(off <= 1e-5 * (1 + Number(x.abs().max().item())))) {
+        throw new Error(`call ${at} in round ${round}: ${off} off`);
+      }
+    }
+    const now = dg.doctor().webgpu!.kernels;
+    if (round > 0) assertEquals(now, kernels);
+    kernels = now;
+  }
+});
+
+countGpuTests("kernels that are found again");
