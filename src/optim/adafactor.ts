@@ -1,6 +1,15 @@
 // Adafactor: Adam whose means of squares are kept for rows and columns only.
 
 import { ValueError } from "../tensor/errors.ts";
+import {
+  followSquare,
+  followSquares,
+  meanInto,
+  scaleBy,
+  scaledInto,
+  sizeOf,
+} from "../tensor/ops/descent_whole.ts";
+import { keep } from "../tensor/scope.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -10,7 +19,7 @@ import {
   type ParamsLike,
   type Settings,
 } from "./optimizer.ts";
-import { keep } from "../tensor/scope.ts";
+import { Scratch } from "./scratch.ts";
 import { keptZeros, nextStep, singleTensor } from "./single.ts";
 
 /** Options of {@linkcode Adafactor}. */
@@ -113,6 +122,8 @@ export class Adafactor extends Optimizer<AdafactorGroup, AdafactorState> {
     return ["d", "weight_decay"];
   }
 
+  readonly #scratch: Scratch = new Scratch();
+
   /** Makes the step of one parameter. */
   protected override update(
     x: Tensor,
@@ -120,22 +131,53 @@ export class Adafactor extends Optimizer<AdafactorGroup, AdafactorState> {
     group: AdafactorGroup,
   ): void {
     const { lr, beta2Decay, eps, d, weightDecay, maximize } = group;
-    const grad = maximize ? given.detach().neg() : given.detach();
     let kept = this.state.get(x);
     if (kept === undefined) {
       kept = { step: singleTensor(0), ...squaresOf(x) };
       this.state.set(x, kept);
     }
-    const least = eps[0] ?? EPSILONS[x.dtype]!;
     const step = nextStep(kept.step);
     const share = step ** beta2Decay;
-    const size = Number(x.detach().norm()) / Math.sqrt(x.numel());
+    const root = Math.sqrt(x.numel());
+    const single = this.#scratch.take("single", x, []);
+    const size = sizeOf("norm", x.detach(), single) / root;
     const alpha = Math.max(eps[1], size) * Math.min(lr, 1 / Math.sqrt(step));
-    if (weightDecay !== 0) x.mul_(1 - lr * weightDecay);
-    const way = estimate(kept, grad, share, least)
-      .clamp_({ min: least * least }).rsqrt_().mul_(grad);
-    const most = Number(way.norm()) / (Math.sqrt(way.numel()) * d);
-    x.add_(way, { alpha: -alpha / Math.max(1, most) });
+    if (weightDecay !== 0) scaleBy(x, 1 - lr * weightDecay);
+    // Rows are what means are kept for: a number is a row of one element.
+    const target = x.shape.length === 0 ? x.detach().view([1]) : x.detach();
+    const grad = given.detach().view(target.shape);
+    const { shape } = target;
+    const way = this.#scratch.take("way", x, shape);
+    const norms = this.#scratch.take("norms", x, shape.slice(0, -1));
+    const least = eps[0] ?? EPSILONS[x.dtype]!;
+    const squares = this.#squares(kept, grad, share);
+    const sign = maximize ? -1 : 1;
+    scaledInto(way, norms, grad, squares, { sign, least });
+    const most = sizeOf("norm", norms, single) / (root * d);
+    target.add_(way, { alpha: -alpha / Math.max(1, most) });
+  }
+
+  /** A step of what is kept, and what a gradient is scaled by. */
+  #squares(
+    kept: AdafactorState,
+    grad: Tensor,
+    share: number,
+  ): [Tensor] | [Tensor, Tensor, Tensor] {
+    const { row_var: rows, col_var: columns, variance } = kept;
+    if (rows === undefined || columns === undefined) {
+      const squares = variance!.view(grad.shape);
+      followSquare(squares, grad, share);
+      return [squares];
+    }
+    const rank = grad.shape.length;
+    const scratch = (like: Tensor) =>
+      this.#scratch.take("means", like, like.shape);
+    followSquares(rows, grad, rank - 1, share, scratch(rows));
+    followSquares(columns, grad, rank - 2, share, scratch(columns));
+    const shape = grad.shape.with(-2, 1).with(-1, 1);
+    const mean = this.#scratch.take("mean", grad, shape);
+    meanInto(mean, rows, rank - 2);
+    return [rows, columns, mean];
   }
 }
 
@@ -149,25 +191,4 @@ function squaresOf(x: Tensor): Omit<AdafactorState, "step"> {
   const zeros = (dim: number) =>
     keep(x.detach().newZeros(x.shape.map((n, i) => i === dim ? 1 : n)));
   return { "row_var": zeros(rank - 1), "col_var": zeros(rank - 2) };
-}
-
-/** The mean of squares of every element, and a step of what it is made of. */
-function estimate(
-  kept: AdafactorState,
-  grad: Tensor,
-  share: number,
-  least: number,
-): Tensor {
-  const { row_var: rows, col_var: columns, variance } = kept;
-  if (rows === undefined || columns === undefined) {
-    return variance!.lerp_(grad.mul(grad), share).clone();
-  }
-  const [height, width] = grad.shape.slice(-2) as [number, number];
-  rows.lerp_(grad.norm(-1, { keepdim: true }).square_().div_(width), share);
-  columns.lerp_(
-    grad.norm(-2, { keepdim: true }).square_().div_(height),
-    share,
-  );
-  return rows.matmul(columns)
-    .div_(rows.mean(-2, { keepdim: true }).clamp_({ min: least }));
 }

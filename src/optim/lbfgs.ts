@@ -2,8 +2,15 @@
 // curvature. All parameters are one vector here.
 
 import { enableGrad, noGrad } from "../grad/mode.ts";
+import { promote } from "../tensor/dtype.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
-import { cat } from "../tensor/ops/joining.ts";
+import {
+  differenceInto,
+  dotOf,
+  multipleInto,
+  scaleBy,
+  sizeOf,
+} from "../tensor/ops/descent_whole.ts";
 import { keep } from "../tensor/scope.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -14,6 +21,7 @@ import {
   type ParamsLike,
   type Settings,
 } from "./optimizer.ts";
+import { Scratch } from "./scratch.ts";
 import { type LinePoint, strongWolfe } from "./strong_wolfe.ts";
 
 /** Options of {@linkcode LBFGS}. */
@@ -134,28 +142,33 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
     return noGrad(() => this.#iterate(closure));
   }
 
+  readonly #scratch: Scratch = new Scratch();
+  /** Vectors for gradients; those that are in use are known by who uses them. */
+  readonly #gradients: Tensor[] = [];
+
   #iterate<T>(closure: () => T): T {
     const group = this.paramGroups[0]!;
     const { lr, maxIter, maxEval, toleranceGrad, toleranceChange } = group;
     const state = this.#state(group.params[0]!);
+    const single = this.#scratch.take("single", group.params[0]!, []);
+    const largest = (x: Tensor) => sizeOf("largest", x, single);
     const first = enableGrad(closure);
     let loss = numberOf(first);
     let evaluations = 1;
     state["func_evals"]++;
-    let gradient = flatGradient(group.params);
+    let gradient = this.#flatGradient([state["prev_flat_grad"]]);
     if (largest(gradient) <= toleranceGrad) return first;
     for (let n = 1; n <= maxIter; n++) {
       const isFirst = ++state["n_iter"] === 1;
-      const d = keep(direction(state, gradient, group.historySize));
-      state.d = d;
-      state["prev_flat_grad"] = keep(gradient);
+      const d = this.#direction(state, gradient, single);
+      state["prev_flat_grad"] = gradient;
       const before = loss;
       state["prev_loss"] = before;
       let t = isFirst
-        ? Math.min(1, 1 / numberOf(gradient.abs().sum())) * lr
+        ? Math.min(1, 1 / sizeOf("sum", gradient, single)) * lr
         : lr;
       state.t = t;
-      const slope = numberOf(gradient.dot(d));
+      const slope = dotOf(gradient, d, single);
       if (slope > -toleranceChange) break;
       let calls = 0;
       if (group.lineSearchFn !== null) {
@@ -169,7 +182,7 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
         move(group.params, d, t);
         if (n !== maxIter) {
           loss = numberOf(enableGrad(closure));
-          gradient = flatGradient(group.params);
+          gradient = this.#flatGradient([gradient]);
           calls = 1;
         }
       }
@@ -205,15 +218,103 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
     if (lineSearchFn !== "strong_wolfe") {
       throw new RuntimeError("only 'strong_wolfe' is supported");
     }
-    const before = params.map((x) => x.detach().clone());
-    const evaluate = (t: number): LinePoint<Tensor> => {
-      move(params, d, t);
-      const loss = numberOf(enableGrad(closure));
-      const gradient = flatGradient(params);
-      params.forEach((x, i) => x.copy_(before[i]!));
-      return { t, loss, gradient, slope: numberOf(gradient.dot(d)) };
-    };
-    return strongWolfe(evaluate, start, guess, largest(d), mostSteps);
+    const single = this.#scratch.take("single", d, []);
+    const before = this.#scratch.take("before", d, d.shape);
+    eachPiece(params, before, (x, piece) => piece.copy_(x));
+    return strongWolfe(
+      (t, held) => {
+        move(params, d, t);
+        const loss = numberOf(enableGrad(closure));
+        const used = held.map((point) => point.gradient);
+        const gradient = this.#flatGradient([start.gradient, ...used]);
+        eachPiece(params, before, (x, piece) => x.copy_(piece));
+        return { t, loss, gradient, slope: dotOf(gradient, d, single) };
+      },
+      start,
+      guess,
+      sizeOf("largest", d, single),
+      mostSteps,
+    );
+  }
+
+  /** All gradients as one vector, none of those in use. */
+  #flatGradient(used: readonly unknown[]): Tensor {
+    const { params } = this.paramGroups[0]!;
+    const known = this.#gradients;
+    let out = known.find((vector) => !used.includes(vector));
+    if (out === undefined) {
+      out = newVector(params);
+      known.push(out);
+    }
+    eachPiece(params, out, ({ grad }, piece) => {
+      if (grad === null) piece.zero_();
+      else piece.copy_(grad);
+    });
+    return out;
+  }
+
+  /** Where to go from here, in `state.d`; remembers what the last step told. */
+  #direction(state: LBFGSState, gradient: Tensor, single: Tensor): Tensor {
+    const { historySize } = this.paramGroups[0]!;
+    if (state["n_iter"] === 1) {
+      state["old_dirs"] = [];
+      state["old_stps"] = [];
+      state.ro = [];
+      state["H_diag"] = 1;
+      state.d ??= keep(gradient.newEmpty(gradient.shape));
+      multipleInto(state.d, gradient, -1);
+      return state.d;
+    }
+    const d = state.d!;
+    this.#remember(state, gradient, historySize, single);
+    const changes = state["old_dirs"]!;
+    const steps = state["old_stps"]!;
+    const inverse = state.ro!;
+    const factors = state.al ??= new Array<null>(historySize).fill(null);
+    multipleInto(d, gradient, -1);
+    for (let i = changes.length - 1; i >= 0; i--) {
+      const factor = dotOf(steps[i]!, d, single) * numberOf(inverse[i]!);
+      factors[i] = factor;
+      d.add_(changes[i]!, { alpha: -factor });
+    }
+    scaleBy(d, numberOf(state["H_diag"]!));
+    for (let i = 0; i < changes.length; i++) {
+      const back = dotOf(changes[i]!, d, single) * numberOf(inverse[i]!);
+      d.add_(steps[i]!, { alpha: factors[i]! - back });
+    }
+    return d;
+  }
+
+  /** Two vectors for what the next step tells: of the oldest step, once the history is full. */
+  #spare: [Tensor, Tensor] | null = null;
+
+  /** Adds to the history what the last step told, unless the curvature is not positive. */
+  #remember(
+    state: LBFGSState,
+    gradient: Tensor,
+    historySize: number,
+    single: Tensor,
+  ): void {
+    const [y, s] = this.#spare ??= [
+      keep(gradient.newEmpty(gradient.shape)),
+      keep(gradient.newEmpty(gradient.shape)),
+    ];
+    differenceInto(y, gradient, state["prev_flat_grad"]!);
+    multipleInto(s, state.d!, state.t!);
+    const ys = dotOf(y, s, single);
+    if (!(ys > 1e-10)) return;
+    const changes = state["old_dirs"]!;
+    const steps = state["old_stps"]!;
+    const inverse = state.ro!;
+    this.#spare = null;
+    if (changes.length === historySize) {
+      this.#spare = [changes.shift()!, steps.shift()!];
+      inverse.shift();
+    }
+    changes.push(y);
+    steps.push(s);
+    inverse.push(1 / ys);
+    state["H_diag"] = ys / dotOf(y, y, single);
   }
 }
 
@@ -222,69 +323,27 @@ function numberOf(x: unknown): number {
   return Number(x);
 }
 
-/** Size of the largest component. */
-function largest(x: Tensor): number {
-  return numberOf(x.abs().max());
+/** Memory for all elements of all parameters. */
+function newVector(params: readonly Tensor[]): Tensor {
+  const count = params.reduce((sum, x) => sum + x.numel(), 0);
+  const { name } = params.map((x) => x.info).reduce(promote);
+  return keep(params[0]!.detach().newEmpty(count, { dtype: name }));
 }
 
-/** All gradients as one vector. */
-function flatGradient(params: readonly Tensor[]): Tensor {
-  return cat(
-    params.map((x) => (x.grad?.detach() ?? x.newZeros(x.shape)).reshape(-1)),
-    0,
-  );
-}
-
-/** Moves all parameters along a direction. */
-function move(params: readonly Tensor[], d: Tensor, t: number): void {
+/** Calls `visit` with each parameter and its piece of a vector. */
+function eachPiece(
+  params: readonly Tensor[],
+  vector: Tensor,
+  visit: (x: Tensor, piece: Tensor) => void,
+): void {
   let at = 0;
   for (const x of params) {
-    x.add_(d.narrow(0, at, x.numel()).view(x.shape), { alpha: t });
+    visit(x, vector.narrow(0, at, x.numel()).view(x.shape));
     at += x.numel();
   }
 }
 
-/** Where to go from here; remembers what the last step told. */
-function direction(
-  state: LBFGSState,
-  gradient: Tensor,
-  historySize: number,
-): Tensor {
-  if (state["n_iter"] === 1) {
-    state["old_dirs"] = [];
-    state["old_stps"] = [];
-    state.ro = [];
-    state["H_diag"] = 1;
-    return gradient.neg();
-  }
-  const changes = state["old_dirs"]!;
-  const steps = state["old_stps"]!;
-  const inverse = state.ro!;
-  const y = gradient.sub(state["prev_flat_grad"]!);
-  const s = state.d!.mul(state.t!);
-  const ys = numberOf(y.dot(s));
-  if (ys > 1e-10) {
-    if (changes.length === historySize) {
-      changes.shift();
-      steps.shift();
-      inverse.shift();
-    }
-    changes.push(keep(y));
-    steps.push(keep(s));
-    inverse.push(1 / ys);
-    state["H_diag"] = ys / numberOf(y.dot(y));
-  }
-  const factors = state.al ??= new Array<null>(historySize).fill(null);
-  const q = gradient.neg();
-  for (let i = changes.length - 1; i >= 0; i--) {
-    const factor = numberOf(steps[i]!.dot(q)) * numberOf(inverse[i]!);
-    factors[i] = factor;
-    q.add_(changes[i]!, { alpha: -factor });
-  }
-  const d = q.mul(numberOf(state["H_diag"]!));
-  for (let i = 0; i < changes.length; i++) {
-    const back = numberOf(changes[i]!.dot(d)) * numberOf(inverse[i]!);
-    d.add_(steps[i]!, { alpha: factors[i]! - back });
-  }
-  return d;
+/** Moves all parameters along a direction. */
+function move(params: readonly Tensor[], d: Tensor, t: number): void {
+  eachPiece(params, d, (x, piece) => x.add_(piece, { alpha: t }));
 }

@@ -2,8 +2,8 @@
 // bfloat16, as PyTorch does.
 
 import { ValueError } from "../tensor/errors.ts";
-import { addmm } from "../tensor/ops/products.ts";
 import { lookAhead, shrinkingStep } from "../tensor/ops/descent.ts";
+import { productInto, sizeOf } from "../tensor/ops/descent_whole.ts";
 import { checkOptions, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type ParamsLike,
   type Settings,
 } from "./optimizer.ts";
+import { Scratch } from "./scratch.ts";
 import { keptZeros } from "./single.ts";
 
 /** Options of {@linkcode Muon}. */
@@ -109,6 +110,8 @@ export class Muon extends Optimizer<MuonGroup, MuonState> {
     }
   }
 
+  readonly #scratch: Scratch = new Scratch();
+
   /** Makes the step of one parameter. */
   protected override update(x: Tensor, grad: Tensor, group: MuonGroup): void {
     const { lr, weightDecay, momentum, nesterov } = group;
@@ -121,13 +124,14 @@ export class Muon extends Optimizer<MuonGroup, MuonState> {
       this.state.set(x, kept);
     }
     const buffer = kept["momentum_buffer"];
-    let way = buffer;
-    if (nesterov) {
-      way = buffer.newEmpty(buffer.shape);
-      lookAhead(way, grad.detach(), buffer, momentum);
-    } else buffer.lerp_(grad.detach(), 1 - momentum);
-    const step = orthogonal(way, group).to(x.dtype).contiguous();
-    shrinkingStep(x, step, 1 - lr * weightDecay, lr * ratioOf(x, group));
+    const way = this.#scratch.take("way", x, x.shape);
+    if (nesterov) lookAhead(way, grad.detach(), buffer, momentum);
+    else {
+      buffer.lerp_(grad.detach(), 1 - momentum);
+      way.copy_(buffer);
+    }
+    orthogonalize(way, group, this.#scratch);
+    shrinkingStep(x, way, 1 - lr * weightDecay, lr * ratioOf(x, group));
   }
 }
 
@@ -145,11 +149,12 @@ function ratioOf(x: Tensor, { adjustLrFn }: MuonGroup): number {
     : Math.sqrt(Math.max(1, rows / columns));
 }
 
-/** Brings the singular values of a matrix near one, by an iteration of Newton and Schulz. */
-function orthogonal(
+/** Brings the singular values of a matrix near one in place, by an iteration of Newton and Schulz. */
+function orthogonalize(
   x: Tensor,
   { nsCoefficients, nsSteps, eps }: MuonGroup,
-): Tensor {
+  scratch: Scratch,
+): void {
   if (nsSteps >= 100) {
     throw new ValueError(
       "Number of steps must be less than 100 for computational efficiency",
@@ -159,16 +164,31 @@ function orthogonal(
     throw new ValueError("Coefficients must be a tuple of exactly 3 values");
   }
   const [a, b, c] = nsCoefficients;
-  // Products of bfloat16 are exact in float32; each result is rounded once.
-  const rounded = (y: Tensor) => y.to("bfloat16").float();
   const isTall = x.shape[0]! > x.shape[1]!;
-  let out = x.to("bfloat16");
-  if (isTall) out = out.T;
-  out = out.div(out.norm().clamp({ min: eps })).float();
+  const from = isTall ? x.T : x;
+  const rows = from.shape[0]!;
+  const matrix = (name: string, shape: readonly number[]) =>
+    scratch.take(name, x, shape, "float32");
+  const halves = (shape: readonly number[]) =>
+    scratch.take("halves", x, shape, "bfloat16");
+  // Products of bfloat16 are exact in float32; each result is rounded once.
+  const round = (y: Tensor) => y.copy_(halves(y.shape).copy_(y));
+  const wide = halves(from.shape).copy_(from);
+  const norm = scratch.take("single", x, [], "bfloat16");
+  sizeOf("norm", wide, norm);
+  wide.div_(norm.clamp_({ min: eps }));
+  let out = matrix("out", from.shape).copy_(wide);
+  let next = matrix("next", from.shape);
+  const gram = matrix("gram", [rows, rows]);
+  const square = matrix("square", [rows, rows]);
   for (let k = 0; k < nsSteps; k++) {
-    const gram = rounded(out.matmul(out.T));
-    const square = rounded(addmm(gram, gram, gram, { beta: b, alpha: c }));
-    out = rounded(addmm(out, square, out, { beta: a }));
+    productInto(gram, out, out.T);
+    round(gram);
+    productInto(square, gram, gram, gram, c, b);
+    round(square);
+    productInto(next, square, out, out, 1, a);
+    round(next);
+    [out, next] = [next, out];
   }
-  return isTall ? out.T : out;
+  x.copy_(isTall ? out.T : out);
 }

@@ -1,5 +1,6 @@
 // NAdam: Adam that looks ahead along its momentum.
 
+import { scaleBy } from "../tensor/ops/descent_whole.ts";
 import { nadamStep } from "../tensor/ops/descent_adam.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -119,7 +120,8 @@ export class NAdam extends Optimizer<NAdamGroup, NAdamState> {
       betas[0] * (1 - 0.5 * 0.96 ** (k * momentumDecay));
     const mu = share(step);
     const next = share(step + 1);
-    const product = kept["mu_product"].mul_(mu).item() as number;
+    scaleBy(kept["mu_product"], mu);
+    const product = kept["mu_product"].item() as number;
     nadamStep(
       x,
       grad,

@@ -14,6 +14,12 @@ export interface LinePoint<T> {
   readonly slope: number;
 }
 
+/** Computes a point of the line; the search may still return those of `held`, whose gradients must stay as they are. */
+export type Evaluate<T> = (
+  t: number,
+  held: readonly LinePoint<T>[],
+) => LinePoint<T>;
+
 /** Where a search ended. */
 export interface LineSearch<T> {
   /** The point. */
@@ -53,7 +59,7 @@ function interpolated<T>(
  * largest component of the direction. See `torch.optim.lbfgs._strong_wolfe`.
  */
 export function strongWolfe<T>(
-  evaluate: (t: number) => LinePoint<T>,
+  evaluate: Evaluate<T>,
   start: LinePoint<T>,
   guess: number,
   size: number,
@@ -64,7 +70,7 @@ export function strongWolfe<T>(
   const flat = (p: LinePoint<T>) =>
     Math.abs(p.slope) <= -FLATNESS * start.slope;
   let previous = start;
-  let point = evaluate(guess);
+  let point = evaluate(guess, [start]);
   let evaluations = 1;
   let steps = 0;
   let bracket: LinePoint<T>[] = [];
@@ -83,7 +89,7 @@ export function strongWolfe<T>(
       point.t * 10,
     );
     previous = point;
-    point = evaluate(next);
+    point = evaluate(next, [start, previous]);
     evaluations++;
     steps++;
   }
@@ -102,7 +108,7 @@ export function strongWolfe<T>(
 
 /** Narrows a bracket that holds a good point. */
 function zoom<T>(
-  evaluate: (t: number) => LinePoint<T>,
+  evaluate: Evaluate<T>,
   ends: [LinePoint<T>, LinePoint<T>],
   enough: (p: LinePoint<T>) => boolean,
   flat: (p: LinePoint<T>) => boolean,
@@ -131,7 +137,7 @@ function zoom<T>(
         stalled = false;
       } else stalled = true;
     } else stalled = false;
-    const point = evaluate(t);
+    const point = evaluate(t, ends);
     evaluations++;
     steps++;
     const high = 1 - low;

@@ -104,13 +104,13 @@ export function rightGradient(g: Tensor, x: Tensor, layout: Layout): Tensor {
   return layout.right ? g.t().mm(x).t() : x.t().mm(g);
 }
 
-/** The product of two vectors; both have `k` elements. */
-export function vectorProduct(x: Tensor, y: Tensor): Tensor {
+/** The product of two vectors; both have `k` elements. Stored in `out`, which is 0-d, where there is one. */
+export function vectorProduct(x: Tensor, y: Tensor, into?: Tensor): Tensor {
   const k = x.shape[0]!;
   const { device } = x.storage;
-  const out = emptyTensor(device, x.info, []);
+  const out = into ?? emptyTensor(device, x.info, []);
   device.matmul(
-    batchOf(out, [1, 1, 1], [1, 1, 1], 0),
+    batchOf(out, [1, 1, 1], [1, 1, 1], out.offset),
     batchOf(x, [1, 1, k], [0, 0, x.strides[0]!], x.offset),
     batchOf(y, [1, k, 1], [0, y.strides[0]!, 0], y.offset),
     null,
@@ -138,19 +138,23 @@ export function matrixVector(
   return out;
 }
 
-/** The product of two matrices, added to something if wanted. */
+/**
+ * The product of two matrices, added to something if wanted. Stored in `into`,
+ * which is dense and none of the operands, where there is one.
+ */
 export function matrixProduct(
   x: Tensor,
   y: Tensor,
   to: Addition | null,
+  into?: Tensor,
 ): Tensor {
   const m = x.shape[0]!;
   const k = x.shape[1]!;
   const n = y.shape[1]!;
   const { device } = x.storage;
-  const out = emptyTensor(device, x.info, [m, n]);
+  const out = into ?? emptyTensor(device, x.info, [m, n]);
   const done = device.matmul(
-    batchOf(out, [1, m, n], [0, n, 1], 0),
+    batchOf(out, [1, m, n], [0, n, 1], out.offset),
     batchOf(x, [1, m, k], [0, x.strides[0]!, x.strides[1]!], x.offset),
     batchOf(y, [1, k, n], [0, y.strides[0]!, y.strides[1]!], y.offset),
     adding(to, [1, m, n]),

@@ -153,7 +153,10 @@ export function reducedDims(
 
 const NOTHING: readonly number[] = Object.freeze([]) as readonly number[];
 
-/** Reduces over `dims` (all where null), computing in `compute` and storing `info`; not recorded. */
+/**
+ * Reduces over `dims` (all where null), computing in `compute` and storing
+ * `info`, in `into` where that is given, which is dense; not recorded.
+ */
 export function fold(
   kernel: ReduceKernel,
   compute: DTypeInfo,
@@ -161,12 +164,13 @@ export function fold(
   x: Tensor,
   dims: readonly number[] | null,
   keepdim: boolean,
+  into?: Tensor,
 ): Tensor {
   const { device } = x.storage;
   const rank = x.shape.length;
   if (dims === null) {
     const shape = keepdim && rank > 0 ? x.shape.map(() => 1) : NOTHING;
-    const out = emptyTensor(device, info, shape);
+    const out = into ?? emptyTensor(device, info, shape);
     device.reduce(kernel, compute, out, x, rank);
     return out;
   }
@@ -185,7 +189,7 @@ export function fold(
     shape.push(x.shape[d]!);
     strides.push(x.strides[d]!);
   }
-  const out = emptyTensor(device, info, outShape);
+  const out = into ?? emptyTensor(device, info, outShape);
   const dense = x.dense && isDense(shape, strides);
   device.reduce(
     kernel,

@@ -114,3 +114,23 @@ export function runRows(
   );
   return { out, totals };
 }
+
+/**
+ * Runs a kernel along the last dimension of `out`, to which the inputs are
+ * broadcast, and stores its results in `out` and `totals`, which are dense. Not
+ * recorded.
+ */
+export function runRowsInto(
+  kernel: RowKernel,
+  out: Tensor,
+  totals: readonly Tensor[],
+  inputs: readonly Tensor[],
+  params: readonly number[] = NO_PARAMS,
+): void {
+  const { shape, storage: { device } } = out;
+  const last = shape.length - 1;
+  const operands = inputs.map((x) => operand(x, shape, last));
+  device.rows(kernel, out, totals, operands, params);
+  out.storage.version++;
+  for (const total of totals) total.storage.version++;
+}

@@ -19,12 +19,14 @@ import {
 } from "./golden.ts";
 
 /**
- * Muon rounds to bfloat16, where the last bit of a sum decides about a
- * 256th of a component: PyTorch's own float32 and float64 differ by more.
+ * Muon rounds gradients to bfloat16, so that a last bit of a float32 gradient,
+ * which depends on the order of a sum, can move a component by a 256th. Where
+ * the gradients are alike, so are the losses; on the convolution PyTorch's own
+ * float32 and float64 differ by 9.5e-4, and ours by less than 1e-6.
  */
-function toleranceOf(name: string, dtype: string): number {
-  if (name === "Muon") return 2e-3;
-  return dtype === "float32" ? 1e-5 : 1e-9;
+function toleranceOf(name: string, run: string): number {
+  if (run.endsWith("float64")) return 1e-9;
+  return name === "Muon" && run.startsWith("conv") ? 1e-3 : 1e-5;
 }
 
 function title({ name, options }: OptimizerCase): string {
@@ -37,7 +39,7 @@ for (const golden of GOLDENS.optimizers) {
       const [net, dtype] = run.split(" ") as [string, dg.DType];
       const training = trainingOf(net, dtype);
       const { losses } = lossesOf(golden, training, expected.length);
-      const tolerance = toleranceOf(golden.name, dtype);
+      const tolerance = toleranceOf(golden.name, run);
       losses.forEach((loss, k) => {
         const bound = tolerance * Math.max(1, Math.abs(expected[k]!));
         assert(
