@@ -36,6 +36,8 @@ export interface Abilities {
   readonly subgroups: boolean;
   /** Whether results can be read without awaiting. */
   readonly syncRead: boolean;
+  /** Whether it works through OpenGL, as far as one can tell. */
+  readonly openGl: boolean;
 }
 
 /** A WebGPU device with what was found out about it. */

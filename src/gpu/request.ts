@@ -81,6 +81,17 @@ async function findAdapter(options: GpuOptions): Promise<GPUAdapter> {
   return adapter;
 }
 
+/**
+ * Whether kernels go through OpenGL. Nothing says so, but there alone Deno
+ * knows nothing of subgroups and names the widest range there is. Elsewhere the
+ * answer yes costs a little time, and no result.
+ */
+function isOpenGl({ features, info }: GPUAdapter): boolean {
+  const { subgroupMinSize, subgroupMaxSize } = info;
+  return !features.has("subgroups") && subgroupMinSize === 4 &&
+    subgroupMaxSize === 128;
+}
+
 /** Requests a device with all that the adapter has to give, and tests it. */
 export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   checkOptions(options, KEYS, "requestGpu");
@@ -100,6 +111,7 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
     timestamps: has("timestamp-query"),
     subgroups: has("subgroups"),
     syncRead: canReadSync(device),
+    openGl: isOpenGl(adapter),
   };
   const out = new GpuDevice(new Context(device, adapter.info, abilities));
   await checkArithmetic(out);

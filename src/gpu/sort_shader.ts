@@ -13,6 +13,8 @@ import { merged, printIndex } from "./walk.ts";
 const THREADS = 256;
 /** Elements that one workgroup sorts. */
 const BLOCK = 2048;
+/** The same through OpenGL, where memory of a workgroup takes long to compile. */
+const SHORT_BLOCK = 128;
 
 /** Spells the key of an element: a signed integer that orders as elements do, NaN last. */
 function keyText(info: Strided["info"]): string {
@@ -43,11 +45,12 @@ export function runSort(
   const rows = x.count / n;
   let keys = temporary(INT32, [rows, n]);
   let order = temporary(INT32, [rows, n]);
-  sortBlocks(engine, keys, order, x, n, rows, descending);
-  if (n > BLOCK) {
+  const block = engine.context.abilities.openGl ? SHORT_BLOCK : BLOCK;
+  sortBlocks(engine, keys, order, x, n, rows, block, descending);
+  if (n > block) {
     let otherKeys = temporary(INT32, [rows, n]);
     let otherOrder = temporary(INT32, [rows, n]);
-    for (let run = BLOCK; run < n; run *= 2) {
+    for (let run = block; run < n; run *= 2) {
       mergeRuns(engine, otherKeys, otherOrder, keys, order, n, rows, run);
       [keys, otherKeys] = [otherKeys, keys];
       [order, otherOrder] = [otherOrder, order];
@@ -63,13 +66,14 @@ function sortBlocks(
   x: Strided,
   n: number,
   rows: number,
+  block: number,
   descending: boolean,
 ): void {
   const rank = x.shape.length;
   const outer = merged(x.shape.slice(0, -1), [x.strides.slice(0, -1)]);
-  const blocks = Math.ceil(n / BLOCK);
+  const blocks = Math.ceil(n / block);
   // A short row needs a short block only.
-  const size = Math.min(BLOCK, 2 ** Math.ceil(Math.log2(Math.max(n, 2))));
+  const size = Math.min(block, 2 ** Math.ceil(Math.log2(Math.max(n, 2))));
   let w = 0;
   WORDS[w++] = n;
   WORDS[w++] = blocks;
@@ -94,7 +98,7 @@ fn before(a: i32, i: i32, b: i32, j: i32) -> bool { return a < b || (a == b && i
       // What lies beyond the row has the largest key and the last position.
       body: `let inside = i32(flat) < ${word(2)} * ${word(1)};
 let row = select(0, i32(flat) / ${word(1)}, inside);
-let begin = (i32(flat) % ${word(1)}) * ${BLOCK};
+let begin = (i32(flat) % ${word(1)}) * ${size};
 var base = ${word(3)};
 ${printIndex("row", at, outer.rank, ["base"])}
 for (var t = i32(lane); t < ${size}; t += ${THREADS}) {
