@@ -12,6 +12,8 @@
  *
  * @module
  */
+import "./src/public/modules.ts";
+
 export { cpu } from "./src/cpu/cpu_device.ts";
 export { getDefaultDevice, setDefaultDevice } from "./src/tensor/device.ts";
 export { read } from "./src/tensor/core_reading.ts";
