@@ -9,7 +9,7 @@ import { type DType, type DTypeInfo, dtypeInfo, INT64 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
 import { inplace } from "./inplace.ts";
 import { type KernelOp, run } from "./kernel_op.ts";
-import { castTo, emptyTensor, stridedLike } from "./op.ts";
+import { castTo, checkHasType, emptyTensor, stridedLike } from "./op.ts";
 import { checkDifferentiable } from "./reduce_op.ts";
 import {
   checkOptions,
@@ -179,6 +179,7 @@ export function scan(
     : x.info.category === 2
     ? x.info
     : INT64;
+  if (dtype !== undefined) checkHasType(x.storage.device, info);
   const context = scanContext(x, dim, info);
   if (MODE.grad && isTracked(x)) checkDifferentiable(info);
   const source = info.category < x.info.category ? castTo(x, info) : x;

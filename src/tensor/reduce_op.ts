@@ -19,6 +19,7 @@ import { type Expr, input, param } from "./expr.ts";
 import { inputInfo } from "./is_tensor.ts";
 import {
   castTo,
+  checkHasType,
   emptyTensor,
   nodeName,
   type Op,
@@ -225,6 +226,7 @@ export function reduce(
 ): Tensor {
   const own = inputInfo(x, op.name);
   const info = dtype === undefined ? resultInfo(op, own) : dtypeInfo(dtype);
+  if (dtype !== undefined) checkHasType(x.storage.device, info);
   const compute = op.result === "bool" || op.result === "int64" ? own : info;
   const list = reducedDims(dims, x.shape.length);
   if (op.needsElements && x.count === 0) checkElements(op.name, x, list);

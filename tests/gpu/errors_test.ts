@@ -151,6 +151,59 @@ gpuTest(
   },
 );
 
+gpuTest("every op that takes a type refuses those that are not here", (gpu) => {
+  const x = dg.arange(6, { dtype: "float32" }).reshape([2, 3]).to(gpu);
+  const ops: ((x: dg.Tensor, dtype: dg.DType) => dg.Tensor)[] = [
+    (x, dtype) => x.sum(null, { dtype }),
+    (x, dtype) => x.sum(1, { dtype, keepdim: true }),
+    (x, dtype) => x.prod(null, { dtype }),
+    (x, dtype) => x.prod(0, { dtype }),
+    (x, dtype) => x.nansum([0, 1], { dtype }),
+    (x, dtype) => x.cumsum(0, { dtype }),
+    (x, dtype) => x.cumprod(1, { dtype }),
+    (x, dtype) => x.softmax(0, { dtype }),
+    (x, dtype) => x.logSoftmax(0, { dtype }),
+    (x, dtype) => x.to(dtype),
+    (x, dtype) => x.to({ dtype, copy: true }),
+    (x, dtype) => x.newZeros([2], { dtype }),
+    (x, dtype) => x.newFull([2], 1, { dtype }),
+    (x, dtype) => dg.onesLike(x, { dtype }),
+    (x, dtype) => dg.fullLike(x, 2, { dtype }),
+    (x, dtype) => dg.emptyLike(x, { dtype }),
+  ];
+  const device = gpu;
+  const makers: ((dtype: dg.DType) => dg.Tensor)[] = [
+    (dtype) => dg.trilIndices(2, 2, { dtype, device }),
+    (dtype) => dg.triuIndices(2, 2, { dtype, device }),
+    (dtype) => dg.zeros([2], { dtype, device }),
+    (dtype) => dg.empty([0], { dtype, device }),
+    (dtype) => dg.full([2], 3, { dtype, device }),
+    (dtype) => dg.eye(2, { dtype, device }),
+    (dtype) => dg.arange(0, 4, { dtype, device }),
+    (dtype) => dg.linspace(0, 1, 3, { dtype, device }),
+    (dtype) => dg.randint(0, 4, [2], { dtype, device }),
+    (dtype) => dg.randperm(4, { dtype, device }),
+    (dtype) => dg.asTensor([1], { dtype, device }),
+  ];
+  for (const dtype of ["int64", "float64"] as const) {
+    const refused = (make: () => unknown) =>
+      assertThrows(make, dg.RuntimeError, `doesn't support ${dtype}`);
+    for (const source of [x, x.to("int32"), x.gt(2)]) {
+      for (const op of ops) refused(() => op(source, dtype));
+    }
+    for (const make of makers) refused(() => make(dtype));
+  }
+  // What nobody named is int32.
+  for (const y of [x.to("int32"), x.gt(2)]) {
+    assertEquals(y.sum().dtype, "int32");
+    assertEquals(y.prod(0).dtype, "int32");
+    assertEquals(y.cumsum(0).dtype, "int32");
+  }
+  assertEquals(dg.trilIndices(2, 2, { device }).dtype, "int32");
+  assertEquals(x.argmax(0).dtype, "int32");
+  assertEquals(dg.ones(2).sum(0, { dtype: "int64" }).dtype, "int64");
+});
+
 gpuTest("operands on two devices are refused in PyTorch's words", (gpu) => {
   const x = dg.tensor([1, 2, 3], { device: gpu });
   const y = dg.tensor([1, 2, 3]);

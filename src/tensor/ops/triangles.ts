@@ -7,7 +7,7 @@ import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
-import { emptyTensor } from "../op.ts";
+import { checkHasType, emptyTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WhichDiagonalOptions } from "./diagonals.ts";
@@ -135,9 +135,11 @@ function triangleIndices(
     }
   }
   const device = deviceOf(options.device);
-  const { dtype = device.indexInfo.name } = options;
-  const shape = [2, rows.length];
-  const out = emptyTensor(device, dtypeInfo(dtype), shape);
+  const info = options.dtype === undefined
+    ? device.indexInfo
+    : dtypeInfo(options.dtype);
+  checkHasType(device, info);
+  const out = emptyTensor(device, info, [2, rows.length]);
   out.storage.device.write(out, [...rows, ...columns]);
   return out;
 }
