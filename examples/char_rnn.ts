@@ -63,7 +63,6 @@ const epochs = options.short ? 1 : 25;
 const schedule = new dg.optim.lrScheduler.CosineAnnealingLR(optimizer, epochs);
 const trainer = new Trainer({ model, optimizer, schedule }, options);
 const progress = new Progress(epochs * windows);
-const curve: number[] = [];
 await trainer.run(epochs, (epoch) => {
   let state: dg.nn.LSTMState | undefined;
   let sum = 0;
@@ -87,7 +86,7 @@ await trainer.run(epochs, (epoch) => {
     );
   }
   schedule.step();
-  curve.push(sum / wanted);
+  trainer.curve.push(sum / wanted);
 });
 const seconds = progress.end();
 
@@ -114,10 +113,10 @@ function write(start: string, count: number): string {
 }
 console.log(write("It is a truth ", options.short ? 100 : 500));
 
-const numbers = curve.map((_, k) => trainer.done + k + 1);
+const numbers = trainer.curve.map((_, k) => k + 1);
 showPicture(
   "bits per letter",
-  [{ name: "training", x: numbers, y: curve }],
+  [{ name: "training", x: numbers, y: trainer.curve }],
   options.plot,
 );
 console.log(

@@ -31,7 +31,6 @@ const trainer = new Trainer({ model, optimizer }, options);
 
 const epochs = options.short ? 3 : 40;
 const progress = new Progress(epochs);
-const losses: number[] = [];
 await trainer.run(epochs, (epoch) => {
   let sum = 0;
   for (const [images, labels] of loader) {
@@ -41,15 +40,15 @@ await trainer.run(epochs, (epoch) => {
     optimizer.step();
     sum += loss.item();
   }
-  losses.push(sum / loader.length);
-  progress.show(epoch, `loss ${losses.at(-1)!.toFixed(4)}`);
+  trainer.curve.push(sum / loader.length);
+  progress.show(epoch, `loss ${trainer.curve.at(-1)!.toFixed(4)}`);
 });
 const seconds = progress.end();
 
-const numbers = losses.map((_, k) => trainer.done + k + 1);
+const numbers = trainer.curve.map((_, k) => k + 1);
 showPicture(
   "cross entropy",
-  [{ name: "training", x: numbers, y: losses }],
+  [{ name: "training", x: numbers, y: trainer.curve }],
   options.plot,
 );
 console.log(

@@ -69,7 +69,6 @@ const schedule = new dg.optim.lrScheduler.OneCycleLR(optimizer, 2e-3, {
 });
 const trainer = new Trainer({ model, optimizer, schedule }, options);
 const progress = new Progress(epochs * steps);
-const losses: number[] = [];
 await trainer.run(epochs, (epoch) => {
   for (let step = 1; step <= steps; step++) {
     const rows = problems(BATCH);
@@ -84,10 +83,10 @@ await trainer.run(epochs, (epoch) => {
     nn.utils.clipGradNorm_(model.parameters(), 1);
     optimizer.step();
     schedule.step();
-    losses.push(loss.item());
+    trainer.curve.push(loss.item());
     progress.show(
       (epoch - 1) * steps + step,
-      `loss ${losses.at(-1)!.toFixed(4)}`,
+      `loss ${trainer.curve.at(-1)!.toFixed(4)}`,
     );
   }
 });
@@ -105,10 +104,10 @@ for (let k = 0; k < 3; k++) {
   console.log(`${question} → ${answer}`);
 }
 
-const numbers = losses.map((_, k) => trainer.done * steps + k + 1);
+const numbers = trainer.curve.map((_, k) => k + 1);
 showPicture(
   "cross entropy",
-  [{ name: "training", x: numbers, y: losses }],
+  [{ name: "training", x: numbers, y: trainer.curve }],
   options.plot,
 );
 console.log(

@@ -69,7 +69,6 @@ const epochs = options.short ? 3 : 150;
 const schedule = new dg.optim.lrScheduler.CosineAnnealingLR(optimizer, epochs);
 const trainer = new Trainer({ model, optimizer, schedule }, options);
 const progress = new Progress(epochs);
-const bounds: number[] = [];
 await trainer.run(epochs, (epoch) => {
   let sum = 0;
   for (const [images] of loader) {
@@ -80,8 +79,8 @@ await trainer.run(epochs, (epoch) => {
     sum += bound.item();
   }
   schedule.step();
-  bounds.push(sum / loader.length);
-  progress.show(epoch, `bound ${bounds.at(-1)!.toFixed(2)}`);
+  trainer.curve.push(sum / loader.length);
+  progress.show(epoch, `bound ${trainer.curve.at(-1)!.toFixed(2)}`);
 });
 const seconds = progress.end();
 
@@ -105,10 +104,10 @@ for (const row of drawn.permute([1, 0, 2]).tolist<number[][][]>()) {
   console.log(line.join("  ").trimEnd());
 }
 
-const numbers = bounds.map((_, k) => trainer.done + k + 1);
+const numbers = trainer.curve.map((_, k) => k + 1);
 showPicture(
   "evidence lower bound per digit",
-  [{ name: "training", x: numbers, y: bounds }],
+  [{ name: "training", x: numbers, y: trainer.curve }],
   options.plot,
 );
 console.log(

@@ -50,24 +50,53 @@ Deno.test("examples: a picture is an SVG file", async () => {
   }
 });
 
-Deno.test("examples: a training goes on where it was saved", async () => {
+/** What an example printed, but for times and what is said about files. */
+function result(text: string): string {
+  return text.replaceAll(/^(goes on|saved|Ctrl-C) .*\n/gm, "")
+    .replace(/after [\d.]+ s/, "");
+}
+
+/** Starts an example and presses Ctrl-C as soon as it listens. */
+async function interrupted(name: string, path: string): Promise<string> {
+  const file = new URL(name, FOLDER).href;
+  const permissions = ["--allow-read", "--allow-write"];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", ...permissions, file]
+      .concat(["--save", path]),
+    stdout: "piped",
+  }).spawn();
+  let text = "";
+  for await (
+    const part of process.stdout.pipeThrough(new TextDecoderStream())
+  ) {
+    if (text === "") process.kill("SIGINT");
+    text += part;
+  }
+  assertEquals((await process.status).code, 130, text);
+  return text;
+}
+
+Deno.test("examples: a training that goes on prints what one in one go prints", async () => {
   const folder = Deno.makeTempDirSync();
   try {
     const path = `${folder}/state.pt`;
-    const save = ["--short", "--save", path];
-    const first = await run(
-      "digits_mlp.ts",
-      ["--allow-read", "--allow-write"],
-      save,
-    );
+    const name = "digits_mlp.ts";
+    const whole = await run(name, [], []);
+    assertEquals(whole.code, 0, whole.errors);
+    const permissions = ["--allow-read", "--allow-write"];
+    const first = await run(name, permissions, ["--short", "--save", path]);
     assertEquals(first.code, 0, first.errors);
     assertMatch(first.text, /saved after epoch 3/);
     const state = dg.load(path) as unknown as { model: dg.nn.StateDict };
     assertEquals(state.model["1.weight"]!.shape, [128, 64]);
-    const resume = ["--short", "--resume", path];
-    const second = await run("digits_mlp.ts", ["--allow-read"], resume);
+    const second = await run(name, ["--allow-read"], ["--resume", path]);
     assertEquals(second.code, 0, second.errors);
     assertMatch(second.text, /goes on after epoch 3/);
+    assertEquals(result(second.text), result(whole.text));
+    assertMatch(await interrupted(name, path), /saved after epoch \d+:/);
+    const third = await run(name, ["--allow-read"], ["--resume", path]);
+    assertEquals(third.code, 0, third.errors);
+    assertEquals(result(third.text), result(whole.text));
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

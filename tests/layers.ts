@@ -102,6 +102,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/random_fill.ts",
       "src/tensor/random_inplace.ts",
       "src/tensor/random_sample.ts",
+      "src/tensor/random_state.ts",
       "src/tensor/tensor.ts",
     ],
   },

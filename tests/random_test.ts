@@ -346,3 +346,35 @@ Deno.test("empty tensors draw nothing", () => {
   assertEquals(dg.multinomial(dg.ones([0, 3]), 2).shape, [0, 2]);
   assertEquals(dg.defaultGenerator.getState(), before);
 });
+
+Deno.test("getRngState has PyTorch's bytes, and setRngState goes on from there", async () => {
+  dg.manualSeed(5);
+  dg.randn(3);
+  const state = dg.getRngState();
+  assertEquals([state.shape, state.dtype], [[5056], "uint8"]);
+  const bytes = state.typedArray() as Uint8Array<ArrayBuffer>;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  // torch.manual_seed(5); torch.randn(3); sha256(torch.get_rng_state())
+  assertEquals(
+    digest.toHex(),
+    "b4d410285f91ff274a51ee6e3aa48d4890aeb2cf2bd7da29b71a4cbbd79f53f3",
+  );
+  // The second normal number of a pair is part of the state.
+  const first = dg.randn(5).tolist();
+  dg.manualSeed(0);
+  dg.setRngState(state);
+  assertEquals(dg.randn(5).tolist(), first);
+});
+
+Deno.test("setRngState refuses what is no state", () => {
+  assertThrows(
+    () => dg.setRngState(dg.zeros(3)),
+    TypeError,
+    "RNG state must be a torch.ByteTensor",
+  );
+  assertThrows(
+    () => dg.setRngState(dg.zeros(3, { dtype: "uint8" })),
+    dg.RuntimeError,
+    "Expected a CPUGeneratorImplState of size 5056 but found the input RNG state size to be 3",
+  );
+});

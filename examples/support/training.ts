@@ -1,5 +1,6 @@
 // What trainings that take a while have in common: their state goes to a file
-// at the end and on Ctrl-C, and a later run goes on from there.
+// at the end and on Ctrl-C, and a later run goes on from there, with the same
+// random numbers, as if nothing had happened.
 
 import * as dg from "@dinograd/dinograd";
 import type { Arguments } from "./arguments.ts";
@@ -18,6 +19,8 @@ export class Trainer {
   readonly #save: string | null;
   /** Epochs that earlier runs did. */
   readonly done: number = 0;
+  /** What the training has to show for itself so far, that of earlier runs included. */
+  readonly curve: number[] = [];
   #stopped = false;
 
   /** Restores the state that `--resume` names, and listens to Ctrl-C where `--save` is given. */
@@ -30,17 +33,23 @@ export class Trainer {
         optimizer: Parameters<dg.optim.Optimizer["loadStateDict"]>[0];
         schedule: dg.optim.lrScheduler.SchedulerStateDict | null;
         epoch: number;
+        curve: number[];
+        random: dg.Tensor;
       };
       training.model.loadStateDict(state.model);
       training.optimizer.loadStateDict(state.optimizer);
       if (state.schedule !== null) {
         training.schedule?.loadStateDict(state.schedule);
       }
+      // Comes last: making a model draws random numbers.
+      dg.setRngState(state.random);
+      this.curve.push(...state.curve);
       this.done = state.epoch;
       console.log(`goes on after epoch ${state.epoch} of ${resume}`);
     }
     if (save !== null) {
       Deno.addSignalListener("SIGINT", () => this.#stopped = true);
+      console.log(`Ctrl-C saves the training: ${save}`);
     }
   }
 
@@ -63,6 +72,8 @@ export class Trainer {
       optimizer: optimizer.stateDict(),
       schedule: schedule?.stateDict() ?? null,
       epoch: last,
+      curve: this.curve,
+      random: dg.getRngState(),
     }, this.#save);
     console.log(`saved after epoch ${last}: ${this.#save}`);
     if (this.#stopped) Deno.exit(130);

@@ -67,3 +67,4 @@ export {
   manualSeed,
   seed,
 } from "../tensor/generator.ts";
+export { getRngState, setRngState } from "../tensor/random_state.ts";
