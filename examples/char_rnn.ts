@@ -66,7 +66,7 @@ const progress = new Progress(epochs * windows);
 await trainer.run(epochs, (epoch) => {
   let state: dg.nn.LSTMState | undefined;
   let sum = 0;
-  const wanted = options.short ? 8 : windows;
+  const wanted = options.short ? 4 : windows;
   for (let window = 0; window < wanted; window++) {
     const x = train.narrow(0, window * WINDOW, WINDOW);
     const next = train.narrow(0, window * WINDOW + 1, WINDOW);

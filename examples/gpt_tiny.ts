@@ -62,7 +62,7 @@ function answers(model: TinyGpt, asked: dg.Tensor): dg.Tensor {
 
 const model = new TinyGpt();
 const optimizer = new dg.optim.AdamW(model.parameters(), { lr: 2e-3 });
-const [epochs, steps] = options.short ? [1, 10] : [16, 50];
+const [epochs, steps] = options.short ? [1, 5] : [16, 50];
 const schedule = new dg.optim.lrScheduler.OneCycleLR(optimizer, 2e-3, {
   totalSteps: 16 * 50,
   pctStart: 0.1,
