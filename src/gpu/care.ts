@@ -91,7 +91,7 @@ export class Care implements DeviceCare {
       limits: Object.fromEntries(
         LIMITS.map((name) => [name, context.device.limits[name]]),
       ),
-      kernels: programs.size,
+      kernels: programs.pipelines.size,
       buffers: {
         storage: buffers.count,
         staging: staging.count,

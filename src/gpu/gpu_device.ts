@@ -1,20 +1,18 @@
 // The WebGPU device: what `Device` asks for, as kernels in WGSL. It knows
 // nothing of tensors, ops or gradients.
 
-import {
-  type ConvolutionGeometry,
-  type Device,
-  type Epilogue,
-  hostDevice,
-  type MapKernel,
-  type ReduceKernel,
-  type RowKernel,
-  type ScatterMode,
-  type Storage,
-  type Strided,
-  type TypedArray,
-  type UpdateKernel,
-  type Windows,
+import type {
+  ConvolutionGeometry,
+  Epilogue,
+  MapKernel,
+  ReduceKernel,
+  RowKernel,
+  ScatterMode,
+  Storage,
+  Strided,
+  TypedArray,
+  UpdateKernel,
+  Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT32, INT64 } from "../tensor/dtype.ts";
 import { Watchlist } from "../tensor/garbage.ts";
@@ -28,6 +26,7 @@ import { GpuClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { refuseType } from "./element.ts";
 import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
+import { hostNumber, hostOf } from "./host_side.ts";
 import { runConvolution } from "./convolution_shader.ts";
 import { runTiledConvolution } from "./convolution_tile.ts";
 import { runWindowMax, runWindowSum } from "./window_shader.ts";
@@ -36,6 +35,7 @@ import { findNonzero } from "./nonzero_shader.ts";
 import { runCopy, runFill, runMap } from "./map_shader.ts";
 import { runMatmul } from "./matmul_shader.ts";
 import { type Engine, Programs, refuseHost } from "./program.ts";
+import type { Gpu, KernelSignature, WarmedUp } from "./pipelines.ts";
 import { Queue } from "./queue.ts";
 import { runReduce } from "./reduce_shader.ts";
 import { runScan } from "./scan_shader.ts";
@@ -47,7 +47,7 @@ import { Transfer } from "./transfer.ts";
 import { runUpdate } from "./update_shader.ts";
 
 /** The device on WebGPU. */
-export class GpuDevice implements Device {
+export class GpuDevice implements Gpu {
   readonly type = "webgpu";
   readonly indexInfo: DTypeInfo = INT32;
   /** The parts that kernels are launched with. */
@@ -350,6 +350,14 @@ export class GpuDevice implements Device {
     runConvolution(this.engine, out, x, w, bias, geometry);
   }
 
+  signatures(): KernelSignature[] {
+    return this.engine.programs.pipelines.signatures();
+  }
+
+  warmUp(signatures: readonly KernelSignature[]): Promise<WarmedUp> {
+    return this.engine.programs.pipelines.warmUp(signatures);
+  }
+
   /** Shows the device as PyTorch does. */
   toString(): string {
     return this.type;
@@ -370,20 +378,3 @@ function noReserves(): void {}
 
 /** What disposed storages have. */
 const NOTHING = new GpuMemory([], 1, 0, false, 0);
-
-/** Elements of the host with the geometry and the type of others, dense; int64 has no place here. */
-function hostOf(x: Pick<Strided, "info" | "shape" | "count">): Strided {
-  const device = hostDevice();
-  const info = x.info === INT64 ? INT32 : x.info;
-  const { shape, count } = x;
-  const strides = contiguousStrides(shape);
-  const storage = device.allocate(info, count);
-  return { storage, info, shape, strides, offset: 0, count, dense: true };
-}
-
-/** A number of the host as an element. */
-function hostNumber(info: DTypeInfo, value: number | bigint): Strided {
-  const out = hostOf({ info, shape: [], count: 1 });
-  out.storage.device.fill(out, value);
-  return out;
-}

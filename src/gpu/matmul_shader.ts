@@ -205,7 +205,9 @@ function multiply(engine: Engine, plan: Plan, product: Product): void {
     }
   }
   const made = programs.launch(
-    `product ${number} ${reading.code} ${end}`,
+    `${
+      plan.vector === null ? "matmul" : "matvec"
+    } ${number} ${reading.code} ${end}`,
     operandsOf(product, reading),
     () => printProduct(number, product, reading),
     PRODUCT_WORDS,

@@ -1,11 +1,11 @@
-// From WGSL to a dispatch: pipelines by signature, bind groups by buffers.
+// From an op to a dispatch: kernels by signature, bind groups by buffers.
 //
 // A kernel names its operands; module_text.ts says how it reads and writes
 // them. A buffer that is several operands at once is bound once. Small tensors
 // lie in one buffer, the arena; where is an additional number of the call.
 
 import { RuntimeError } from "../tensor/errors.ts";
-import { type Buffers, type GpuBuffer, showBytes } from "./buffers.ts";
+import type { Buffers, GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import {
@@ -20,19 +20,19 @@ import {
   WORDS,
   wordU,
 } from "./module_text.ts";
+import { type Pipeline, Pipelines } from "./pipelines.ts";
 import type { Queue } from "./queue.ts";
 
-export { FLOATS, type Operand, type Source, word, wordF, WORDS, wordU };
-
-/** A compiled kernel. */
-export interface Pipeline {
-  /** What WebGPU runs. */
-  readonly pipeline: GPUComputePipeline;
-  /** What it binds. */
-  readonly layout: GPUBindGroupLayout;
-  /** Whether each buffer is written or read, a letter each. */
-  readonly access: string;
-}
+export {
+  FLOATS,
+  type Operand,
+  type Pipeline,
+  type Source,
+  word,
+  wordF,
+  WORDS,
+  wordU,
+};
 
 /** Most bind groups that are kept. */
 const MOST_GROUPS = 8192;
@@ -59,11 +59,9 @@ export class Programs {
   readonly products: Map<number, Pipeline> = new Map();
   readonly #context: Context;
   readonly #queue: Queue;
-  readonly #pipelines = new Map<string, Pipeline>();
-  readonly #layouts = new Map<
-    string,
-    { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout }
-  >();
+  /** Those of all kinds, by text. */
+  readonly pipelines: Pipelines;
+  readonly #found = new Map<string, Pipeline>();
   readonly #groups = new Map<string, GPUBindGroup>();
   /** Most kernels work in the arena alone. */
   #arenaGroup: GPUBindGroup | null = null;
@@ -73,13 +71,9 @@ export class Programs {
 
   constructor(context: Context, queue: Queue) {
     this.#context = context;
+    this.pipelines = new Pipelines(context);
     this.#queue = queue;
     this.#maxGroups = context.maxGroups;
-  }
-
-  /** Number of kernels that were compiled. */
-  get size(): number {
-    return this.#pipelines.size;
   }
 
   /** Number of bind groups that are kept. */
@@ -136,12 +130,12 @@ export class Programs {
       signature += letter + count;
       for (let s = 0; s < count; s++) access += letter;
     }
-    let found = this.#pipelines.get(signature);
+    let found = this.#found.get(signature);
     if (found === undefined) {
       const text = source();
       const code = printModule(operands, memories, access, text, words);
-      found = this.#compile(key, code, access);
-      this.#pipelines.set(signature, found);
+      found = this.pipelines.compile(key, code, access);
+      this.#found.set(signature, found);
     }
     this.run(found, memories, n, groups);
     return found;
@@ -198,7 +192,7 @@ export class Programs {
   put(to: GpuBuffer, at: number, words: Int32Array): boolean {
     const count = words.length;
     if (count > MOST_PUT) return false;
-    const found = this.#putter ??= this.#compile("put", PUT, "w");
+    const found = this.#putter ??= this.pipelines.compile("put", PUT, "w");
     WORDS[0] = at;
     WORDS[1] = count;
     // Vectors begin at multiples of four.
@@ -214,45 +208,6 @@ export class Programs {
     }
     queue.dispatch(found.pipeline, group, WORDS, 4 + count, 1, 1);
     return true;
-  }
-
-  #layout(
-    access: string,
-  ): { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
-    const known = this.#layouts.get(access);
-    if (known !== undefined) return known;
-    const { device, maxBuffers, maxBinding } = this.#context;
-    if (access.length > maxBuffers) {
-      throw new RuntimeError(
-        `an op on these tensors needs ${access.length} storage buffers at once, and this WebGPU device allows ${maxBuffers}`,
-        `a tensor takes one buffer for each ${
-          showBytes(maxBinding)
-        }; work on parts of the tensors`,
-      );
-    }
-    const visibility = 4; // COMPUTE
-    const group = device.createBindGroupLayout({
-      entries: [
-        {
-          binding: 0,
-          visibility,
-          buffer: {
-            type: "uniform",
-            hasDynamicOffset: true,
-            minBindingSize: WORD_COUNT * 4,
-          },
-        },
-        ...[...access].map((letter, k): GPUBindGroupLayoutEntry => ({
-          binding: k + 1,
-          visibility,
-          buffer: { type: letter === "w" ? "storage" : "read-only-storage" },
-        })),
-      ],
-    });
-    const pipeline = device.createPipelineLayout({ bindGroupLayouts: [group] });
-    const made = { group, pipeline };
-    this.#layouts.set(access, made);
-    return made;
   }
 
   #bind(
@@ -272,25 +227,6 @@ export class Programs {
         })),
       ],
     });
-  }
-
-  /** Deno compiles within the call, by `createComputePipelineAsync` as well: there is nothing to warm up ahead of use. */
-  #compile(key: string, code: string, access: string): Pipeline {
-    const { device } = this.#context;
-    const { group, pipeline: layout } = this.#layout(access);
-    const pipeline = this.#context.scoped(
-      "validation",
-      () =>
-        device.createComputePipeline({
-          label: key,
-          layout,
-          compute: {
-            module: device.createShaderModule({ label: key, code }),
-            entryPoint: "main",
-          },
-        }),
-    );
-    return { pipeline, layout: group, access };
   }
 }
 

@@ -12,13 +12,15 @@ const SILENT = new Set([
   "alias",
   "free",
   "readAll",
+  "signatures",
   "toString",
+  "warmUp",
 ]);
 
 const WAITS = new Set(["read", "readOne"]);
 
 /** What short names of kernels stand for. */
-const NAMES: Readonly<Record<string, string>> = { r: "reduce", s: "scan" };
+const NAMES: Readonly<Record<string, string>> = { s: "scan" };
 
 /** Labels of the pipelines of the current call. */
 let labels: string[] = [];

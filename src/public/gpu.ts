@@ -1,18 +1,21 @@
 // The GPU: what the package exports of it. The engine is loaded when a GPU is
 // requested, so that programs without one start as fast as before.
 
-import type { Device } from "../tensor/device.ts";
 import type { AccelerateOptions, Acceleration } from "../gpu/accelerate.ts";
 import type { Curves, Point, Rates } from "../gpu/cost_model.ts";
+import type { Gpu, KernelSignature, WarmedUp } from "../gpu/pipelines.ts";
 import type { GpuOptions } from "../gpu/request.ts";
 
 export type {
   AccelerateOptions,
   Acceleration,
   Curves,
+  Gpu,
   GpuOptions,
+  KernelSignature,
   Point,
   Rates,
+  WarmedUp,
 };
 
 /**
@@ -26,6 +29,7 @@ export type {
  * zero give 0, because a kernel cannot throw; a plain 0 as the divisor throws
  * as on the CPU. Throws a RuntimeError that says what
  * to install where no adapter is found, or what the device gets wrong.
+ * `warmUp` of the device compiles ahead what the last run of a program used.
  *
  * @example Usage
  * ```ts
@@ -38,7 +42,7 @@ export type {
  * assertEquals(x.matmul(x).sum().item(), 8);
  * ```
  */
-export async function requestGpu(options: GpuOptions = {}): Promise<Device> {
+export async function requestGpu(options: GpuOptions = {}): Promise<Gpu> {
   const { openGpu } = await import("../gpu/request.ts");
   return await openGpu(options);
 }
