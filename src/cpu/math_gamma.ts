@@ -140,12 +140,19 @@ export function trigamma(x: number): number {
   return sum + (r + w * (0.5 + r * horner(TRIGAMMA_FAR, w)));
 }
 
-/** n!, which is Infinity above 170. */
+const FACTORIALS: number[] = [];
+
+/** n!, correctly rounded; Infinity above 170. */
 function factorial(n: number): number {
   if (n > 170) return Infinity;
-  let product = 1;
-  for (let k = 2; k <= n; k++) product *= k;
-  return product;
+  if (FACTORIALS.length === 0) {
+    let product = 1n;
+    for (let k = 0n; k <= 170n; k++) {
+      FACTORIALS.push(Number(product));
+      product *= k + 1n;
+    }
+  }
+  return FACTORIALS[n]!;
 }
 
 /**
@@ -156,27 +163,58 @@ function factorial(n: number): number {
 export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x);
   if (n === 1) return trigamma(x);
-  const value = factorial(n) * zeta(n + 1, x);
+  const value = x > 0 && x < Infinity && n <= 170
+    ? factorialTimesZeta(n, x)
+    : factorial(n) * zeta(n + 1, x);
   return n % 2 === 0 ? -value : value;
 }
 
-/**
- * zeta(s, q) for s > 1 and q > 0, by Euler and Maclaurin's formula (see
- * F. Johansson, "Rigorous high-precision computation of the Hurwitz zeta
- * function", Numerical Algorithms 69 (2015), equation 1).
- */
-function zetaPositive(s: number, q: number): number {
-  let a = q;
-  let sum = 0;
-  // Beyond both bounds the correction terms below fall fast enough.
-  while (a < 10 || a < s + 6) {
-    const term = Math.pow(a, -s);
-    sum += term;
-    if (term <= 1e-17 * sum) return sum;
-    a += 1;
+/** n! zeta(n + 1, x) for 2 <= n <= 170 and x > 0. */
+function factorialTimesZeta(n: number, x: number): number {
+  const lead = factorial(n - 1);
+  if (x > FAR) {
+    // (n - 1)! x**-n; the power alone may be subnormal.
+    const bits = Math.floor(200 / n) + 1;
+    return lead * Math.pow(x * 2 ** -bits, -n) * 2 ** (-bits * n);
   }
+  return zetaPositive(n + 1, x, factorial(n), lead);
+}
+
+/** Past that the first term of the asymptotic series is all that counts. */
+const FAR = 2 ** 64;
+
+/**
+ * `scale` times zeta(s, q) for s > 1 and q > 0, by Euler and Maclaurin's formula
+ * (see F. Johansson, "Rigorous high-precision computation of the Hurwitz zeta
+ * function", Numerical Algorithms 69 (2015), equation 1). `lead` is
+ * scale / (s - 1).
+ */
+function zetaPositive(
+  s: number,
+  q: number,
+  scale: number,
+  lead: number,
+): number {
+  let a = q;
+  let low = 0; // what a lost of q + k
+  let sum = 0;
+  let rest = 0; // what the sum lost, and its terms by that of a
+  // Beyond both bounds the correction terms below fall fast enough.
+  for (let k = 1; a < 10 || a < s + 6; k++) {
+    const term = Math.pow(a, -s);
+    const next = sum + term;
+    if (next === Infinity) return Infinity;
+    rest += term - (next - sum) - s * low / a * term;
+    sum = next;
+    if (term <= 1e-17 * sum) return scale * (sum + rest);
+    a = q + k;
+    const part = a - q;
+    low = (q - (a - part)) + (k - part);
+  }
+  const whole = scale * sum;
   const power = Math.pow(a, 1 - s);
-  if (power === 0) return sum; // before s * s can overflow
+  // Before s * s can overflow.
+  if (power === 0 || whole === Infinity) return whole;
   const r = 1 / a;
   const w = r * r;
   // B(2j) / (2j)! times s (s + 1) ... (s + 2j - 2) / a**(2j), nested.
@@ -184,7 +222,8 @@ function zetaPositive(s: number, q: number): number {
   for (let j = EULER_MACLAURIN.length - 1; j >= 0; j--) {
     p = p * (s + 2 * j + 1) * (s + 2 * j + 2) * w + EULER_MACLAURIN[j]!;
   }
-  return sum + power * (1 / (s - 1) + r * (0.5 + s * r * p));
+  const tail = power * (lead + scale * r * (0.5 - low + s * r * p));
+  return whole + (tail + scale * rest);
 }
 
 /**
@@ -206,10 +245,12 @@ export function zeta(s: number, q: number): number {
     const near = q - Math.round(q);
     const above = near > 0 ? near : 1 + near;
     const below = near > 0 ? 1 - near : -near;
-    const left = zeta(s, below) - zeta(s, 1 - q);
-    return zeta(s, above) + (s % 2 === 0 ? left : -left);
+    // In this order: the first two may be equal.
+    return s % 2 === 0
+      ? zeta(s, above) + zeta(s, below) - zeta(s, 1 - q)
+      : zeta(s, above) - zeta(s, below) + zeta(s, 1 - q);
   }
   if (s === Infinity) return q < 1 ? Infinity : q === 1 ? 1 : NaN;
   if (s !== s || !(q < Infinity)) return NaN;
-  return zetaPositive(s, q);
+  return zetaPositive(s, q, 1, 1 / (s - 1));
 }

@@ -143,10 +143,10 @@ for (const fn of Object.keys(FLOAT64_MATH) as Fn[]) {
   });
 }
 
-for (const order of [1, 2, 3, 8]) {
+for (const order of [1, 2, 3, 8, 10, 20]) {
   Deno.test(`polygamma of order ${order}: as the loops have it`, () => {
     check("polygamma", FLOAT32, 2, order);
-    check("polygamma", FLOAT64, 12, order);
+    check("polygamma", FLOAT64, 5, order);
   });
 }
 

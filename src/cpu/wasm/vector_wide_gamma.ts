@@ -27,7 +27,7 @@ function ifAny(v: VectorCode, mask: Value, emit: () => void): void {
 }
 
 /** A variable of its own with a value. */
-function variable(v: VectorCode, value: Value): Value {
+export function variable(v: VectorCode, value: Value): Value {
   v.fn.get(value);
   return v.keep();
 }

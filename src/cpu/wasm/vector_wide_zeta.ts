@@ -5,87 +5,196 @@
 import { EULER_MACLAURIN } from "../gamma_series.ts";
 import { I32, V128 } from "./emitter.ts";
 import type { Value, VectorCode } from "./vector_code.ts";
-import { add, div, k, mul, sub } from "./vector_double.ts";
-import { digamma, trigamma } from "./vector_wide_gamma.ts";
+import { add, D, div, k, MAGIC, mul, sub } from "./vector_double.ts";
+import { type Parts, product, store, wholePower } from "./vector_parts.ts";
+import { digamma, trigamma, variable } from "./vector_wide_gamma.ts";
 
-/** n!, infinite above 170. */
-function factorial(v: VectorCode, n: Value): Value {
-  const { fn } = v;
-  const [factor, product] = [fn.local(V128), fn.local(V128)];
-  const one = k(v, 1);
-  const last = v.op("f64x2.min", n, k(v, 171));
-  fn.get(one).set(factor).get(one).set(product);
-  fn.block().loop();
-  fn.get(v.op("f64x2.ge", factor, last)).simd("v128.any_true").brIf(1);
-  fn.get(add(v, factor, one)).set(factor);
-  fn.get(mul(v, product, factor)).set(product).br(0).end().end();
-  return product;
+/** Zero in place of NaN. */
+function unlessNaN(v: VectorCode, x: Value): Value {
+  return v.op("v128.and", x, v.op("f64x2.eq", x, x));
 }
 
-/** x to the power in a variable of type i32, by squaring. */
-function wholePower(v: VectorCode, x: Value, exponent: number): Value {
-  const { fn } = v;
-  const [base, product] = [fn.local(V128), fn.local(V128)];
-  const left = fn.local(I32);
-  fn.get(x).set(base).get(k(v, 1)).set(product).get(exponent).set(left).loop();
-  fn.get(left).i32(1).op("i32.and").if();
-  fn.get(mul(v, product, base)).set(product).end();
-  fn.get(mul(v, base, base)).set(base);
-  fn.get(left).i32(1).op("i32.shr_u").tee(left).brIf(0).end();
-  return product;
+/**
+ * What follows from an order n, which is the same in all lanes. Arguments are
+ * counted in units of `unit`, so that no power of a usual one overflows, and
+ * factorials are 1 from order 101 on: they join the result at the end.
+ */
+interface Order {
+  readonly n: Value;
+  /** n as an i32. */
+  readonly whole: number;
+  readonly unit: Value;
+  /** The binary logarithm of the unit. */
+  readonly bits: Value;
+  /** (n - 1)! times the unit to the power n. */
+  readonly less: Value;
+  /** n! times the unit to the power n + 1. */
+  readonly full: Value;
+  /** 1 / full. */
+  readonly inverse: Value;
+  /** What the result is to be multiplied by. */
+  readonly scale: Value;
+  /** Where the series begins to do. */
+  readonly enough: Value;
+  /** The terms of Euler and Maclaurin's series. */
+  readonly series: readonly Value[];
 }
 
-/** The sum over k >= 0 of `(q + k)**-s` for s > 1 and q > 0, by Euler and Maclaurin's formula. */
-function zetaOfPositive(v: VectorCode, s: Value, q: Value): Value {
+/** (n - 1)! and n!, infinite from 171 on. */
+function factorials(v: VectorCode, n: Value): [less: Value, full: Value] {
   const { fn } = v;
+  const [factor, less] = [fn.local(V128), fn.local(V128)];
+  const full: Parts = { high: fn.local(V128), low: fn.local(V128) };
   const one = k(v, 1);
   const zero = k(v, 0);
-  const [a, sum, ended, active] = [0, 1, 2, 3].map(() => fn.local(V128)) as [
-    Value,
-    Value,
-    Value,
-    Value,
-  ];
-  const exponent = fn.local(I32);
-  fn.get(sub(v, s, one)).simd("i32x4.trunc_sat_f64x2_s_zero").lane("i32x4", 0);
-  fn.i32(1).op("i32.shr_u").set(exponent);
-  const halfOrder = mul(v, sub(v, s, one), k(v, 0.5));
-  const isOdd = v.op("f64x2.ne", v.op("f64x2.floor", halfOrder), halfOrder);
-  const enough = v.op("f64x2.max", k(v, 10), add(v, s, k(v, 6)));
-  fn.get(q).set(a).get(zero).set(sum).get(zero).set(ended);
-  fn.loop();
-  // By its half: the whole power may be infinite where its inverse is subnormal.
-  const inverse = div(v, one, a);
-  const half = div(v, one, wholePower(v, a, exponent));
-  const more = v.choose(isOdd, inverse, one);
-  const power = mul(v, mul(v, half, half), more);
-  const term = div(v, power, a);
+  const last = v.op("f64x2.min", n, k(v, 171));
+  fn.get(one).set(factor).get(one).set(less);
+  store(v, full, { high: one, low: zero });
+  fn.block().loop();
+  fn.get(v.op("f64x2.ge", factor, last)).simd("v128.any_true").brIf(1);
+  fn.get(full.high).set(less).get(add(v, factor, one)).set(factor);
+  const next = product(v, full, { high: factor, low: zero });
+  // Rounded, so that what is left over does not grow.
+  const high = add(v, next.high, unlessNaN(v, next.low));
+  const low = unlessNaN(v, add(v, sub(v, next.high, high), next.low));
+  store(v, full, { high, low });
+  fn.br(0).end().end();
+  return [less, full.high];
+}
+
+/** Emits what computes it, once for all vectors. */
+function orderOf(v: VectorCode, n: Value): Order {
+  const { fn } = v;
+  const [known, unit, bits, less, full, inverse, scale, enough] = Array.from(
+    { length: 8 },
+    () => fn.local(V128),
+  ) as [Value, Value, Value, Value, Value, Value, Value, Value];
+  const series = EULER_MACLAURIN.map(() => fn.local(V128));
+  const whole = fn.local(I32);
+  const one = k(v, 1);
+  fn.get(v.op("f64x2.ne", known, n)).simd("v128.any_true").if();
+  fn.get(n).set(known);
+  fn.get(n).simd("i32x4.trunc_sat_f64x2_s_zero").lane("i32x4", 0).set(whole);
+  const next = add(v, n, one);
+  // Past order 170 results are infinite, and only the first terms count.
+  const isFinite = v.op("f64x2.le", n, k(v, 170));
+  fn.get(v.op("v128.and", isFinite, k(v, -3))).set(bits);
+  fn.get(powerOfTwo(v, bits)).set(unit);
+  const isLow = v.op("f64x2.le", n, k(v, 100));
+  const [before, factorial] = factorials(v, n);
+  fn.get(v.choose(isLow, one, factorial)).set(scale);
+  const top = v.choose(isLow, factorial, one);
+  fn.get(mul(v, top, powerOfTwo(v, mul(v, bits, next)))).set(full);
+  const lead = v.choose(isLow, before, div(v, one, n));
+  fn.get(mul(v, lead, powerOfTwo(v, mul(v, bits, n)))).set(less);
+  fn.get(div(v, one, full)).set(inverse);
+  const most = v.op("f64x2.min", add(v, n, k(v, 7)), k(v, 177));
+  fn.get(mul(v, v.op("f64x2.max", k(v, 10), most), unit)).set(enough);
+  const square = mul(v, unit, unit);
+  let rising = mul(v, next, unit);
+  EULER_MACLAURIN.forEach((c, j) => {
+    fn.get(mul(v, rising, k(v, c))).set(series[j]!);
+    const pair = mul(v, add(v, n, k(v, 2 * j + 2)), add(v, n, k(v, 2 * j + 3)));
+    rising = mul(v, mul(v, rising, pair), square);
+  });
+  fn.end();
+  return {
+    ...{ n, whole, unit, bits, less, full },
+    ...{ inverse, scale, enough, series },
+  };
+}
+
+/** A sum of terms times powers of x. */
+function sumOfPowers(v: VectorCode, x: Value, terms: readonly Value[]): Value {
+  return terms.reduceRight((sum, term) => v.madd(D, sum, x, term));
+}
+
+/**
+ * n! times the sum over k >= 0 of `(q + k)**-(n + 1)` for n > 1 and q > 0, less
+ * the order's scale, by Euler and Maclaurin's formula. Powers, and what `q + k` loses, are kept in
+ * two parts, and so is the sum, so that no error grows with the order.
+ */
+function zetaOfPositive(v: VectorCode, order: Order, q: Value): Value {
+  const { fn } = v;
+  const { n, whole, unit, less, full, inverse, enough } = order;
+  const one = k(v, 1);
+  const zero = k(v, 0);
+  const [count, sum, rest, ended, active] = Array.from(
+    { length: 5 },
+    () => fn.local(V128),
+  ) as [Value, Value, Value, Value, Value];
+  for (const each of [count, sum, rest, ended]) fn.get(zero).set(each);
+  const start = variable(v, mul(v, q, unit));
+  fn.block().loop();
+  const a = add(v, start, count);
+  const part = sub(v, a, start);
+  const lost = sub(v, start, sub(v, a, part));
+  const low = add(v, lost, sub(v, count, part));
+  const base = { high: a, low };
+  const power = wholePower(v, base, whole);
   const short = v.op("f64x2.lt", a, enough);
   fn.get(v.op("v128.andnot", short, ended)).set(active);
-  fn.get(add(v, sum, v.op("v128.and", active, term))).set(sum);
+  fn.get(active).simd("v128.any_true").op("i32.eqz").brIf(1);
+  const next = product(v, power, base);
+  const term = div(v, full, next.high);
+  const counted = v.op("v128.and", active, term);
+  const total = add(v, sum, counted);
+  const error = mul(v, mul(v, mul(v, term, inverse), next.low), counted);
+  const rounding = sub(v, counted, sub(v, total, sum));
+  fn.get(add(v, rest, sub(v, rounding, error))).set(rest);
+  fn.get(total).set(sum);
   const small = v.op("f64x2.le", term, mul(v, sum, k(v, 1e-17)));
   const ends = v.op("v128.and", active, small);
   fn.get(v.op("v128.or", ended, ends)).set(ended);
-  fn.get(add(v, a, v.op("v128.and", active, one))).set(a);
-  fn.get(active).simd("v128.any_true").brIf(0).end();
+  fn.get(add(v, count, v.op("v128.and", active, unit))).set(count);
+  fn.br(0).end().end();
   // The last power was that of the last a, or counts no more.
   const r = div(v, one, a);
-  const w = mul(v, r, r);
-  let p = zero;
-  for (let j = EULER_MACLAURIN.length - 1; j >= 0; j--) {
-    const odd = add(v, s, k(v, 2 * j + 1));
-    const even = add(v, s, k(v, 2 * j + 2));
-    const scaled = mul(v, mul(v, mul(v, p, odd), even), w);
-    p = add(v, scaled, k(v, EULER_MACLAURIN[j]!));
-  }
-  const correction = add(v, mul(v, mul(v, s, r), p), k(v, 0.5));
-  const rest = add(v, div(v, one, sub(v, s, one)), mul(v, r, correction));
-  const none = v.op("v128.or", ended, v.op("f64x2.eq", power, zero));
-  return add(v, sum, v.op("v128.andnot", mul(v, power, rest), none));
+  const series = sumOfPowers(v, mul(v, r, r), order.series);
+  const correction = v.madd(D, r, series, k(v, 0.5));
+  const second = mul(v, mul(v, full, r), correction);
+  const top = add(v, less, second);
+  const topLow = sub(v, second, sub(v, top, less));
+  const tail = div(v, top, power.high);
+  const off = sub(v, topLow, mul(v, tail, power.low));
+  const tailLow = unlessNaN(v, div(v, off, power.high));
+  const corrections = add(
+    v,
+    unlessNaN(v, rest),
+    v.op("v128.andnot", tailLow, ended),
+  );
+  const others = add(v, v.op("v128.andnot", tail, ended), corrections);
+  const result = variable(v, add(v, sum, others));
+
+  // Where one term is all, its power may be no double, but its product is.
+  const isNear = v.op("f64x2.lt", q, k(v, 2 ** -20));
+  const isFar = v.op("f64x2.gt", q, k(v, 2 ** 64));
+  const isEdge = v.op("v128.or", isNear, isFar);
+  fn.get(isEdge).simd("v128.any_true").if();
+  const bits = v.op("f64x2.floor", div(v, k(v, 200), n));
+  const up = v.choose(isNear, bits, v.op("f64x2.neg", bits));
+  const shifted = { high: mul(v, q, powerOfTwo(v, up)), low: zero };
+  const nth = wholePower(v, shifted, whole);
+  const above = product(v, nth, shifted);
+  const bottom = v.choose(isNear, above.high, nth.high);
+  const bottomLow = v.choose(isNear, above.low, nth.low);
+  const quotient = div(v, v.choose(isNear, full, less), bottom);
+  const excess = unlessNaN(v, div(v, mul(v, quotient, bottomLow), bottom));
+  const times = v.choose(isNear, add(v, n, one), n);
+  const turns = mul(v, sub(v, up, order.bits), times);
+  const value = mul(v, sub(v, quotient, excess), powerOfTwo(v, turns));
+  fn.get(v.choose(isEdge, value, result)).set(result).end();
+  return result;
 }
 
-/** Hurwitz's zeta function of an integer s above 1. */
-function zeta(v: VectorCode, s: Value, q: Value): Value {
+/** 2 to a whole power within those of normal numbers. */
+function powerOfTwo(v: VectorCode, n: Value): Value {
+  const bits = v.shift("i64x2.shl", add(v, n, k(v, MAGIC)), 52);
+  return v.op("i64x2.add", bits, k(v, 1));
+}
+
+/** n! times Hurwitz's zeta function of n + 1 for an order above 1. */
+function zeta(v: VectorCode, order: Order, q: Value): Value {
   const { fn } = v;
   const one = k(v, 1);
   const zero = k(v, 0);
@@ -100,15 +209,13 @@ function zeta(v: VectorCode, s: Value, q: Value): Value {
   const under = v.choose(isUp, sub(v, one, near), v.op("f64x2.neg", near));
   const below = v.choose(isLeft, under, one);
   const beyond = v.choose(isLeft, sub(v, one, q), one);
-  const half = mul(v, s, k(v, 0.5));
-  const isOdd = v.op("f64x2.ne", v.op("f64x2.floor", half), half);
-  const flip = v.op("v128.and", isOdd, v.i64x2(1n << 63n));
+  const flip = v.op("v128.and", isEven(v, order.n), v.i64x2(1n << 63n));
 
   const [argument, result] = [fn.local(V128), fn.local(V128)];
   const pass = fn.local(I32);
   fn.get(v.choose(isLeft, above, q)).set(argument);
   fn.get(zero).set(result).i32(0).set(pass).loop();
-  const value = zetaOfPositive(v, s, argument);
+  const value = zetaOfPositive(v, order, argument);
   const signed = v.op("v128.xor", value, flip);
   const counted = v.op("v128.and", isLeft, signed);
   fn.get(pass).op("i32.eqz").if();
@@ -124,9 +231,16 @@ function zeta(v: VectorCode, s: Value, q: Value): Value {
     v.op("f64x2.le", q, zero),
     v.op("f64x2.eq", v.op("f64x2.floor", q), q),
   );
-  const real = v.choose(isPole, infinity, result);
+  const scaled = mul(v, result, order.scale);
+  const real = v.choose(isPole, infinity, scaled);
   const known = v.op("f64x2.lt", q, infinity);
   return v.choose(known, real, k(v, NaN));
+}
+
+/** Whether an integer is even. */
+function isEven(v: VectorCode, n: Value): Value {
+  const half = mul(v, n, k(v, 0.5));
+  return v.op("f64x2.eq", v.op("f64x2.floor", half), half);
 }
 
 /** The n-th derivative of digamma. */
@@ -140,10 +254,8 @@ export function polygamma(v: VectorCode, n: Value, x: Value): Value {
   fn.get(digamma(v, x)).set(result).else();
   is(1);
   fn.get(trigamma(v, x)).set(result).else();
-  const value = mul(v, factorial(v, n), zeta(v, add(v, n, k(v, 1)), x));
-  const half = mul(v, n, k(v, 0.5));
-  const isEven = v.op("f64x2.eq", v.op("f64x2.floor", half), half);
-  const flip = v.op("v128.and", isEven, v.i64x2(1n << 63n));
+  const value = zeta(v, orderOf(v, n), x);
+  const flip = v.op("v128.and", isEven(v, n), v.i64x2(1n << 63n));
   fn.get(v.op("v128.xor", value, flip)).set(result).end().end();
   return result;
 }
