@@ -10,7 +10,8 @@ import { TUNING } from "../tuning.ts";
 import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
 import { BLOCK, OUTER, SCRATCH, WORD } from "./reduce_code.ts";
 import { columnKernel, rowKernel } from "./reduce_kernel.ts";
-import { accumulatorType, LANE_BYTES } from "./reduce_lanes.ts";
+import { TALL } from "./reduce_columns.ts";
+import { accumulatorType, GROUP, LANE_BYTES } from "./reduce_lanes.ts";
 import { deliver, targetOf } from "./few_results.ts";
 import {
   type FoldSignature,
@@ -83,6 +84,8 @@ function planOf(
 const ROW_PIECE = 16384;
 /** Elements of the pieces of columns, about. */
 const COLUMN_PIECE = 131072;
+/** Rows that such a piece is a multiple of: what the kernel takes at once. */
+const ROWS = TALL * GROUP;
 /** Fewer results than this, and long rows are cut into pieces. */
 const FEW = 16;
 /** Elements from which threads share the work. */
@@ -251,7 +254,9 @@ function runColumns(
   if (width < perVector || width < 16 / LANE_BYTES[rest.from]) return false;
   const cut = runs === 1 && results < 8192 &&
     length * width > 2 * COLUMN_PIECE;
-  const pieceLength = cut ? Math.ceil(COLUMN_PIECE / width / 8) * 8 : length;
+  const pieceLength = cut
+    ? Math.max(Math.floor(COLUMN_PIECE / width / ROWS), 1) * ROWS
+    : length;
   const pieces = Math.ceil(length / pieceLength);
   const memory = scratchOf(pieces > 1 ? results * pieces * 8 : 0);
   if (memory === 0) return false;

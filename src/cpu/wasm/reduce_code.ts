@@ -109,11 +109,23 @@ export function addOuter(
 ): void {
   for (let d = 0; d < OUTER; d++) {
     const at = 4 * (WORD.outer + 2 * d);
+    const length = () => f.get(0).memory("i32.load", at);
+    const stride = () => f.get(0).memory("i32.load", at + 4);
+    const step = () => f.op("i32.mul").get(pointer).op("i32.add").set(pointer);
     f.get(rest).if();
-    f.get(rest).get(0).memory("i32.load", at).op("i32.div_u").set(quotient);
-    f.get(rest).get(quotient).get(0).memory("i32.load", at).op("i32.mul")
-      .op("i32.sub").get(0).memory("i32.load", at + 4).op("i32.mul");
-    f.get(pointer).op("i32.add").set(pointer).get(quotient).set(rest).end();
+    // Mostly so, and addresses need not wait for a division.
+    length().get(rest).op("i32.gt_u").if();
+    f.get(rest);
+    stride();
+    step();
+    f.i32(0).set(rest).else();
+    f.get(rest);
+    length().op("i32.div_u").set(quotient);
+    f.get(rest).get(quotient);
+    length().op("i32.mul").op("i32.sub");
+    stride();
+    step();
+    f.get(quotient).set(rest).end().end();
   }
 }
 

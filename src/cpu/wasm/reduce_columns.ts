@@ -17,6 +17,8 @@ import type { FoldSignature } from "./reduce_pattern.ts";
 
 /** Vectors of neighbours that a turn of the inner loop takes. */
 const WIDE = 4;
+/** Groups of rows whose sums are added up in float32 before accumulators see them. */
+export const TALL = 4;
 
 /**
  * Adds whole rows to a row of accumulators. Items are blocks of neighbours; the
@@ -60,6 +62,9 @@ export function columns(s: FoldSignature): FunctionBuilder {
     local(),
   ];
   const [place, own, column, v] = [local(), local(), local(), local()];
+  const [turns, down, back] = [local(), local(), local()];
+  const [restAcc, restV] = [local(), local()];
+  const partial = Array.from({ length: WIDE }, () => f.local(V128));
   const pointers = Array.from({ length: GROUP }, local);
   const moving = Array.from({ length: GROUP }, local);
   const { bytes } = lanes;
@@ -72,12 +77,8 @@ export function columns(s: FoldSignature): FunctionBuilder {
     f.get(w.width).i32(perVector).op("i32.sub").tee(quotient);
     f.get(column).get(quotient).op("i32.lt_u").op("select").tee(column);
   };
-  /** The same for several vectors at a time, up to the last one, which may overlap. */
+  /** Several vectors at a time, up to the last one, which may overlap. */
   const sweepWide = (size: number) => {
-    moving.slice(0, size).forEach((at, k) => {
-      f.get(pointers[k]!).get(first).i32(16).op("i32.mul").op("i32.add");
-      f.set(at);
-    });
     f.block().loop();
     f.get(v).i32(WIDE).op("i32.add").get(vectors).op("i32.ge_s").brIf(1);
     for (let u = 0; u < WIDE; u++) {
@@ -97,10 +98,38 @@ export function columns(s: FoldSignature): FunctionBuilder {
     advance(f, v, WIDE);
     f.br(0).end().end();
   };
-  /** For each vector of the block: takes accumulators out, absorbs `size` rows, puts them back. */
-  const sweep = (size: number) => {
-    f.get(own).set(acc).i32(0).set(v);
-    if (size > 1) sweepWide(size);
+  /** The same for {@linkcode TALL} groups of rows, which takes accumulators out less often. */
+  const sweepTall = () => {
+    f.get(w.step).i32(GROUP).op("i32.mul").set(down);
+    f.i32(16 * WIDE).get(down).i32(TALL).op("i32.mul").op("i32.sub").set(back);
+    f.block().loop();
+    f.get(v).i32(WIDE).op("i32.add").get(vectors).op("i32.ge_s").brIf(1);
+    for (const sum of partial) f.i32x4(0).set(sum);
+    f.i32(TALL).set(turns).loop();
+    partial.forEach((sum, u) => {
+      f.get(sum);
+      lanes.merged(moving.map((at) => () => (f.get(at), 16 * u)), 0);
+      f.simd("f32x4.add").set(sum);
+    });
+    for (const at of moving) f.get(at).get(down).op("i32.add").set(at);
+    f.get(turns).i32(1).op("i32.sub").tee(turns).brIf(0).end();
+    partial.forEach((sum, u) => {
+      accumulators.forEach((a, k) =>
+        f.get(acc).memory("v128.load", u * accBytes + 16 * k).set(a)
+      );
+      f.get(sum);
+      lanes.absorb(0, accumulators);
+      accumulators.forEach((a, k) =>
+        f.get(acc).get(a).memory("v128.store", u * accBytes + 16 * k)
+      );
+    });
+    for (const at of moving) f.get(at).get(back).op("i32.add").set(at);
+    advance(f, acc, WIDE * accBytes);
+    advance(f, v, WIDE);
+    f.br(0).end().end();
+  };
+  /** Vector after vector, to the last one of the block, which may overlap. */
+  const sweepRest = (size: number) =>
     until(f, v, vectors, () => {
       columnOf();
       f.i32(bytes).op("i32.mul").set(place);
@@ -122,10 +151,47 @@ export function columns(s: FoldSignature): FunctionBuilder {
       advance(f, acc, accBytes);
       advance(f, v, 1);
     });
-    for (let k = 0; k < size; k++) {
-      f.get(q).get(w.step).op("i32.add").set(q);
+  const startMoving = (size: number) =>
+    moving.slice(0, size).forEach((at, k) => {
+      f.get(pointers[k]!).get(first).i32(16).op("i32.mul").op("i32.add");
+      f.set(at);
+    });
+  /** For each vector of the block: takes accumulators out, absorbs `size` rows, puts them back. */
+  const sweep = (size: number) => {
+    f.get(own).set(acc).i32(0).set(v);
+    if (size > 1) {
+      startMoving(size);
+      sweepWide(size);
     }
+    sweepRest(size);
+    f.get(w.step).i32(size).op("i32.mul").get(q).op("i32.add").set(q);
   };
+  /** The same for {@linkcode TALL} groups of rows. */
+  const sweepAll = () => {
+    f.get(own).set(acc).i32(0).set(v);
+    startMoving(GROUP);
+    sweepTall();
+    f.get(acc).set(restAcc).get(v).set(restV);
+    f.i32(TALL).set(turns).loop();
+    f.get(restAcc).set(acc).get(restV).set(v);
+    sweepRest(GROUP);
+    for (const at of pointers) f.get(at).get(down).op("i32.add").set(at);
+    f.get(turns).i32(1).op("i32.sub").tee(turns).brIf(0).end();
+    f.get(down).i32(TALL).op("i32.mul").get(q).op("i32.add").set(q);
+  };
+  /** Repeats while `size` rows are left. */
+  const whileLeft = (size: number, body: () => void) => {
+    f.block().loop().get(piece).i32(size).op("i32.lt_u").brIf(1);
+    body();
+    advance(f, piece, -size);
+    f.br(0).end().end();
+  };
+  const startPointers = () =>
+    pointers.forEach((r, k) =>
+      k === 0
+        ? f.get(q).set(r)
+        : f.get(pointers[k - 1]!).get(w.step).op("i32.add").set(r)
+    );
 
   until(f, 1, 2, () => {
     f.get(1).get(w.blocks).op("i32.div_u").set(rest);
@@ -161,20 +227,20 @@ export function columns(s: FoldSignature): FunctionBuilder {
     f.i32(0).set(run);
     until(f, run, w.runs, () => {
       f.get(p).set(q).get(count).set(piece);
-      f.block().loop().get(piece).i32(GROUP).op("i32.lt_u").brIf(1);
-      pointers.forEach((r, k) =>
-        k === 0
-          ? f.get(q).set(r)
-          : f.get(pointers[k - 1]!).get(w.step).op("i32.add").set(r)
-      );
-      sweep(GROUP);
-      advance(f, piece, -GROUP);
-      f.br(0).end().end();
-      f.block().loop().get(piece).op("i32.eqz").brIf(1);
-      f.get(q).set(pointers[0]!);
-      sweep(1);
-      advance(f, piece, -1);
-      f.br(0).end().end();
+      if (lanes.most > GROUP) {
+        whileLeft(TALL * GROUP, () => {
+          startPointers();
+          sweepAll();
+        });
+      }
+      whileLeft(GROUP, () => {
+        startPointers();
+        sweep(GROUP);
+      });
+      whileLeft(1, () => {
+        f.get(q).set(pointers[0]!);
+        sweep(1);
+      });
       f.get(p).get(w.runStep).op("i32.add").set(p);
       advance(f, run, 1);
     });

@@ -38,10 +38,12 @@ export function rows(s: FoldSignature): FunctionBuilder {
   const { bytes } = lanes;
   const perVector = 16 / bytes;
   until(f, 1, 2, () => {
+    f.get(w.pieces).i32(1).op("i32.eq").if();
+    f.get(1).set(row).i32(0).set(piece).else();
     f.get(1).get(w.pieces).op("i32.div_u").tee(row);
     f.get(w.pieces).op("i32.mul").set(piece);
     f.get(1).get(piece).op("i32.sub").get(w.pieceLength).op("i32.mul");
-    f.set(piece);
+    f.set(piece).end();
     offset(f, w.x, piece, bytes).set(p);
     f.get(w.length).get(piece).op("i32.sub").tee(count);
     f.get(w.pieceLength).get(count).get(w.pieceLength).op("i32.lt_u");
@@ -56,7 +58,9 @@ export function rows(s: FoldSignature): FunctionBuilder {
         f.i32(bytes).op("i32.mul").op("i32.add").set(stop);
       };
       for (
-        const size of lanes.most > GROUP ? [lanes.most, GROUP, 1] : [GROUP, 1]
+        const size of lanes.most > GROUP
+          ? [lanes.most, 16, 8, 4, 2, 1]
+          : [GROUP, 1]
       ) {
         end(size * perVector);
         until(f, q, stop, () => {
