@@ -125,8 +125,12 @@ function collate(batch: readonly unknown[]): unknown {
  * and bigints of int64, as by `tensor()`; texts stay an array; arrays, plain
  * objects and maps keep their form, with a batch in each place. Throws a
  * TypeError for anything else and a RuntimeError where samples differ in form.
- * See `torch.utils.data.default_collate`, which makes int64 and float64 of
- * Python's two kinds of numbers.
+ *
+ * Where PyTorch makes int64 of Python's ints and float64 of its floats, all
+ * numbers are alike here: a batch of measurements that happen to be whole must
+ * have the type of the next one. Give class labels as bigints, in typed arrays
+ * or tensors of integers, or convert the batch with `labels.long()`. See
+ * `torch.utils.data.default_collate`.
  *
  * @example Usage
  * ```ts

@@ -6,13 +6,15 @@ import type { Storage } from "../tensor/device.ts";
 import { makeTensor } from "../tensor/fields.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { toDense } from "../tensor/op.ts";
+import { isParameter } from "../tensor/parameter_mark.ts";
 import { checkOptions, contiguousStrides } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Readable, withSource } from "./byte_source.ts";
 import { FILE_TYPES, tensorBytes } from "./element_bytes.ts";
 import { PickleWriter } from "./pickle_writer.ts";
 import { joinBytes, replaceFile } from "./replace_file.ts";
-import { type LoadTorchOptions, readTorch, STORAGES } from "./torch_reader.ts";
+import { type LoadTorchOptions, readTorch } from "./torch_reader.ts";
+import { STORAGES } from "./torch_types.ts";
 import { zipChunks, type ZipContent } from "./zip_writer.ts";
 
 /** PyTorch begins each record at a multiple of this. */
@@ -120,6 +122,16 @@ function writeTensor(x: Tensor, records: Records, out: PickleWriter): void {
   out.op(0x29, 0x52, 0x74, 0x52); // EMPTY_TUPLE REDUCE TUPLE REDUCE
 }
 
+/** A parameter is one in PyTorch as well. */
+function writeParameter(x: Tensor, records: Records, out: PickleWriter): void {
+  out.global("torch._utils", "_rebuild_parameter");
+  out.op(0x28); // MARK
+  writeTensor(x, records, out);
+  out.value(x.requiresGrad);
+  out.global("collections", "OrderedDict");
+  out.op(0x29, 0x52, 0x74, 0x52); // EMPTY_TUPLE REDUCE TUPLE REDUCE
+}
+
 function text(name: string, content: string): ZipContent {
   return {
     name: `archive/${name}`,
@@ -131,7 +143,8 @@ function* contents(value: unknown): Generator<ZipContent> {
   const records = new Records(tensorsOf(value));
   const writer = new PickleWriter((object, out) => {
     if (!isTensor(object)) return false;
-    writeTensor(object, records, out);
+    if (isParameter(object)) writeParameter(object, records, out);
+    else writeTensor(object, records, out);
     return true;
   });
   yield { name: "archive/data.pkl", parts: [writer.write(value)] };

@@ -6,6 +6,7 @@
 import { MODE } from "../grad/mode.ts";
 import { makeTensor } from "../tensor/fields.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
+import { markParameter } from "../tensor/parameter_mark.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { isDense } from "../tensor/view.ts";
@@ -16,9 +17,6 @@ import {
   type FileType,
   type LoadOptions,
   tensorFromBytes,
-  UNSIGNED_16,
-  UNSIGNED_32,
-  UNSIGNED_64,
 } from "./element_bytes.ts";
 import { inflateLimit, type InflateOptions } from "./inflate.ts";
 import { setEntry } from "./named_tensors.ts";
@@ -28,28 +26,13 @@ import {
   type PickleHost,
   PickleReader,
 } from "./pickle_reader.ts";
+import {
+  dtypeGlobals,
+  storageGlobals,
+  StorageType,
+  UNSIGNED,
+} from "./torch_types.ts";
 import { ZipReader } from "./zip_reader.ts";
-
-/** PyTorch's names of storages, by element type. */
-export const STORAGES: Readonly<Record<string, FileType>> = {
-  FloatStorage: FILE_TYPES.float32,
-  DoubleStorage: FILE_TYPES.float64,
-  HalfStorage: FILE_TYPES.float16,
-  BFloat16Storage: FILE_TYPES.bfloat16,
-  LongStorage: FILE_TYPES.int64,
-  IntStorage: FILE_TYPES.int32,
-  ShortStorage: FILE_TYPES.int16,
-  CharStorage: FILE_TYPES.int8,
-  ByteStorage: FILE_TYPES.uint8,
-  BoolStorage: FILE_TYPES.bool,
-};
-
-/** Types that have no storage of their own in PyTorch. */
-const UNSIGNED: Readonly<Record<string, FileType>> = {
-  uint16: UNSIGNED_16,
-  uint32: UNSIGNED_32,
-  uint64: UNSIGNED_64,
-};
 
 /** What a tensor object takes in memory, roughly. */
 const TENSOR_COST = 256;
@@ -101,6 +84,7 @@ class TorchReader implements PickleHost {
     this.#littleEndian = this.#byteOrder();
     this.#globals = new Map<string, unknown>([
       ...this.#functions(),
+      ["torch.Tensor", new Global("torch.Tensor")],
       ...storageGlobals(),
       ...dtypeGlobals(),
     ]);
@@ -162,12 +146,23 @@ class TorchReader implements PickleHost {
   #functions(): [string, Global][] {
     const list: [string, NonNullable<Global["call"]>][] = [
       ["collections.OrderedDict", (args) => this.#orderedDict(args)],
-      ["torch._utils._rebuild_tensor_v2", (args) => this.#tensor(args, null)],
+      [
+        "torch._utils._rebuild_tensor_v2",
+        (args) => this.#tensor(args, args[6], null),
+      ],
       ["torch._utils._rebuild_tensor_v3", (args) => this.#tensorV3(args)],
       ["torch._utils._rebuild_parameter", (args) => this.#parameter(args)],
+      [
+        "torch._utils._rebuild_parameter_with_state",
+        (args) => this.#parameter(args),
+      ],
+      ["torch._tensor._rebuild_from_type_v2", (args) => this.#typed(args)],
       ["torch.Size", ([size]) => this.#size(size)],
       ["torch.device", ([kind]) => String(kind)],
       ["_codecs.encode", (args) => this.#bytes(args)],
+      ["collections.Counter", (args) => this.#counter(args)],
+      ["builtins.bytearray", (args) => this.#byteArray(args)],
+      ["__builtin__.bytearray", (args) => this.#byteArray(args)],
       ["builtins.set", (args) => this.#set(args)],
       ["__builtin__.set", (args) => this.#set(args)],
     ];
@@ -210,9 +205,30 @@ class TorchReader implements PickleHost {
     return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
   }
 
+  #byteArray([bytes = new Uint8Array()]: readonly unknown[]): Uint8Array {
+    return bytes instanceof Uint8Array ? bytes : this.#refuse("bytearray");
+  }
+
+  #counter([counts = {}]: readonly unknown[]): unknown {
+    return isDict(counts) ? counts : this.#refuse("Counter");
+  }
+
+  /** Attributes that somebody gave a parameter are left out. */
   #parameter([x, requiresGrad]: readonly unknown[]): Tensor {
     if (!isTensor(x)) this.#refuse("_rebuild_parameter");
+    markParameter(x);
     return requiresGrad === true ? this.#tracked(x) : x;
+  }
+
+  /** A tensor with attributes, as buffers are, which are left out. */
+  #typed([make, type, args]: readonly unknown[]): unknown {
+    const known = make instanceof Global && type instanceof Global &&
+      make.name.startsWith("torch._utils._rebuild_tensor_") &&
+      type.name === "torch.Tensor";
+    if (!known || make.call === null || !Array.isArray(args)) {
+      this.#refuse("_rebuild_from_type_v2");
+    }
+    return make.call(args);
   }
 
   #tracked(x: Tensor): Tensor {
@@ -225,10 +241,16 @@ class TorchReader implements PickleHost {
     const type = typeof name !== "string"
       ? undefined
       : UNSIGNED[name] ?? FILE_TYPES[name as keyof typeof FILE_TYPES];
-    return this.#tensor(args, type ?? this.#refuse("_rebuild_tensor_v3"));
+    const known = type ?? this.#refuse("_rebuild_tensor_v3");
+    return this.#tensor(args, args[7], known);
   }
 
-  #tensor(args: readonly unknown[], given: FileType | null): Tensor {
+  /** `flags` says how PyTorch sees the memory: `neg` as if with the other sign. */
+  #tensor(
+    args: readonly unknown[],
+    flags: unknown,
+    given: FileType | null,
+  ): Tensor {
     const [memory, offset, shape, strides, requiresGrad] = args;
     if (
       !(memory instanceof StoredMemory) || !isSize([offset]) ||
@@ -238,7 +260,11 @@ class TorchReader implements PickleHost {
     this.spend(TENSOR_COST + 16 * shape.length);
     const base = this.#base(memory, type);
     const at = offset as number;
-    const out = viewOf(this, base, shape, strides, at);
+    let out = viewOf(this, base, shape, strides, at);
+    if (isDict(flags) && flags.neg === true) {
+      this.spend(out.count * type.bytes);
+      out = out.neg();
+    }
     return requiresGrad === true ? this.#tracked(out) : out;
   }
 
@@ -288,29 +314,6 @@ function viewOf(
   const dense = isDense(shape, strides);
   const at = count > 0 ? offset : 0;
   return makeTensor(base.storage, base.info, shape, strides, at, count, dense);
-}
-
-/** A type of storage as a pickle names it. */
-class StorageType {
-  readonly type: FileType | null;
-
-  constructor(type: FileType | null) {
-    this.type = type;
-  }
-}
-
-function storageGlobals(): [string, unknown][] {
-  const typed = Object.keys(STORAGES).map((name): [string, unknown] => [
-    `torch.${name}`,
-    new StorageType(STORAGES[name]!),
-  ]);
-  return [...typed, ["torch.storage.UntypedStorage", new StorageType(null)]];
-}
-
-/** Element types stand for themselves, by our names, which are PyTorch's. */
-function dtypeGlobals(): [string, unknown][] {
-  return [...Object.keys(FILE_TYPES), ...Object.keys(UNSIGNED)]
-    .map((name) => [`torch.${name}`, name]);
 }
 
 /** The folder of the zip file in which everything lies. */

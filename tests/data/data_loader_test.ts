@@ -61,6 +61,22 @@ Deno.test("collation keeps containers", () => {
   assertEquals(numbers!.dtype, "float32");
 });
 
+Deno.test("the type of a batch of numbers does not depend on their values", () => {
+  const samples = [[1, 0n], [2, 1n], [2.5, 0n]] as const;
+  const loader = new DataLoader(samples as unknown as [number, bigint][], {
+    batchSize: 2,
+  });
+  for (const [values, labels] of loader) {
+    assertEquals([values.dtype, labels.dtype], ["float32", "int64"]);
+    dg.nn.functional.crossEntropy(dg.zeros([values.shape[0]!, 2]), labels);
+    assertThrows(
+      () => dg.nn.functional.crossEntropy(dg.zeros([2, 2]), dg.zeros(2)),
+      dg.RuntimeError,
+      "expected target dtype to be Long or Byte, but got Float",
+    );
+  }
+});
+
 Deno.test("collation refuses what does not fit together", () => {
   for (
     const [batch, message] of [

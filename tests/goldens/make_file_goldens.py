@@ -14,7 +14,7 @@ import struct
 import sys
 import warnings
 import zipfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 import numpy as np
 import safetensors
@@ -274,6 +274,21 @@ def make_pt():
     }
     unsigned = {"u16": torch.arange(3).to(torch.uint16)}
     pt("unsigned.pt", unsigned, unsigned)
+    tagged = torch.arange(2.0)
+    tagged.tag = 5
+    marked = torch.nn.Parameter(torch.arange(3.0))
+    marked.tag = 5
+    special = {
+        "tagged": tagged,
+        "parameter": marked,
+        "buffer": torch.nn.Buffer(torch.arange(4.0)),
+        # Memory that PyTorch sees with the other sign.
+        "negative": torch.tensor([1 + 2j, 3 - 4j]).conj().imag,
+    }
+    pt("special.pt", special, special)
+    counted = {"counts": Counter("aab"), "bytes": bytearray(b"ab")}
+    torch.save(counted, path("counted.pt"))
+    index["special.pt"]["requiresGrad"] = {"parameter": True, "buffer": False}
     floats = {"x": x, "y": x.T * 2}
     torch.save(floats, path("little.pt"))
     swapped("little.pt", "big_endian.pt")

@@ -73,6 +73,22 @@ Deno.test("a checkpoint keeps its containers", () => {
   assertEquals(describe(state[5]!["momentum_buffer"]), golden.momentum);
 });
 
+Deno.test("counters and byte arrays of Python are objects and bytes", () => {
+  assertEquals(dg.load<Record<string, unknown>>(goldenPath("counted.pt")), {
+    counts: { a: 2, b: 1 },
+    bytes: new Uint8Array([97, 98]),
+  });
+});
+
+Deno.test("parameters of Python are parameters, both ways", () => {
+  const { parameter } = dg.load(goldenPath("special.pt"));
+  assertEquals(parameter instanceof dg.nn.Parameter, true);
+  const bytes = dg.io.encodeTorch({ parameter, plain: dg.ones(1) });
+  const again = dg.io.loadTorch(bytes) as Record<string, dg.Tensor>;
+  assertEquals(again.parameter instanceof dg.nn.Parameter, true);
+  assertEquals(again.plain instanceof dg.nn.Parameter, false);
+});
+
 Deno.test("tensors that shared memory in Python share it here", () => {
   const views = dg.load(goldenPath("views.pt"));
   views.x!.setAt_([1, 2], 99);
