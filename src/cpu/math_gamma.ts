@@ -171,27 +171,36 @@ export function polygamma(n: number, x: number): number {
 
 /** n! zeta(n + 1, x) for 2 <= n <= 170 and x > 0. */
 function factorialTimesZeta(n: number, x: number): number {
-  const lead = factorial(n - 1);
+  const less = factorial(n - 1);
+  const bits = Math.floor(200 / n) + 1;
+  // Where one term is all, its power may be no double, but its product is.
   if (x > FAR) {
-    // (n - 1)! x**-n; the power alone may be subnormal.
-    const bits = Math.floor(200 / n) + 1;
-    return lead * Math.pow(x * 2 ** -bits, -n) * 2 ** (-bits * n);
+    return less * Math.pow(x * 2 ** -bits, -n) * 2 ** (-bits * n);
   }
-  return zetaPositive(n + 1, x, factorial(n), lead);
+  const s = n + 1;
+  if (x < NEAR) {
+    return factorial(n) * Math.pow(x * 2 ** bits, -s) * 2 ** (bits * s);
+  }
+  const full = factorial(n) * 2 ** (-5 * s);
+  return zetaPositive(s, x * 2 ** -5, 2 ** -5, full, less * 2 ** (-5 * n));
 }
 
-/** Past that the first term of the asymptotic series is all that counts. */
-const FAR = 2 ** 64;
+/** Past that (n - 1)! x**-n, the first term of the asymptotic series, is all. */
+const FAR = 2 ** 60;
+/** Below that n! x**-(n + 1), the first term of the sum, is all. */
+const NEAR = 2 ** -20;
 
 /**
- * `scale` times zeta(s, q) for s > 1 and q > 0, by Euler and Maclaurin's formula
- * (see F. Johansson, "Rigorous high-precision computation of the Hurwitz zeta
- * function", Numerical Algorithms 69 (2015), equation 1). `lead` is
- * scale / (s - 1).
+ * `scale` times the sum over k >= 0 of (q + k unit)**-s for s > 1 and q > 0, by
+ * Euler and Maclaurin's formula (see F. Johansson, "Rigorous high-precision
+ * computation of the Hurwitz zeta function", Numerical Algorithms 69 (2015),
+ * equation 1). `lead` is scale / (s - 1) / unit. A unit below 1 keeps powers
+ * from becoming subnormal where their products with the scale do not.
  */
 function zetaPositive(
   s: number,
   q: number,
+  unit: number,
   scale: number,
   lead: number,
 ): number {
@@ -199,31 +208,32 @@ function zetaPositive(
   let low = 0; // what a lost of q + k
   let sum = 0;
   let rest = 0; // what the sum lost, and its terms by that of a
-  // Beyond both bounds the correction terms below fall fast enough.
-  for (let k = 1; a < 10 || a < s + 6; k++) {
+  // From there on the correction terms below fall fast enough.
+  const enough = Math.max(10, s + 6) * unit;
+  for (let step = unit; a < enough; step += unit) {
     const term = Math.pow(a, -s);
     const next = sum + term;
     if (next === Infinity) return Infinity;
     rest += term - (next - sum) - s * low / a * term;
     sum = next;
     if (term <= 1e-17 * sum) return scale * (sum + rest);
-    a = q + k;
+    a = q + step;
     const part = a - q;
-    low = (q - (a - part)) + (k - part);
+    low = (q - (a - part)) + (step - part);
   }
   const whole = scale * sum;
   const power = Math.pow(a, 1 - s);
   // Before s * s can overflow.
   if (power === 0 || whole === Infinity) return whole;
-  const r = 1 / a;
+  const r = unit / a;
   const w = r * r;
   // B(2j) / (2j)! times s (s + 1) ... (s + 2j - 2) / a**(2j), nested.
   let p = 0;
   for (let j = EULER_MACLAURIN.length - 1; j >= 0; j--) {
     p = p * (s + 2 * j + 1) * (s + 2 * j + 2) * w + EULER_MACLAURIN[j]!;
   }
-  const tail = power * (lead + scale * r * (0.5 - low + s * r * p));
-  return whole + (tail + scale * rest);
+  const second = scale / a * (0.5 - low / unit + s * r * p);
+  return whole + (power * (lead + second) + scale * rest);
 }
 
 /**
@@ -252,5 +262,5 @@ export function zeta(s: number, q: number): number {
   }
   if (s === Infinity) return q < 1 ? Infinity : q === 1 ? 1 : NaN;
   if (s !== s || !(q < Infinity)) return NaN;
-  return zetaPositive(s, q, 1, 1 / (s - 1));
+  return zetaPositive(s, q, 1, 1, 1 / (s - 1));
 }

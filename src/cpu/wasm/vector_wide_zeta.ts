@@ -14,10 +14,17 @@ function unlessNaN(v: VectorCode, x: Value): Value {
   return v.op("v128.and", x, v.op("f64x2.eq", x, x));
 }
 
+/** The sum, or the first alone where that is NaN, as that of opposite infinities is. */
+function corrected(v: VectorCode, x: Value, more: Value): Value {
+  const sum = add(v, x, more);
+  return v.choose(v.op("f64x2.eq", sum, sum), sum, x);
+}
+
 /**
  * What follows from an order n, which is the same in all lanes. Arguments are
  * counted in units of `unit`, so that no power of a usual one overflows, and
- * factorials are 1 from order 101 on: they join the result at the end.
+ * factorials above 100 are made smaller, or 1 where infinite, by what the result
+ * is multiplied by at the end.
  */
 interface Order {
   readonly n: Value;
@@ -78,14 +85,16 @@ function orderOf(v: VectorCode, n: Value): Order {
   const next = add(v, n, one);
   // Past order 170 results are infinite, and only the first terms count.
   const isFinite = v.op("f64x2.le", n, k(v, 170));
-  fn.get(v.op("v128.and", isFinite, k(v, -3))).set(bits);
+  fn.get(v.op("v128.and", isFinite, k(v, -5))).set(bits);
   fn.get(powerOfTwo(v, bits)).set(unit);
   const isLow = v.op("f64x2.le", n, k(v, 100));
   const [before, factorial] = factorials(v, n);
-  fn.get(v.choose(isLow, one, factorial)).set(scale);
-  const top = v.choose(isLow, factorial, one);
+  const shrink = v.choose(isLow, one, k(v, 2 ** -512));
+  const back = div(v, one, shrink);
+  fn.get(v.choose(isFinite, back, k(v, Infinity))).set(scale);
+  const top = v.choose(isFinite, mul(v, factorial, shrink), one);
   fn.get(mul(v, top, powerOfTwo(v, mul(v, bits, next)))).set(full);
-  const lead = v.choose(isLow, before, div(v, one, n));
+  const lead = v.choose(isFinite, mul(v, before, shrink), div(v, one, n));
   fn.get(mul(v, lead, powerOfTwo(v, mul(v, bits, n)))).set(less);
   fn.get(div(v, one, full)).set(inverse);
   const most = v.op("f64x2.min", add(v, n, k(v, 7)), k(v, 177));
@@ -164,11 +173,11 @@ function zetaOfPositive(v: VectorCode, order: Order, q: Value): Value {
     v.op("v128.andnot", tailLow, ended),
   );
   const others = add(v, v.op("v128.andnot", tail, ended), corrections);
-  const result = variable(v, add(v, sum, others));
+  const result = variable(v, corrected(v, sum, others));
 
   // Where one term is all, its power may be no double, but its product is.
   const isNear = v.op("f64x2.lt", q, k(v, 2 ** -20));
-  const isFar = v.op("f64x2.gt", q, k(v, 2 ** 64));
+  const isFar = v.op("f64x2.gt", q, k(v, 2 ** 60));
   const isEdge = v.op("v128.or", isNear, isFar);
   fn.get(isEdge).simd("v128.any_true").if();
   const bits = v.op("f64x2.floor", div(v, k(v, 200), n));
@@ -179,10 +188,13 @@ function zetaOfPositive(v: VectorCode, order: Order, q: Value): Value {
   const bottom = v.choose(isNear, above.high, nth.high);
   const bottomLow = v.choose(isNear, above.low, nth.low);
   const quotient = div(v, v.choose(isNear, full, less), bottom);
-  const excess = unlessNaN(v, div(v, mul(v, quotient, bottomLow), bottom));
+  const excess = div(v, mul(v, quotient, bottomLow), bottom);
+  const sure = corrected(v, quotient, v.op("f64x2.neg", excess));
   const times = v.choose(isNear, add(v, n, one), n);
-  const turns = mul(v, sub(v, up, order.bits), times);
-  const value = mul(v, sub(v, quotient, excess), powerOfTwo(v, turns));
+  const exact = mul(v, sub(v, up, order.bits), times);
+  // More only where the quotient is infinite.
+  const turns = v.op("f64x2.min", exact, k(v, 1000));
+  const value = mul(v, sure, powerOfTwo(v, turns));
   fn.get(v.choose(isEdge, value, result)).set(result).end();
   return result;
 }
