@@ -4,7 +4,7 @@
 import type { Epilogue, Strided } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import {
-  CALLS,
+  callsOf,
   compileSource,
   convert,
   type Kind,
@@ -33,7 +33,7 @@ const LOOPS: (Loop | undefined)[] = [];
 function compileLoop(info: DTypeInfo): Loop {
   const own = kindOf(info);
   const kind: Kind = own === "f32" ? "f64" : own;
-  const { add, mul } = CALLS[kind];
+  const { add, mul } = callsOf(kind);
   const zero = kind === "i64" ? "0n" : "0";
   const scaled = mul("p", load(info, kind, "o[x]"));
   const added = add("s", mul("q", load(info, kind, "a[y]")));

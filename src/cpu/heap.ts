@@ -22,11 +22,9 @@ for (let lines = 1; lines * LINE < LARGE;) {
 }
 
 /** Class of a small request, by its number of lines. */
-const CLASS_OF_LINES = new Uint8Array(LARGE / LINE + 1);
-let index = 0;
-for (let lines = 1; lines <= LARGE / LINE; lines++) {
-  while (index < SIZES.length && SIZES[index]! < lines * LINE) index++;
-  CLASS_OF_LINES[lines] = index;
+const CLASS_OF_LINES = new Uint8Array(LARGE / LINE + 1).fill(SIZES.length);
+for (let index = SIZES.length - 1; index >= 0; index--) {
+  CLASS_OF_LINES.fill(index, 0, SIZES[index]! / LINE + 1);
 }
 
 /** Free small blocks, by class. */

@@ -199,13 +199,25 @@ function integers(
   };
 }
 
-/** How calls are spelled, by kind. */
-export const CALLS: Readonly<Record<Kind, Calls>> = {
-  f32: floats((value) => `Math.fround(${value})`),
-  f64: floats((value) => value),
-  i32: integers((value) => `(${value}|0)`, "Int", "0"),
-  i64: integers((value) => `BigInt.asIntN(64,${value})`, "Big", "0n"),
-};
+function makeCalls(kind: Kind): Calls {
+  switch (kind) {
+    case "f32":
+      return floats((value) => `Math.fround(${value})`);
+    case "f64":
+      return floats((value) => value);
+    case "i32":
+      return integers((value) => `(${value}|0)`, "Int", "0");
+    case "i64":
+      return integers((value) => `BigInt.asIntN(64,${value})`, "Big", "0n");
+  }
+}
+
+const made: Partial<Record<Kind, Calls>> = {};
+
+/** How calls are spelled in arithmetic of `kind`; few programs use all kinds. */
+export function callsOf(kind: Kind): Calls {
+  return made[kind] ??= makeCalls(kind);
+}
 
 /** Spells a number known when the code is printed. */
 export function literal(kind: Kind, value: number): string {
@@ -234,7 +246,7 @@ export function spelling(
     input: (index) => inputs[index]!,
     param: (index) => `P${index}`,
     constant: (value) => literal(kind, value),
-    calls: CALLS[kind],
+    calls: callsOf(kind),
     define: (name, value) => `const ${name}=${value};`,
   };
 }

@@ -81,6 +81,8 @@ export class Generator {
   /** Where the generator draws: always on the host. */
   readonly device = "cpu";
   readonly #words = new Int32Array(N);
+  /** Whether the words are still to be made of the seed: programs that draw nothing need none. */
+  #unmade = true;
   #next = N;
   /** True until the first draw: PyTorch writes that down as position 0. */
   #fresh = true;
@@ -104,13 +106,7 @@ export class Generator {
    */
   manualSeed(seed: number | bigint): this {
     this.#seed = seedBits(seed);
-    const words = this.#words;
-    let word = Number(this.#seed & 0xffffffffn) | 0;
-    words[0] = word;
-    for (let i = 1; i < N; i++) {
-      word = (Math.imul(1812433253, word ^ (word >>> 30)) + i) | 0;
-      words[i] = word;
-    }
+    this.#unmade = true;
     this.#next = N;
     this.#fresh = true;
     this.#cachedNormal = NaN;
@@ -141,6 +137,7 @@ export class Generator {
    * `torch.Generator.get_state` gives it.
    */
   getState(): Uint8Array<ArrayBuffer> {
+    if (this.#unmade) this.#make();
     const bytes = new Uint8Array(STATE_BYTES);
     const view = new DataView(bytes.buffer);
     view.setBigUint64(0, this.#seed, true);
@@ -188,6 +185,7 @@ export class Generator {
       (fresh || (next >= 1 && next <= N && left === N + 1 - next));
     if (!valid) throw new RuntimeError("Invalid mt19937 state");
     this.#seed = view.getBigUint64(0, true);
+    this.#unmade = false;
     this.#fresh = fresh;
     this.#next = fresh ? N : next;
     for (let i = 0; i < N; i++) {
@@ -264,8 +262,21 @@ export class Generator {
     return radius * Math.cos(theta);
   }
 
+  /** Makes the first 624 words, of the seed. */
+  #make(): void {
+    const words = this.#words;
+    let word = Number(this.#seed & 0xffffffffn) | 0;
+    words[0] = word;
+    for (let i = 1; i < N; i++) {
+      word = (Math.imul(1812433253, word ^ (word >>> 30)) + i) | 0;
+      words[i] = word;
+    }
+    this.#unmade = false;
+  }
+
   /** Makes the next 624 words. */
   #twist(): void {
+    if (this.#unmade) this.#make();
     const words = this.#words;
     let current = words[0]!;
     for (let i = 0; i < N; i++) {

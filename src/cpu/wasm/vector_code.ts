@@ -5,14 +5,18 @@
 import { FunctionBuilder, V128, writeModule } from "./emitter.ts";
 import type { SIMD } from "./opcodes.ts";
 
-/** Whether vectors can be multiplied and added in one instruction. */
-export const FUSES: boolean = (() => {
+let fused: boolean | undefined;
+
+/** Whether vectors can be multiplied and added in one instruction; asked of V8 once, with the first kernel. */
+export function canFuse(): boolean {
+  if (fused !== undefined) return fused;
   const probe = new FunctionBuilder([]);
   const x = probe.local(V128);
   probe.get(x).get(x).get(x).simd("f32x4.relaxed_madd").set(x);
   const limits = { initial: 1, maximum: 1, shared: true };
-  return WebAssembly.validate(writeModule({ probe }, limits));
-})();
+  fused = WebAssembly.validate(writeModule({ probe }, limits));
+  return fused;
+}
 
 /** A variable that holds a vector. */
 export type Value = number;
@@ -34,7 +38,7 @@ export class VectorCode {
   failures: Value | null = null;
 
   /** Appends to a function. */
-  constructor(fn: FunctionBuilder, fuses: boolean = FUSES) {
+  constructor(fn: FunctionBuilder, fuses: boolean = canFuse()) {
     this.fn = fn;
     this.fuses = fuses;
   }
