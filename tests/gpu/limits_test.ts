@@ -146,6 +146,38 @@ gpuTest("a product of 3 x 2048 x 2048 works", (gpu) => {
   assertEquals(z.amin([0, 1]).equal(z.amax([0, 1])), true);
 });
 
+// The product of 3 x 2048 x 2048 by 3 x 2048 x 2048 itself, which takes nine
+// seconds on an adapter in software, was run by hand with the same values and
+// was equal to the CPU's; here its inner dimension is whole in the first test,
+// and its launches and operands are cut and folded in the second.
+gpuTest("a product along 2048 elements is exact for integers", (gpu) => {
+  dg.manualSeed(0);
+  const x = dg.randint(-8, 9, [3, 2048, 2048]).float();
+  const y = dg.randint(-8, 9, [3, 2048, 64]).float();
+  const [a, b] = [x.to(gpu), y.to(gpu)];
+  assert(a.matmul(b).to("cpu").equal(x.matmul(y)));
+  const [c, d] = [b.transpose(1, 2), a.transpose(1, 2)];
+  assert(c.matmul(d).to("cpu").equal(a.matmul(b).transpose(1, 2).to("cpu")));
+});
+
+gpuTest(
+  "products whose operands lie in segments, in folded launches",
+  (gpu) => {
+    // Five segments for each operand, the seams within rows; 108 workgroups.
+    const small = limited(gpu, {
+      maxBinding: 2 ** 20 + 2 ** 19,
+      maxGroups: 100,
+    });
+    dg.manualSeed(0);
+    const x = dg.randint(-8, 9, [27, 256, 256]).float();
+    const y = dg.randint(-8, 9, [27, 256, 256]).float();
+    const [a, b] = [x.to(small), y.to(small)];
+    const z = a.transpose(1, 2).matmul(b);
+    assertEquals([a, b, z].map(segments), [5, 5, 5]);
+    assert(z.to("cpu").equal(x.transpose(1, 2).matmul(y)));
+  },
+);
+
 gpuTest("more than 65,535 workgroups are folded", (gpu) => {
   // A workgroup per row, and rows that begin at odd places.
   const rows = 70_001;
