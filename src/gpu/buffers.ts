@@ -25,8 +25,6 @@ export function sizeClass(bytes: number): number {
 }
 
 const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
-/** Bytes from which on it is asked at once whether there was memory for a buffer: it takes some microseconds. */
-const ASKED_BYTES = 2 ** 20;
 
 /** Buffers in use and buffers to be used again. */
 export class Buffers {
@@ -72,24 +70,29 @@ export class Buffers {
   }
 
   #make(size: number): GpuBuffer {
-    this.#context.check();
-    let buffer = this.#create(size);
-    if (buffer === null) {
-      this.#relieve?.();
-      buffer = this.#create(size) ?? this.refuse(size);
-    }
+    const buffer = this.create({ size, usage: USAGE });
     this.count++;
     this.bytes += size;
     return { buffer, id: this.#nextId++, size, lastBatch: 0 };
   }
 
-  /** Creates a buffer; null where there is no memory for it. */
-  #create(size: number): GPUBuffer | null {
+  /**
+   * Creates a buffer of any kind, which the caller looks after; gives back what
+   * can be where there is no memory for it, and fails where that is not enough.
+   * It is asked at once whether there was memory, which takes about 40 µs: a
+   * buffer without memory would spoil every command that it occurs in.
+   */
+  create(what: GPUBufferDescriptor): GPUBuffer {
     const context = this.#context;
-    const create = () => context.device.createBuffer({ size, usage: USAGE });
-    if (size < ASKED_BYTES) return create();
-    const { result, failure } = context.attempt("out-of-memory", create);
-    return failure === null ? result : null;
+    context.check();
+    const create = () => context.device.createBuffer(what);
+    let outcome = context.attempt("out-of-memory", create);
+    if (outcome.failure !== null) {
+      this.#relieve?.();
+      outcome = context.attempt("out-of-memory", create);
+    }
+    if (outcome.failure !== null) this.refuse(what.size);
+    return outcome.result;
   }
 
   /** Gives a buffer back: commands that are recorded later may use it again. */

@@ -72,9 +72,9 @@ export class GpuDevice implements Gpu {
       else for (const segment of memory.segments) buffers.give(segment);
     }, LEAST_BUDGET);
     this.engine = { context, queue, buffers, programs };
-    this.#staging = new Staging(context, queue);
+    this.#staging = new Staging(context, queue, buffers);
     this.#transfer = new Transfer(queue, programs, this.#staging);
-    queue.onFull(() => this.#staging.wait(buffers));
+    queue.onFull(() => this.#staging.wait());
     const { engine } = this;
     const storages = this.#storages;
     const staging = this.#staging;

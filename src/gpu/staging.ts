@@ -27,14 +27,16 @@ const MOST_KEPT = 2 ** 26;
 export class Staging {
   readonly #context: Context;
   readonly #queue: Queue;
+  readonly #buffers: Buffers;
   readonly #free = new Map<number, GPUBuffer[]>();
   #kept = 0;
   /** Staging buffers that exist. */
   count = 0;
 
-  constructor(context: Context, queue: Queue) {
+  constructor(context: Context, queue: Queue, buffers: Buffers) {
     this.#context = context;
     this.#queue = queue;
+    this.#buffers = buffers;
   }
 
   /** Copies stretches to the host, one after the other, blocking until the GPU is done. */
@@ -106,7 +108,7 @@ export class Staging {
       this.#kept -= size;
       return waiting.pop()!;
     }
-    const buffer = this.#context.device.createBuffer({
+    const buffer = this.#buffers.create({
       size,
       usage: USAGE,
       mappedAtCreation: true,
@@ -132,11 +134,11 @@ export class Staging {
   }
 
   /** Blocks until the GPU has done all that was submitted, where reads can block. */
-  wait(buffers: Buffers): void {
+  wait(): void {
     if (!this.#context.abilities.syncRead) return;
-    const probe = buffers.take(4);
+    const probe = this.#buffers.take(4);
     this.readSync([{ from: probe, offset: 0, bytes: 4 }]);
-    buffers.give(probe);
+    this.#buffers.give(probe);
   }
 
   /** Destroys the staging buffers that are kept. */

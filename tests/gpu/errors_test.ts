@@ -299,18 +299,24 @@ gpuTest(
       trims++;
       assertEquals(x.at(-1).item(), 1);
       const { liveBytes } = dg.memory().webgpu!;
-      failures = 2;
-      const error = assertThrows(
-        () => dg.empty([5 * 2 ** 20], { device: gpu }),
-        dg.RuntimeError,
-      );
-      assertEquals(
-        error.message.split("\n")[0],
-        "WebGPU out of memory. Tried to allocate 20.00 MiB.",
-      );
-      assert(
-        /^\d+ buffers of tensors that are alive take \d/.test(error.hint!),
-      );
+      // Small buffers and those that results are read through are asked for
+      // as well.
+      const cases: [string, () => unknown][] = [
+        ["20.00 MiB", () => dg.empty([5 * 2 ** 20], { device: gpu })],
+        ["448.00 KiB", () => dg.empty([7 * 2 ** 14], { device: gpu })],
+        ["12.00 MiB", () => x.tolist()],
+      ];
+      for (const [size, use] of cases) {
+        failures = 2;
+        const error = assertThrows(use, dg.RuntimeError);
+        assertEquals(
+          error.message.split("\n")[0],
+          `WebGPU out of memory. Tried to allocate ${size}.`,
+        );
+        assert(
+          /^\d+ buffers of tensors that are alive take \d/.test(error.hint!),
+        );
+      }
       failures = 0;
       // Nothing was lost or leaked.
       assertEquals(dg.memory().webgpu!.liveBytes, liveBytes);
