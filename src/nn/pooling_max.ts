@@ -44,9 +44,14 @@ export abstract class MaxPool extends Module {
   readonly dilation: Size;
   /** Whether a window may stand over the edge. */
   readonly ceilMode: boolean;
+  private readonly _pool: typeof maxPool2d;
 
-  /** Takes the size of the windows, and options. */
-  constructor(kernelSize: Size, options: MaxPoolLayerOptions = {}) {
+  /** Takes the function for the number of dimensions, the size of the windows, and options. */
+  constructor(
+    pool: typeof maxPool2d,
+    kernelSize: Size,
+    options: MaxPoolLayerOptions,
+  ) {
     super();
     checkOptions(options, MAX_KEYS, new.target.name);
     this.kernelSize = kernelSize;
@@ -54,16 +59,22 @@ export abstract class MaxPool extends Module {
     this.padding = options.padding ?? 0;
     this.dilation = options.dilation ?? 1;
     this.ceilMode = options.ceilMode ?? false;
+    this._pool = pool;
   }
 
   /** Keeps the largest element of each window. */
-  abstract override forward(input: Tensor): Tensor;
+  forward(input: Tensor): Tensor {
+    return this._pool(input, this.kernelSize, this._settings());
+  }
 
   /** Computes the largest elements and where they were, for {@linkcode MaxUnpool}. See `return_indices`. */
-  abstract withIndices(input: Tensor): Named<"values" | "indices">;
+  withIndices(input: Tensor): Named<"values" | "indices"> {
+    const options = { ...this._settings(), returnIndices: true } as const;
+    return this._pool(input, this.kernelSize, options);
+  }
 
   /** The settings that the function takes. */
-  protected settings(): MaxPoolOptions {
+  private _settings(): MaxPoolOptions {
     const { stride, padding, dilation, ceilMode } = this;
     return { stride, padding, dilation, ceilMode };
   }
@@ -92,15 +103,9 @@ export abstract class MaxPool extends Module {
  * ```
  */
 export class MaxPool1d extends MaxPool {
-  /** Keeps the largest element of each window. */
-  override forward(input: Tensor): Tensor {
-    return maxPool1d(input, this.kernelSize, this.settings());
-  }
-
-  /** Computes the largest elements and where they were, for `MaxUnpool1d`. */
-  override withIndices(input: Tensor): Named<"values" | "indices"> {
-    const options = { ...this.settings(), returnIndices: true } as const;
-    return maxPool1d(input, this.kernelSize, options);
+  /** Takes the size of the windows, and options. */
+  constructor(kernelSize: Size, options: MaxPoolLayerOptions = {}) {
+    super(maxPool1d, kernelSize, options);
   }
 }
 
@@ -118,15 +123,9 @@ export class MaxPool1d extends MaxPool {
  * ```
  */
 export class MaxPool2d extends MaxPool {
-  /** Keeps the largest element of each window. */
-  override forward(input: Tensor): Tensor {
-    return maxPool2d(input, this.kernelSize, this.settings());
-  }
-
-  /** Computes the largest elements and where they were, for `MaxUnpool2d`. */
-  override withIndices(input: Tensor): Named<"values" | "indices"> {
-    const options = { ...this.settings(), returnIndices: true } as const;
-    return maxPool2d(input, this.kernelSize, options);
+  /** Takes the size of the windows, and options. */
+  constructor(kernelSize: Size, options: MaxPoolLayerOptions = {}) {
+    super(maxPool2d, kernelSize, options);
   }
 }
 
@@ -144,15 +143,9 @@ export class MaxPool2d extends MaxPool {
  * ```
  */
 export class MaxPool3d extends MaxPool {
-  /** Keeps the largest element of each window. */
-  override forward(input: Tensor): Tensor {
-    return maxPool3d(input, this.kernelSize, this.settings());
-  }
-
-  /** Computes the largest elements and where they were, for `MaxUnpool3d`. */
-  override withIndices(input: Tensor): Named<"values" | "indices"> {
-    const options = { ...this.settings(), returnIndices: true } as const;
-    return maxPool3d(input, this.kernelSize, options);
+  /** Takes the size of the windows, and options. */
+  constructor(kernelSize: Size, options: MaxPoolLayerOptions = {}) {
+    super(maxPool3d, kernelSize, options);
   }
 }
 
@@ -172,10 +165,12 @@ export abstract class MaxUnpool extends Module {
   readonly stride: readonly number[];
   /** What was added at each edge. */
   readonly padding: readonly number[];
+  private readonly _unpool: typeof maxUnpool2d;
 
-  /** Takes the size of the windows, and options. */
+  /** Takes the number of dimensions, the function for it, the size of the windows, and options. */
   constructor(
     dimensions: number,
+    unpool: typeof maxUnpool2d,
     kernelSize: Size,
     options: MaxUnpoolLayerOptions,
   ) {
@@ -184,6 +179,22 @@ export abstract class MaxUnpool extends Module {
     this.kernelSize = perDimension(kernelSize, dimensions);
     this.stride = perDimension(options.stride ?? kernelSize, dimensions);
     this.padding = perDimension(options.padding ?? 0, dimensions);
+    this._unpool = unpool;
+  }
+
+  /** Puts the elements back to where they were; `outputSize` chooses among the sizes that are possible. */
+  forward(
+    input: Tensor,
+    indices: Tensor,
+    options: { readonly outputSize?: readonly number[] } = {},
+  ): Tensor {
+    const { kernelSize, stride, padding } = this;
+    const { outputSize = null } = options;
+    return this._unpool(input, indices, kernelSize, {
+      stride,
+      padding,
+      outputSize,
+    });
   }
 
   /** Shows the settings. */
@@ -211,22 +222,7 @@ export abstract class MaxUnpool extends Module {
 export class MaxUnpool1d extends MaxUnpool {
   /** Takes the size of the windows, and options. */
   constructor(kernelSize: Size, options: MaxUnpoolLayerOptions = {}) {
-    super(1, kernelSize, options);
-  }
-
-  /** Puts the elements back to where they were; `outputSize` chooses among the sizes that are possible. */
-  forward(
-    input: Tensor,
-    indices: Tensor,
-    options: { readonly outputSize?: readonly number[] } = {},
-  ): Tensor {
-    const { kernelSize, stride, padding } = this;
-    const { outputSize = null } = options;
-    return maxUnpool1d(input, indices, kernelSize, {
-      stride,
-      padding,
-      outputSize,
-    });
+    super(1, maxUnpool1d, kernelSize, options);
   }
 }
 
@@ -247,22 +243,7 @@ export class MaxUnpool1d extends MaxUnpool {
 export class MaxUnpool2d extends MaxUnpool {
   /** Takes the size of the windows, and options. */
   constructor(kernelSize: Size, options: MaxUnpoolLayerOptions = {}) {
-    super(2, kernelSize, options);
-  }
-
-  /** Puts the elements back to where they were; `outputSize` chooses among the sizes that are possible. */
-  forward(
-    input: Tensor,
-    indices: Tensor,
-    options: { readonly outputSize?: readonly number[] } = {},
-  ): Tensor {
-    const { kernelSize, stride, padding } = this;
-    const { outputSize = null } = options;
-    return maxUnpool2d(input, indices, kernelSize, {
-      stride,
-      padding,
-      outputSize,
-    });
+    super(2, maxUnpool2d, kernelSize, options);
   }
 }
 
@@ -283,21 +264,6 @@ export class MaxUnpool2d extends MaxUnpool {
 export class MaxUnpool3d extends MaxUnpool {
   /** Takes the size of the windows, and options. */
   constructor(kernelSize: Size, options: MaxUnpoolLayerOptions = {}) {
-    super(3, kernelSize, options);
-  }
-
-  /** Puts the elements back to where they were; `outputSize` chooses among the sizes that are possible. */
-  forward(
-    input: Tensor,
-    indices: Tensor,
-    options: { readonly outputSize?: readonly number[] } = {},
-  ): Tensor {
-    const { kernelSize, stride, padding } = this;
-    const { outputSize = null } = options;
-    return maxUnpool3d(input, indices, kernelSize, {
-      stride,
-      padding,
-      outputSize,
-    });
+    super(3, maxUnpool3d, kernelSize, options);
   }
 }
