@@ -160,6 +160,7 @@ import "../optim/state_dict.ts";
 import "../optim/strong_wolfe.ts";
 import "../tensor/accelerator.ts";
 import "../tensor/added_product.ts";
+import "../tensor/affine_norm_op.ts";
 import "../tensor/along_op.ts";
 import "../tensor/arguments.ts";
 import "../tensor/box_muller.ts";

@@ -3,6 +3,8 @@
 // rows of S; what comes of it, [N, C], is combined by public ops. Tensors
 // [N, C] count as [1, C, N]: a pass goes along N and gives [1, C].
 
+import { MODE } from "../grad/mode.ts";
+import type { Node } from "../grad/node.ts";
 import { call, param } from "./expr.ts";
 import { rowKernel, runRows } from "./row_op.ts";
 import type { Tensor } from "./tensor.ts";
@@ -151,4 +153,24 @@ export function inputRows(
 ): Tensor {
   const inputs = statistics.map((y) => placed(y, x));
   return runRows(INPUT, x.shape, x.shape.length - 1, [g, x, ...inputs]).out!;
+}
+
+/** Whether rules use kernels: not where they are to be differentiated themselves. */
+export function usesKernels(x: Tensor): boolean {
+  return !MODE.grad && x.count > 0 && x.info.bytes >= 4;
+}
+
+/** A vector in the place of the channels of `x`. */
+export function besideChannels(y: Tensor, x: Tensor): Tensor {
+  return y.reshape(x.shape.map((_, d) => d === 1 ? -1 : 1));
+}
+
+/** All dimensions but that of channels. */
+export function allButChannels(x: Tensor): number[] {
+  return x.shape.map((_, d) => d).filter((d) => d !== 1);
+}
+
+/** The gradient of a bias of channels, which an earlier rule may have found. */
+export function channelBias(g: Tensor, _: Node, cache: SumsCache): Tensor {
+  return takeSums(cache, g)?.[0].sum(0) ?? g.sum(allButChannels(g));
 }

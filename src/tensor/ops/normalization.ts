@@ -1,16 +1,16 @@
 // Normalisation of the last dimensions: layer norm and its kin without means.
 
-import { MODE } from "../../grad/mode.ts";
-import { IN0, IN1, type Node } from "../../grad/node.ts";
+import type { Node } from "../../grad/node.ts";
+import { defineAffineNorm, runAffineNorm } from "../affine_norm_op.ts";
 import { FLOAT32 } from "../dtype.ts";
 import {
   cachedSums,
   gradientSums,
   type SumsCache,
   takeSums,
+  usesKernels,
 } from "../channel_norm_op.ts";
 import { RuntimeError } from "../errors.ts";
-import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import {
   inputGradient,
   normalizedBy,
@@ -73,7 +73,7 @@ function forward(
 function layerInput(g: Tensor, n: Node, w: Tensor | null, o: LayerContext) {
   const x = n.input(0);
   const { dims, n: length } = sizeOf(x, o);
-  if (MODE.grad || x.count === 0 || x.info.bytes < 4) {
+  if (!usesKernels(x)) {
     const { rest, scale } = normalizedBy(x, dims, o.eps);
     return inputGradient(w === null ? g : g.mul(w), rest, scale, dims);
   }
@@ -93,7 +93,7 @@ function layerInput(g: Tensor, n: Node, w: Tensor | null, o: LayerContext) {
 function layerWeight(g: Tensor, n: Node, o: LayerContext): Tensor {
   const x = n.input(0);
   const { dims, outer, n: length } = sizeOf(x, o);
-  if (MODE.grad || x.count === 0 || x.info.bytes < 4) {
+  if (!usesKernels(x)) {
     const { rest } = normalizedBy(x, dims, o.eps);
     const all = g.mul(rest);
     return outer.length === 0 ? all : all.sum(outer);
@@ -117,34 +117,13 @@ function layerBias(g: Tensor, _: Node, o: LayerContext): Tensor {
   return g.sum(Array.from({ length: outer }, (_, d) => d));
 }
 
-const NODE = "NativeLayerNormBackward0";
-
-const LAYER_NORM = defineKernel<LayerContext>({
+const LAYER_NORM = defineAffineNorm<LayerContext>({
   name: "layerNorm",
-  node: NODE,
-  forward: ([x], o) => forward(x!, null, null, o),
-  vjps: [(g, n, o) => layerInput(g, n, null, o)],
-  saves: [IN0],
-});
-
-const LAYER_NORM_WEIGHT: KernelOp<LayerContext> = defineKernel<LayerContext>({
-  name: "layerNorm",
-  node: NODE,
-  forward: ([x, weight, bias], o) => forward(x!, weight!, bias ?? null, o),
-  vjps: [
-    (g, n, o) => layerInput(g, n, n.input(1), o),
-    layerWeight,
-    layerBias,
-  ],
-  saves: [IN0 | IN1, IN0, 0],
-});
-
-const LAYER_NORM_BIAS = defineKernel<LayerContext>({
-  name: "layerNorm",
-  node: NODE,
-  forward: ([x, bias], o) => forward(x!, null, bias!, o),
-  vjps: [(g, n, o) => layerInput(g, n, null, o), layerBias],
-  saves: [IN0, 0],
+  node: "NativeLayerNormBackward0",
+  forward,
+  inputRule: layerInput,
+  weightRule: layerWeight,
+  biasRule: layerBias,
 });
 
 /** Options of {@linkcode layerNorm}. */
@@ -232,13 +211,7 @@ export function layerNorm(
   }
   const statistics = { mean: null, scale: null, sumsOf: null, sums: null };
   const context = { normalized, eps, ...statistics };
-  if (weight === undefined) {
-    return bias === undefined
-      ? run(LAYER_NORM, [x], context)
-      : run(LAYER_NORM_BIAS, [x, bias], context);
-  }
-  const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
-  return run(LAYER_NORM_WEIGHT, inputs, context);
+  return runAffineNorm(LAYER_NORM, x, weight, bias, context);
 }
 
 /** Options of {@linkcode rmsNorm}. */

@@ -1,20 +1,23 @@
 // Normalisation by channels: batch norm and instance norm, with the statistics
 // of the elements or of earlier ones.
 
-import { MODE } from "../../grad/mode.ts";
-import { IN0, IN1, type Node } from "../../grad/node.ts";
+import type { Node } from "../../grad/node.ts";
+import { defineAffineNorm, runAffineNorm } from "../affine_norm_op.ts";
 import {
   affineRows,
+  allButChannels,
+  besideChannels,
   cachedSums,
+  channelBias,
   combineSpreads,
   gradientSums,
   inputRows,
   spreadOf,
   type SumsCache,
-  takeSums,
+  usesKernels,
 } from "../channel_norm_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
-import { defineKernel, run, unrecorded } from "../kernel_op.ts";
+import { unrecorded } from "../kernel_op.ts";
 import { inputGradient, normalizedBy } from "../norm_op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -76,29 +79,14 @@ function forward(
   return out.reshape(x.shape).to(x.dtype);
 }
 
-/** A vector in the place of the channels. */
-function perChannel(y: Tensor, x: Tensor): Tensor {
-  return y.reshape(x.shape.map((_, d) => d === 1 ? -1 : 1));
-}
-
-/** All dimensions but that of channels. */
-function others(x: Tensor): number[] {
-  return x.shape.map((_, d) => d).filter((d) => d !== 1);
-}
-
 /** The normalised input and its scale, differentiable. */
 function normalized(
   x: Tensor,
   o: BatchContext,
 ): { rest: Tensor; scale: Tensor } {
-  if (o.training) return normalizedBy(x, others(x), o.eps);
-  const scale = perChannel(o.scale!, x);
-  return { rest: x.sub(perChannel(o.mean!, x)).mul(scale), scale };
-}
-
-/** Whether rules use kernels: not where they are to be differentiated themselves. */
-function usesKernels(x: Tensor): boolean {
-  return !MODE.grad && x.count > 0 && x.info.bytes >= 4;
+  if (o.training) return normalizedBy(x, allButChannels(x), o.eps);
+  const scale = besideChannels(o.scale!, x);
+  return { rest: x.sub(besideChannels(o.mean!, x)).mul(scale), scale };
 }
 
 function inputRule(
@@ -125,10 +113,10 @@ function inputRule(
     const all = [mean, scale, factor, first!, second!];
     return inputRows(own, planes, all).reshape(x.shape);
   }
-  const scaled = weight === null ? g : g.mul(perChannel(weight, x));
+  const scaled = weight === null ? g : g.mul(besideChannels(weight, x));
   const { rest, scale } = normalized(x, o);
   if (!o.training) return scaled.mul(scale);
-  return inputGradient(scaled, rest, scale, others(x));
+  return inputGradient(scaled, rest, scale, allButChannels(x));
 }
 
 function weightRule(g: Tensor, n: Node, o: BatchContext): Tensor {
@@ -138,38 +126,17 @@ function weightRule(g: Tensor, n: Node, o: BatchContext): Tensor {
       gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!);
     return cachedSums(o, g, compute)[1].sum(0);
   }
-  if (x.count === 0) return g.sum(others(g));
-  return g.mul(normalized(x, o).rest).sum(others(x));
+  if (x.count === 0) return g.sum(allButChannels(g));
+  return g.mul(normalized(x, o).rest).sum(allButChannels(x));
 }
 
-const NODE = "NativeBatchNormBackward0";
-
-const BATCH_NORM = defineKernel<BatchContext>({
+const BATCH_NORM = defineAffineNorm<BatchContext>({
   name: "batchNorm",
-  node: NODE,
-  forward: ([x], o) => forward(x!, null, null, o),
-  vjps: [(g, n, o) => inputRule(g, n, null, o)],
-  saves: [IN0],
-});
-
-const BATCH_NORM_WEIGHT = defineKernel<BatchContext>({
-  name: "batchNorm",
-  node: NODE,
-  forward: ([x, weight, bias], o) => forward(x!, weight!, bias ?? null, o),
-  vjps: [
-    (g, n, o) => inputRule(g, n, n.input(1), o),
-    weightRule,
-    (g, _, o) => takeSums(o, g)?.[0].sum(0) ?? g.sum(others(g)),
-  ],
-  saves: [IN0 | IN1, IN0, 0],
-});
-
-const BATCH_NORM_BIAS = defineKernel<BatchContext>({
-  name: "batchNorm",
-  node: NODE,
-  forward: ([x, bias], o) => forward(x!, null, bias!, o),
-  vjps: [(g, n, o) => inputRule(g, n, null, o), (g) => g.sum(others(g))],
-  saves: [IN0, 0],
+  node: "NativeBatchNormBackward0",
+  forward,
+  inputRule,
+  weightRule,
+  biasRule: channelBias,
 });
 
 /** Options of {@linkcode batchNorm}. */
@@ -238,13 +205,7 @@ function normalizeBatch(
     sumsOf: null,
     sums: null,
   };
-  if (weight === undefined) {
-    return bias === undefined
-      ? run(BATCH_NORM, [x], context)
-      : run(BATCH_NORM_BIAS, [x, bias], context);
-  }
-  const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
-  return run(BATCH_NORM_WEIGHT, inputs, context);
+  return runAffineNorm(BATCH_NORM, x, weight, bias, context);
 }
 
 /**

@@ -1,19 +1,21 @@
 // Normalisation of groups of channels, and by neighbouring channels.
 
-import { MODE } from "../../grad/mode.ts";
-import { IN0, IN1, type Node } from "../../grad/node.ts";
+import type { Node } from "../../grad/node.ts";
+import { defineAffineNorm, runAffineNorm } from "../affine_norm_op.ts";
 import {
   affineRows,
+  allButChannels,
+  besideChannels,
   cachedSums,
+  channelBias,
   combineSpreads,
   gradientSums,
   inputRows,
   spreadOf,
   type SumsCache,
-  takeSums,
+  usesKernels,
 } from "../channel_norm_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
-import { defineKernel, run } from "../kernel_op.ts";
 import {
   inputGradient,
   normalizedBy,
@@ -102,18 +104,9 @@ function isFlat(x: Tensor): boolean {
   return x.count === x.shape[0]! * x.shape[1]!;
 }
 
-/** A vector in the place of the channels. */
-function along(y: Tensor, x: Tensor): Tensor {
-  return y.reshape(x.shape.map((_, d) => d === 1 ? -1 : 1));
-}
-
 /** The normalised input, [N, G, rest], differentiable. */
 function normalized(x: Tensor, o: GroupContext) {
   return normalizedBy(asGroups(x, o), [2], o.eps);
-}
-
-function usesKernels(x: Tensor): boolean {
-  return !MODE.grad && x.count > 0 && x.info.bytes >= 4;
 }
 
 function inputRule(
@@ -152,14 +145,10 @@ function inputRule(
     return inputRows(own, planes, all).reshape(x.shape);
   }
   if (x.count === 0) return g.clone();
-  const scaled = weight === null ? g : g.mul(along(weight, x));
+  const scaled = weight === null ? g : g.mul(besideChannels(weight, x));
   const { rest, scale } = normalized(x, o);
   return inputGradient(scaled.reshape(rest.shape), rest, scale, [2])
     .reshape(x.shape);
-}
-
-function others(x: Tensor): number[] {
-  return x.shape.map((_, d) => d).filter((d) => d !== 1);
 }
 
 function weightRule(g: Tensor, n: Node, o: GroupContext): Tensor {
@@ -173,38 +162,17 @@ function weightRule(g: Tensor, n: Node, o: GroupContext): Tensor {
       gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!);
     return cachedSums(o, g, compute)[1].sum(0);
   }
-  if (x.count === 0) return g.sum(others(g));
-  return g.mul(normalized(x, o).rest.reshape(x.shape)).sum(others(x));
+  if (x.count === 0) return g.sum(allButChannels(g));
+  return g.mul(normalized(x, o).rest.reshape(x.shape)).sum(allButChannels(x));
 }
 
-const NODE = "NativeGroupNormBackward0";
-
-const GROUP_NORM = defineKernel<GroupContext>({
+const GROUP_NORM = defineAffineNorm<GroupContext>({
   name: "groupNorm",
-  node: NODE,
-  forward: ([x], o) => forward(x!, null, null, o),
-  vjps: [(g, n, o) => inputRule(g, n, null, o)],
-  saves: [IN0],
-});
-
-const GROUP_NORM_WEIGHT = defineKernel<GroupContext>({
-  name: "groupNorm",
-  node: NODE,
-  forward: ([x, weight, bias], o) => forward(x!, weight!, bias ?? null, o),
-  vjps: [
-    (g, n, o) => inputRule(g, n, n.input(1), o),
-    weightRule,
-    (g, _, o) => takeSums(o, g)?.[0].sum(0) ?? g.sum(others(g)),
-  ],
-  saves: [IN0 | IN1, IN0, 0],
-});
-
-const GROUP_NORM_BIAS = defineKernel<GroupContext>({
-  name: "groupNorm",
-  node: NODE,
-  forward: ([x, bias], o) => forward(x!, null, bias!, o),
-  vjps: [(g, n, o) => inputRule(g, n, null, o), (g) => g.sum(others(g))],
-  saves: [IN0, 0],
+  node: "NativeGroupNormBackward0",
+  forward,
+  inputRule,
+  weightRule,
+  biasRule: channelBias,
 });
 
 /** Options of {@linkcode groupNorm}. */
@@ -294,13 +262,7 @@ export function groupNorm(
     sumsOf: null,
     sums: null,
   };
-  if (weight === undefined) {
-    return bias === undefined
-      ? run(GROUP_NORM, [x], context)
-      : run(GROUP_NORM_BIAS, [x, bias], context);
-  }
-  const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
-  return run(GROUP_NORM_WEIGHT, inputs, context);
+  return runAffineNorm(GROUP_NORM, x, weight, bias, context);
 }
 
 /** Options of {@linkcode localResponseNorm}. */
