@@ -16,15 +16,7 @@ import {
   STIRLING_CONSTANT,
   TRIGAMMA_FAR,
 } from "./gamma_series.ts";
-
-/** A polynomial; the constant coefficient comes first. */
-function horner(coefficients: readonly number[], x: number): number {
-  let sum = 0;
-  for (let k = coefficients.length - 1; k >= 0; k--) {
-    sum = sum * x + coefficients[k]!;
-  }
-  return sum;
-}
+import { polynomial } from "./polynomial.ts";
 
 /**
  * lgamma(2 + z) for -1 <= z <= 1/2, given 1 + z as well: a fit with the factors
@@ -32,12 +24,12 @@ function horner(coefficients: readonly number[], x: number): number {
  */
 function lgammaNear(onePlus: number, z: number): number {
   // A zero is never negative.
-  return onePlus * z * horner(LGAMMA_NEAR, z + 0.25) + 0;
+  return onePlus * z * polynomial(LGAMMA_NEAR, z + 0.25) + 0;
 }
 
 /** digamma(2 + z) for |z| <= 1/2: A&S 6.3.14, refitted. */
 function digammaNearTwo(z: number): number {
-  return horner(DIGAMMA_NEAR_TWO, z);
+  return polynomial(DIGAMMA_NEAR_TWO, z);
 }
 
 /**
@@ -46,7 +38,7 @@ function digammaNearTwo(z: number): number {
  */
 function digammaNearRoot(x: number): number {
   const z = x - ROOT - ROOT_REST;
-  return z * horner(DIGAMMA_NEAR_ROOT, z);
+  return z * polynomial(DIGAMMA_NEAR_ROOT, z);
 }
 
 /**
@@ -67,7 +59,7 @@ export function lgamma(x: number): number {
     // Stirling's series, A&S 6.1.41.
     const r = 1 / x;
     const w = r * r;
-    const p = horner(STIRLING, w);
+    const p = polynomial(STIRLING, w);
     // log(x) - 1 first: it cancels less than (x - 1/2) log(x) - x would. The
     // constant is log(2 pi) / 2 - 1/2.
     return (x - 0.5) * (Math.log(x) - 1) + (STIRLING_CONSTANT + p * r);
@@ -95,7 +87,7 @@ export function digamma(x: number): number {
   if (x >= 10) {
     // A&S 6.3.18.
     const w = 1 / (x * x);
-    return Math.log(x) + (horner(DIGAMMA_FAR, w) * w - 0.5 / x);
+    return Math.log(x) + (polynomial(DIGAMMA_FAR, w) * w - 0.5 / x);
   }
   if (x > 2.5) {
     let y = x;
@@ -137,7 +129,7 @@ export function trigamma(x: number): number {
   // A&S 6.4.12.
   const r = 1 / y;
   const w = r * r;
-  return sum + (r + w * (0.5 + r * horner(TRIGAMMA_FAR, w)));
+  return sum + (r + w * (0.5 + r * polynomial(TRIGAMMA_FAR, w)));
 }
 
 const FACTORIALS: number[] = [];

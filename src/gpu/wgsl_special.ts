@@ -1,6 +1,8 @@
-// The error function, the gamma function and their relatives in WGSL: the
-// formulas of the CPU's math_erf.ts and math_gamma.ts, whose notes say where
-// they come from, with as many terms as float32 needs.
+// The error function, the gamma function and their relatives in WGSL, with as
+// many terms as float32 needs: the gamma function as in the CPU's math_gamma.ts,
+// whose notes say where the formulas come from; erf and erfc by W. J. Cody's
+// CALERF (Math. Comp. 23, 1969), erfinv by M. J. Wichura's AS 241 (Applied
+// Statistics 37, 1988).
 
 import { addFunctions } from "./library.ts";
 

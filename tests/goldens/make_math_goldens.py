@@ -10,8 +10,8 @@ value] with "nan", "inf" and "-inf" for what JSON lacks:
     python3 tests/goldens/make_math_goldens.py
     python3 tests/goldens/make_math_goldens.py --coefficients
 
-The second form prints the fitted polynomials of gamma_series.ts and of
-vector_wide_erf.ts instead.
+The second form prints the fitted polynomials of gamma_series.ts, erf_series.ts
+and vector_wide_gamma.ts instead.
 """
 
 import json
