@@ -17,6 +17,8 @@ export interface Pipeline {
   readonly layout: GPUBindGroupLayout;
   /** Whether each buffer is written or read, a letter each. */
   readonly access: string;
+  /** The same as a number, of four bits where there are three buffers. */
+  readonly code: number;
 }
 
 /** A kernel that a GPU has compiled, as text: JSON keeps it. See {@linkcode Gpu}. */
@@ -112,7 +114,7 @@ export class Pipelines {
       "validation",
       () => device.createComputePipeline(describe(device, signature, layout)),
     );
-    return this.#keep(signature, { pipeline, layout: group, access });
+    return this.#keep(signature, pipeline, group);
   }
 
   /** See {@linkcode Gpu.warmUp}. */
@@ -130,11 +132,7 @@ export class Pipelines {
         try {
           const pipeline = await this.#start(each);
           const { group } = this.#layout(access);
-          this.#keep({ name, access, code }, {
-            pipeline,
-            layout: group,
-            access,
-          });
+          this.#keep({ name, access, code }, pipeline, group);
           compiled++;
         } catch (error) {
           damage.push(
@@ -180,9 +178,16 @@ export class Pipelines {
     return await promise!;
   }
 
-  #keep(signature: KernelSignature, made: Pipeline): Pipeline {
-    const { access, code } = signature;
-    this.#known.set(keyOf(access, code), { signature, made });
+  #keep(
+    signature: KernelSignature,
+    pipeline: GPUComputePipeline,
+    layout: GPUBindGroupLayout,
+  ): Pipeline {
+    const { access } = signature;
+    let code = 1;
+    for (const letter of access) code = code * 2 + (letter === "w" ? 1 : 0);
+    const made = { pipeline, layout, access, code };
+    this.#known.set(keyOf(access, signature.code), { signature, made });
     return made;
   }
 

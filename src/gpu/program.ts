@@ -36,6 +36,9 @@ export {
 
 /** Most bind groups that are kept. */
 const MOST_GROUPS = 8192;
+/** Buffers whose numbers together are one integer, and what those numbers are below. */
+const MOST_NUMBERED = 3;
+const MOST_IDS = 2 ** 16;
 /** Numbers of a call that writes small data; the rest is room for the place. */
 const MOST_PUT = 200;
 
@@ -62,7 +65,7 @@ export class Programs {
   /** Those of all kinds, by text. */
   readonly pipelines: Pipelines;
   readonly #found = new Map<string, Pipeline>();
-  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #groups = new Map<number | string, GPUBindGroup>();
   /** Most kernels work in the arena alone. */
   #arenaGroup: GPUBindGroup | null = null;
   readonly #memories: GpuMemory[] = [];
@@ -158,13 +161,24 @@ export class Programs {
       first.segments[0]!.lastBatch = batch;
       group = this.#arenaGroup ??= this.#bind(found.layout, first.segments);
     } else {
-      let key = found.access;
+      // A number while it can be one: the buffers', and how they are bound.
+      let key: number | string = found.code;
+      let count = 0;
       for (let k = 0; k < memories.length; k++) {
         const { segments } = memories[k]!;
         for (let s = 0; s < segments.length; s++) {
           const segment = segments[s]!;
           segment.lastBatch = batch;
-          key += `,${segment.id}`;
+          const { id } = segment;
+          if (typeof key === "string") key += `,${id}`;
+          else if (++count <= MOST_NUMBERED && id < MOST_IDS) {
+            key = key * MOST_IDS + id;
+          } else {
+            // All over again, as text.
+            key = found.access;
+            k = -1;
+            break;
+          }
         }
       }
       const known = this.#groups.get(key);

@@ -23,6 +23,9 @@ const READ = 0x01;
 /** Staging buffers that are kept, by bytes altogether. */
 const MOST_KEPT = 2 ** 26;
 
+/** A read tells of its failure itself. */
+function ignore(): void {}
+
 /** Reads buffers through staging buffers, which it keeps. */
 export class Staging {
   readonly #context: Context;
@@ -50,7 +53,8 @@ export class Staging {
     }
     this.#context.check();
     const [buffer, bytes] = this.#submit(stretches);
-    buffer.mapAsync(READ, 0, bytes).catch(() => {});
+    // Deno keeps this promise and what is hung on it until the event loop turns.
+    buffer.mapAsync(READ, 0, bytes).catch(ignore);
     let out: Uint8Array<ArrayBuffer>;
     try {
       out = new Uint8Array(buffer.getMappedRange(0, bytes).slice(0));
