@@ -8,7 +8,7 @@ import { IndexedModule } from "./indexed_module.ts";
 import { type Layer, Module } from "./module.ts";
 import type { Member } from "./module_members.ts";
 import { showLines } from "./module_repr.ts";
-import { checkModule } from "./module_tree.ts";
+import { checkModule, isModule } from "./module_tree.ts";
 import { Parameter } from "./parameter.ts";
 import { refuseForward } from "./sequential.ts";
 
@@ -156,6 +156,12 @@ export class ModuleDict<M extends Module = Layer> extends NamedModule<M> {
   /** A module inside. */
   protected override memberOf(name: string, value: M): Member {
     return { kind: "module", name, field: name, value };
+  }
+
+  /** Puts a module in a field of that name, where there is one, else in an item. */
+  override setMember(field: string, value: Tensor | Module | null): void {
+    if (isModule(value) && !(field in this)) this.set(field, value as M);
+    else super.setMember(field, value);
   }
 
   /** Refuses what is no module. */

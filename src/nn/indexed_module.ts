@@ -3,6 +3,7 @@
 // module finds them as it finds all fields.
 
 import { IndexError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
 /** A module that holds a list of modules or parameters. */
@@ -64,6 +65,16 @@ export abstract class IndexedModule<T> extends Module {
   /** The items, in their order. */
   *[Symbol.iterator](): Generator<T> {
     for (let i = 0; i < this._length; i++) yield this[i]!;
+  }
+
+  /** Puts something in a field; a number is an index, the next one that of a new item. */
+  override setMember(field: string, value: Tensor | Module | null): void {
+    if (value === null || !/^(0|[1-9]\d*)$/.test(field)) {
+      return super.setMember(field, value);
+    }
+    const index = Number(field);
+    if (index === this._length) this.append(value as T);
+    else this.set(index, value as T);
   }
 
   /** Checks an item that is added. */

@@ -254,4 +254,5 @@ export type {
 } from "../tensor/ops/losses_margin.ts";
 export type { TripletMarginWithDistanceLossOptions } from "../tensor/ops/losses_distance.ts";
 export type { CtcLossOptions } from "../tensor/ops/losses_ctc.ts";
+export type { ModuleStates } from "./module_states.ts";
 export type { ModuleTree } from "./module_tree.ts";

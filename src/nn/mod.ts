@@ -33,8 +33,13 @@ export type {
 export {
   IncompatibleKeys,
   type LoadStateDictOptions,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type LocalMetadata,
   type StateDict,
   type StateDictOptions,
+  type StateDictPostHook,
+  type StateDictPreHook,
 } from "./module_state.ts";
 export {
   Buffer,

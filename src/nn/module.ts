@@ -20,15 +20,7 @@ import {
   runWithHooks,
 } from "./module_hooks.ts";
 import { showModule } from "./module_repr.ts";
-import {
-  type IncompatibleKeys,
-  loadState,
-  type LoadStateDictOptions,
-  readState,
-  type StateDict,
-  type StateDictOptions,
-} from "./module_state.ts";
-import { ModuleTree } from "./module_tree.ts";
+import { ModuleStates } from "./module_states.ts";
 
 /** A module that makes one tensor of another: what `Sequential` is made of. */
 export type Layer = Module & { forward(input: Tensor): Tensor };
@@ -57,7 +49,7 @@ export type Layer = Module & { forward(input: Tensor): Tensor };
  * assertEquals(Object.keys(model.stateDict()), ["pixel_scale"]);
  * ```
  */
-export abstract class Module extends ModuleTree {
+export abstract class Module extends ModuleStates {
   /** Whether the module is in training mode, which matters to dropout and batch norms. */
   training = true;
   // Not #private, nor is anything in a module: a copy is made without a constructor.
@@ -80,28 +72,6 @@ export abstract class Module extends ModuleTree {
         inputs,
       );
     return result as ReturnType<This["forward"]>;
-  }
-
-  /**
-   * The parameters and persistent buffers by PyTorch's names, without history,
-   * on the module's own memory. See `Module.state_dict`.
-   */
-  stateDict(options: StateDictOptions = {}): StateDict {
-    checkOptions(options, ["prefix", "keepVars"], "stateDict");
-    return readState(this, options.prefix ?? "", options.keepVars ?? false);
-  }
-
-  /**
-   * Copies the tensors of a state dict into the module. Throws a RuntimeError
-   * that lists what is missing, not expected (unless `strict: false`) or of
-   * another size, and then changes nothing. See `Module.load_state_dict`.
-   */
-  loadStateDict(
-    stateDict: Readonly<Record<string, Tensor>>,
-    options: LoadStateDictOptions = {},
-  ): IncompatibleKeys {
-    checkOptions(options, ["strict", "assign"], "loadStateDict");
-    return loadState(this, stateDict, options);
   }
 
   /** Puts the module and all inside in training mode, or out of it. See `Module.train`. */

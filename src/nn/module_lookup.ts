@@ -37,3 +37,25 @@ function member<K extends Member["kind"]>(
     `${module.constructor.name} has no attribute \`${name}\``,
   );
 }
+
+/** The field of a module inside, or, unless `strict`, one that is free. */
+export function findField(
+  module: Module,
+  name: string,
+  strict: boolean,
+): string {
+  for (const it of module.members()) {
+    if (it.name !== name && it.field !== name) continue;
+    if (it.kind === "module") return it.field;
+    throw new ValueError(`\`${name}\` is not an nn.Module`);
+  }
+  if (strict) {
+    throw new ValueError(
+      `${module.constructor.name} has no attribute \`${name}\``,
+    );
+  }
+  if (Reflect.get(module, name) != null) {
+    throw new ValueError(`\`${name}\` is not an nn.Module`);
+  }
+  return name;
+}

@@ -1,4 +1,5 @@
-// State dicts: what a module's tensors are called, and loading them.
+// State dicts: what a module's tensors are called, loading them, and the hooks
+// around both.
 
 import { noGrad } from "../grad/mode.ts";
 import { RuntimeError } from "../tensor/errors.ts";
@@ -7,7 +8,7 @@ import { isTensor } from "../tensor/is_tensor.ts";
 import { sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
-import { join, walkModules } from "./module_members.ts";
+import type { Member } from "./module_members.ts";
 import { Parameter } from "./parameter.ts";
 
 /** Tensors by PyTorch's names. */
@@ -32,14 +33,14 @@ export interface LoadStateDictOptions {
 /** What {@linkcode Module.loadStateDict} returns. */
 export class IncompatibleKeys {
   /** Names of the module's that the state dict lacked. */
-  readonly missingKeys: readonly string[];
+  readonly missingKeys: string[];
   /** Names that the module does not know. */
-  readonly unexpectedKeys: readonly string[];
+  readonly unexpectedKeys: string[];
 
   /** Takes both lists. */
   constructor(
-    missingKeys: readonly string[],
-    unexpectedKeys: readonly string[],
+    missingKeys: string[],
+    unexpectedKeys: string[],
   ) {
     this.missingKeys = missingKeys;
     this.unexpectedKeys = unexpectedKeys;
@@ -60,77 +61,221 @@ export class IncompatibleKeys {
 
 showByToString(IncompatibleKeys.prototype);
 
-/** The parameters and persistent buffers of a module and of those inside. */
+/** What PyTorch tells hooks of a module besides its tensors: its version, which ours have not. */
+export type LocalMetadata = Readonly<Record<string, unknown>>;
+
+/** Called before a module's tensors are put into a state dict. */
+export type StateDictPreHook = (
+  module: Module,
+  prefix: string,
+  keepVars: boolean,
+) => void;
+
+/** Called when all of a module is in the state dict, which it may change. */
+export type StateDictPostHook = (
+  module: Module,
+  stateDict: StateDict,
+  prefix: string,
+  localMetadata: LocalMetadata,
+) => void;
+
+/** Called before a module's tensors are taken out of a state dict, a copy that it may change, as the lists of what is wrong. */
+export type LoadStateDictPreHook = (
+  module: Module,
+  stateDict: Record<string, Tensor>,
+  prefix: string,
+  localMetadata: LocalMetadata,
+  strict: boolean,
+  missingKeys: string[],
+  unexpectedKeys: string[],
+  errorMessages: string[],
+) => void;
+
+/** Called when a module was loaded; it may change the lists. */
+export type LoadStateDictPostHook = (
+  module: Module,
+  incompatibleKeys: IncompatibleKeys,
+) => void;
+
+/** The hooks of one module. */
+export interface StateHooks {
+  /** Before saving. */
+  readonly beforeSave: StateDictPreHook[];
+  /** After saving. */
+  readonly afterSave: StateDictPostHook[];
+  /** Before loading. */
+  readonly beforeLoad: LoadStateDictPreHook[];
+  /** After loading. */
+  readonly afterLoad: LoadStateDictPostHook[];
+}
+
+/** No hooks. */
+export function noStateHooks(): StateHooks {
+  return { beforeSave: [], afterSave: [], beforeLoad: [], afterLoad: [] };
+}
+
+/** Tells a module's hooks; null where it has none. */
+export type HooksOf = (module: Module) => StateHooks | null;
+
+const NO_METADATA: LocalMetadata = Object.freeze({});
+
+/** The parameters and persistent buffers of a module and of those inside, added to `out`. */
 export function readState(
   module: Module,
   prefix: string,
   keepVars: boolean,
+  hooksOf: HooksOf,
+  out: StateDict = {},
 ): StateDict {
-  const out: StateDict = {};
-  for (const { key, value } of places(module, prefix)) {
-    out[key] = keepVars ? value : value.detach();
+  const hooks = hooksOf(module);
+  for (const hook of hooks?.beforeSave.slice() ?? []) {
+    hook(module, prefix, keepVars);
+  }
+  const members = module.members();
+  for (const { name, value } of ownTensors(members)) {
+    out[prefix + name] = keepVars ? value : value.detach();
+  }
+  for (const { kind, name, value } of members) {
+    if (kind !== "module") continue;
+    readState(value, `${prefix}${name}.`, keepVars, hooksOf, out);
+  }
+  for (const hook of hooks?.afterSave.slice() ?? []) {
+    const result: unknown = hook(module, out, prefix, NO_METADATA);
+    if (result != null) {
+      throw new RuntimeError("stateDict post-hook must return undefined");
+    }
   }
   return out;
+}
+
+type TensorMember = Exclude<Member, { readonly kind: "module" }>;
+
+/** In PyTorch's order: the parameters, then the buffers of state dicts. */
+function* ownTensors(members: readonly Member[]): Generator<TensorMember> {
+  for (const member of members) {
+    if (member.kind === "parameter") yield member;
+  }
+  for (const member of members) {
+    if (member.kind === "buffer" && member.persistent) yield member;
+  }
 }
 
 /** Where a tensor of a state dict belongs. */
 interface Place {
   readonly key: string;
-  readonly name: string;
   readonly module: Module;
   readonly field: string;
   readonly value: Tensor;
 }
 
-/** In PyTorch's order: of each module its parameters, its buffers, the modules inside. */
-function* places(root: Module, prefix: string): Generator<Place> {
-  const start = prefix.endsWith(".") ? prefix.slice(0, -1) : prefix;
-  for (const [path, module] of walkModules(root, start, false)) {
+/** What loading found out before it changes anything. */
+class Loading {
+  readonly missing: string[] = [];
+  readonly unexpected: string[] = [];
+  readonly problems: string[] = [];
+  readonly loads: [Place, Tensor][] = [];
+  /** Modules with hooks for afterwards, those inside a module before it. */
+  readonly after: [Module, readonly LoadStateDictPostHook[]][] = [];
+  readonly #hooksOf: HooksOf;
+
+  constructor(hooksOf: HooksOf) {
+    this.#hooksOf = hooksOf;
+  }
+
+  /** Looks at what `dict`, a copy, has for a module and those inside. */
+  visit(module: Module, dict: Record<string, unknown>, prefix: string): void {
+    const hooks = this.#hooksOf(module);
+    for (const hook of hooks?.beforeLoad.slice() ?? []) {
+      hook(
+        module,
+        dict as Record<string, Tensor>,
+        prefix,
+        NO_METADATA,
+        true,
+        this.missing,
+        this.unexpected,
+        this.problems,
+      );
+    }
     const members = module.members();
-    for (const wanted of ["parameter", "buffer"]) {
-      for (const member of members) {
-        const { kind, name, field, value } = member;
-        if (kind === "module" || kind !== wanted) continue;
-        if (kind === "buffer" && !member.persistent) continue;
-        yield { key: join(path, name), name, module, field, value };
+    const names = new Set<string>();
+    for (const { name, field, value } of ownTensors(members)) {
+      names.add(name);
+      const key = prefix + name;
+      if (!Object.hasOwn(dict, key)) {
+        if (!module.mayLack(name)) this.missing.push(key);
+        continue;
       }
+      const place = { key, module, field, value };
+      const source = fitted(dict[key], place, this.problems);
+      if (source !== null) this.loads.push([place, source]);
+    }
+    const inner = new Map<string, Record<string, unknown>>();
+    for (const { kind, name } of members) {
+      if (kind === "module") inner.set(name, {});
+    }
+    for (const key of Object.keys(dict)) {
+      if (!key.startsWith(prefix)) continue;
+      const rest = key.slice(prefix.length);
+      const dot = rest.indexOf(".");
+      const own = dot < 0 ? undefined : inner.get(rest.slice(0, dot));
+      if (own !== undefined) own[key] = dict[key];
+      else if (dot >= 0 || !names.has(rest)) this.unexpected.push(key);
+    }
+    for (const { kind, name, value } of members) {
+      if (kind !== "module") continue;
+      this.visit(value, inner.get(name)!, `${prefix}${name}.`);
+    }
+    if (hooks !== null && hooks.afterLoad.length > 0) {
+      this.after.push([module, hooks.afterLoad.slice()]);
     }
   }
 }
 
-/** Loads a state dict; where something is wrong with it, it changes nothing. */
+/** Loads a state dict; where something is wrong with it, it changes nothing, unless a hook is to look at what was loaded. */
 export function loadState(
   module: Module,
   dict: Readonly<Record<string, unknown>>,
   { strict = true, assign = false }: LoadStateDictOptions,
+  hooksOf: HooksOf,
 ): IncompatibleKeys {
   if (typeof dict !== "object" || dict === null || isTensor(dict)) {
     throw new TypeError(
       `Expected stateDict to be dict-like, got ${typeof dict}.`,
     );
   }
-  const missing: string[] = [];
-  const problems: string[] = [];
-  const loads: [Place, Tensor][] = [];
-  const unexpected = new Set(Object.keys(dict));
-  for (const place of places(module, "")) {
-    const { key } = place;
-    unexpected.delete(key);
-    if (!Object.hasOwn(dict, key)) {
-      if (!place.module.mayLack(place.name)) missing.push(key);
-      continue;
-    }
-    const source = fitted(dict[key], place, problems);
-    if (source !== null) loads.push([place, source]);
+  const found = new Loading(hooksOf);
+  found.visit(module, { ...dict }, "");
+  const { problems, loads, after } = found;
+  const result = new IncompatibleKeys(found.missing, found.unexpected);
+  const keys = strict ? result : null;
+  const early = after.length === 0 || problems.length > 0;
+  if (early) {
+    refuse(
+      module,
+      keys,
+      problems,
+      "nothing was loaded; { strict: false } leaves out what is missing or not expected",
+    );
   }
-  const result = new IncompatibleKeys(missing, [...unexpected]);
-  refuse(module, strict ? result : null, problems);
   noGrad(() => {
     for (const [place, source] of loads) {
       if (assign) assignTo(place, source);
       else place.value.copy_(source);
     }
   });
+  for (const [owner, hooks] of after) {
+    for (const hook of hooks) {
+      const out: unknown = hook(owner, result);
+      if (out == null) continue;
+      throw new RuntimeError(
+        "Hooks registered with `registerLoadStateDictPostHook` are not expected to return new values, if incompatibleKeys need to be modified, it should be done inplace.",
+      );
+    }
+  }
+  if (!early) {
+    refuse(module, keys, [], "what fits was loaded before a hook looked at it");
+  }
   return result;
 }
 
@@ -175,6 +320,7 @@ function refuse(
   module: Module,
   keys: IncompatibleKeys | null,
   problems: readonly string[],
+  hint: string,
 ): void {
   const all = [...problems];
   const quoted = (names: readonly string[]) =>
@@ -192,6 +338,6 @@ function refuse(
     `Error(s) in loading stateDict for ${module.constructor.name}:\n\t${
       all.join("\n\t")
     }`,
-    "nothing was loaded; { strict: false } leaves out what is missing or not expected",
+    hint,
   );
 }

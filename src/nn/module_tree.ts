@@ -8,7 +8,7 @@ import { keep } from "../tensor/scope.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
-import { findMember } from "./module_lookup.ts";
+import { findField, findMember } from "./module_lookup.ts";
 import {
   type Member,
   type NamedModulesOptions,
@@ -213,6 +213,31 @@ export abstract class ModuleTree {
   getSubmodule(path: string): Module {
     const self = this as unknown as Module;
     return path === "" ? self : findMember(self, path, "module");
+  }
+
+  /**
+   * Puts a module in the place of the one of that path, or, unless `strict`,
+   * into a new field of the module before it. See `Module.set_submodule`.
+   */
+  setSubmodule(
+    path: string,
+    module: Module,
+    options: { readonly strict?: boolean } = {},
+  ): void {
+    checkOptions(options, ["strict"], "setSubmodule");
+    if (path === "") {
+      throw new ValueError("Cannot set the submodule without a target name!");
+    }
+    if (!isModule(module)) {
+      throw new ValueError(
+        `\`module\` is not an nn.Module, found ${typeof module}`,
+      );
+    }
+    const dot = path.lastIndexOf(".");
+    const name = path.slice(dot + 1);
+    const parent = this.getSubmodule(path.slice(0, Math.max(dot, 0)));
+    const field = findField(parent, name, options.strict ?? false);
+    parent.setMember(field, module);
   }
 
   /** The parameter of that path. See `Module.get_parameter`. */

@@ -149,6 +149,7 @@ import "../nn/module_hooks.ts";
 import "../nn/module_lookup.ts";
 import "../nn/module_members.ts";
 import "../nn/module_repr.ts";
+import "../nn/module_states.ts";
 import "../nn/module_tree.ts";
 import "../nn/packed_sequence.ts";
 import "../nn/recurrent_checks.ts";
