@@ -37,6 +37,11 @@ export function compileKernel(
   return { id, bytes, run: instance.exports.run as WasmKernel["run"] };
 }
 
+/** How many kernels were compiled; each takes memory of V8's on every thread that ran it. */
+export function kernelCount(): number {
+  return kernels;
+}
+
 /** The arguments of the next call as 32-bit words: pointers, counts, strides in bytes. */
 export const WORDS: Int32Array = MEMORY === null
   ? new Int32Array(64)
