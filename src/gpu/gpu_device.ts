@@ -74,7 +74,7 @@ export class GpuDevice implements Gpu {
     this.engine = { context, queue, buffers, programs };
     this.#staging = new Staging(context, queue, buffers);
     this.#transfer = new Transfer(queue, programs, this.#staging);
-    queue.onFull(() => this.#staging.wait());
+    if (context.abilities.syncRead) queue.onFull(() => this.#staging.wait());
     const { engine } = this;
     const storages = this.#storages;
     const staging = this.#staging;

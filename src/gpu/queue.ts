@@ -4,6 +4,7 @@
 // place. The numbers that kernels take lie in one uniform buffer, by slots.
 
 import { collectGarbage } from "../tensor/garbage.ts";
+import { RuntimeError } from "../tensor/errors.ts";
 import type { GpuBuffer } from "./buffers.ts";
 import type { Context } from "./context.ts";
 import { WORD_COUNT } from "./module_text.ts";
@@ -23,6 +24,8 @@ const FEW_DISPATCHES = 8;
 const UPLOAD_BYTES = 2 ** 20;
 /** Dispatches in flight, at most: then the host waits for the GPU. */
 const MOST_IN_FLIGHT = 4096;
+/** The same where the host cannot wait: then ops are refused until it has awaited. */
+const MOST_UNAWAITED = 2 ** 20;
 /** Submissions after which garbage is collected: each leaves two kilobytes. */
 const COLLECT_EVERY = 2048;
 /** What a submission counts as in that. */
@@ -52,7 +55,9 @@ export class Queue {
   #pipeline: GPUComputePipeline | null = null;
   #upload: GPUBuffer | null = null;
   #uploaded = 0;
-  #inFlight = 0;
+  #submitted = 0;
+  #done = 0;
+  #asked = false;
   #wait: (() => void) | null = null;
   #stopped = false;
   #clock: PassClock | null = null;
@@ -60,6 +65,8 @@ export class Queue {
   readonly uniforms: GPUBuffer;
   /** Number of the batch that is being recorded. */
   batch = 1;
+  /** Dispatches in flight, at most, where the host cannot wait. */
+  mostUnawaited: number = MOST_UNAWAITED;
 
   constructor(context: Context) {
     this.#context = context;
@@ -70,7 +77,7 @@ export class Queue {
     });
   }
 
-  /** Tells how to wait for the GPU; without that nothing holds the host back. */
+  /** Tells how to wait for the GPU; without that ops are refused where too many are in flight. */
   onFull(wait: () => void): void {
     this.#wait = wait;
   }
@@ -94,7 +101,10 @@ export class Queue {
       this.#dispatches >= MOST_DISPATCHES ||
       this.#top + WORD_BYTES > RING_BYTES ||
       (this.#groups >= ENOUGH_GROUPS && this.#dispatches >= FEW_DISPATCHES)
-    ) this.flush();
+    ) {
+      this.flush();
+      if (this.#submitted - this.#done >= this.mostUnawaited) this.#refuse();
+    }
   }
 
   /** Adds one dispatch of a kernel with its numbers; there is room for it. */
@@ -196,7 +206,7 @@ export class Queue {
       );
     }
     // Commands that are not valid would be told of when the event loop turns.
-    this.#inFlight += this.#dispatches + SUBMISSION;
+    this.#submitted += this.#dispatches + SUBMISSION;
     try {
       context.scoped(
         "validation",
@@ -207,11 +217,35 @@ export class Queue {
     }
     // Encoders are garbage that V8 thinks small, and takes its time with.
     if (this.batch % COLLECT_EVERY === 0) collectGarbage();
-    if (this.#inFlight >= MOST_IN_FLIGHT && this.#wait !== null) {
+    if (this.#submitted - this.#done < MOST_IN_FLIGHT) return;
+    if (this.#wait === null) this.#ask();
+    else {
       // Waiting submits as well.
-      this.#inFlight = 0;
+      this.#done = this.#submitted;
       this.#wait();
     }
+  }
+
+  /** Has the GPU tell when it is done, which one hears of when the event loop turns. */
+  #ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    const { mark } = this;
+    const heard = () => {
+      this.#asked = false;
+      this.settle(mark);
+      if (this.#submitted > mark) this.#ask();
+    };
+    this.#context.device.queue.onSubmittedWorkDone().then(heard, heard);
+  }
+
+  #refuse(): never {
+    // Nothing is recorded, and each dispatch will ask again whether there is room.
+    this.#dispatches = MOST_DISPATCHES;
+    throw new RuntimeError(
+      "too many ops wait for this WebGPU device, which cannot be waited for synchronously",
+      "await x.read() now and then in a long loop",
+    );
   }
 
   /** Begins the next batch. */
@@ -224,9 +258,15 @@ export class Queue {
     this.batch++;
   }
 
-  /** Says that the GPU has done all that was submitted. */
-  settle(): void {
-    this.#inFlight = 0;
+  /** What was submitted so far. */
+  get mark(): number {
+    return this.#submitted;
+  }
+
+  /** Says that the GPU has done all that was submitted up to a mark. */
+  settle(mark: number): void {
+    if (mark > this.#done) this.#done = mark;
+    if (this.#encoder === null && !this.#stopped) this.#dispatches = 0;
   }
 
   #begin(): GPUCommandEncoder {

@@ -62,7 +62,7 @@ export class Staging {
     } catch (error) {
       this.#fail(buffer, error);
     }
-    this.#done(buffer);
+    this.#done(buffer, this.#queue.mark);
     return out;
   }
 
@@ -70,6 +70,7 @@ export class Staging {
   async read(stretches: readonly Stretch[]): Promise<Uint8Array<ArrayBuffer>> {
     this.#context.check();
     const [buffer, bytes] = this.#submit(stretches);
+    const { mark } = this.#queue;
     try {
       await buffer.mapAsync(READ, 0, bytes);
     } catch (error) {
@@ -77,7 +78,7 @@ export class Staging {
     }
     const out = new Uint8Array(buffer.getMappedRange(0, bytes).slice(0));
     buffer.unmap();
-    this.#done(buffer);
+    this.#done(buffer, mark);
     return out;
   }
 
@@ -123,8 +124,8 @@ export class Staging {
     return buffer;
   }
 
-  #done(buffer: GPUBuffer): void {
-    this.#queue.settle();
+  #done(buffer: GPUBuffer, mark: number): void {
+    this.#queue.settle(mark);
     const { size } = buffer;
     if (this.#kept + size > MOST_KEPT) {
       buffer.destroy();
@@ -137,9 +138,8 @@ export class Staging {
     else waiting.push(buffer);
   }
 
-  /** Blocks until the GPU has done all that was submitted, where reads can block. */
+  /** Blocks until the GPU has done all that was submitted; only where reads can block. */
   wait(): void {
-    if (!this.#context.abilities.syncRead) return;
     const probe = this.#buffers.take(4);
     this.readSync([{ from: probe, offset: 0, bytes: 4 }]);
     this.#buffers.give(probe);
