@@ -121,7 +121,13 @@ export function trigamma(x: number): number {
     return ratio * ratio - trigamma(1 - x);
   }
   let y = x;
+  let first = 0;
   let sum = 0;
+  if (y < 10) {
+    // The largest term is added last.
+    first = 1 / (y * y);
+    y += 1;
+  }
   while (y < 10) {
     sum += 1 / (y * y);
     y += 1;
@@ -129,7 +135,7 @@ export function trigamma(x: number): number {
   // A&S 6.4.12.
   const r = 1 / y;
   const w = r * r;
-  return sum + (r + w * (0.5 + r * polynomial(TRIGAMMA_FAR, w)));
+  return first + (sum + (r + w * (0.5 + r * polynomial(TRIGAMMA_FAR, w))));
 }
 
 const FACTORIALS: number[] = [];

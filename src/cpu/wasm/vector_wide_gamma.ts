@@ -186,17 +186,26 @@ export function trigamma(v: VectorCode, x: Value): Value {
   const one = k(v, 1);
   const isLeft = v.op("f64x2.lt", x, k(v, 0));
   const y = variable(v, v.choose(isLeft, sub(v, one, x), x));
+  const first = variable(v, k(v, 0));
   const sum = variable(v, k(v, 0));
-  const active = variable(v, v.op("f64x2.lt", y, k(v, 10)));
-  fn.block().loop().get(active).simd("v128.any_true").op("i32.eqz").brIf(1);
-  const term = div(v, one, mul(v, y, y));
-  fn.get(add(v, sum, v.op("v128.and", active, term))).set(sum);
-  fn.get(add(v, y, v.op("v128.and", active, one))).set(y);
-  fn.get(v.op("f64x2.lt", y, k(v, 10))).set(active).br(0).end().end();
+  const isNear = v.op("f64x2.lt", y, k(v, 10));
+  ifAny(v, isNear, () => {
+    // The largest term is added last.
+    const largest = div(v, one, mul(v, y, y));
+    fn.get(v.op("v128.and", isNear, largest)).set(first);
+    fn.get(add(v, y, v.op("v128.and", isNear, one))).set(y);
+    const active = variable(v, v.op("f64x2.lt", y, k(v, 10)));
+    fn.block().loop().get(active).simd("v128.any_true").op("i32.eqz").brIf(1);
+    const term = div(v, one, mul(v, y, y));
+    fn.get(add(v, sum, v.op("v128.and", active, term))).set(sum);
+    fn.get(add(v, y, v.op("v128.and", active, one))).set(y);
+    fn.get(v.op("f64x2.lt", y, k(v, 10))).set(active).br(0).end().end();
+  });
   const r = div(v, one, y);
   const w = mul(v, r, r);
   const series = v.madd(D, r, v.polynomial(D, w, TRIGAMMA_FAR), k(v, 0.5));
-  const result = add(v, sum, v.madd(D, w, series, r));
+  const others = add(v, sum, v.madd(D, w, series, r));
+  const result = add(v, first, others);
   ifAny(v, isLeft, () => {
     const ratio = div(v, k(v, Math.PI), sinOfTurn(v, fractionOf(v, x)));
     const value = sub(v, mul(v, ratio, ratio), result);
