@@ -61,6 +61,7 @@ export {
   type LSTMOptions,
   type LSTMState,
   type LSTMStateOptions,
+  OneStateRNN,
   RNN,
   type RNNOptions,
   type StateOptions,

@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
 import type { PackedSequence } from "./packed_sequence.ts";
 import {
+  type Kind,
   type RecurrentOptions,
   RNNBase,
   type SequenceInput,
@@ -39,6 +40,52 @@ export interface LSTMOptions extends RecurrentOptions {
   readonly projSize?: number;
 }
 
+/** What {@linkcode RNN} and {@linkcode GRU} share: cells with one state, which is not projected. */
+export abstract class OneStateRNN extends RNNBase {
+  /** Takes the elements of an input and of a state, and the kind of cells with the options that only it has. */
+  constructor(
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions,
+    kind: Omit<Kind, "projSize">,
+  ) {
+    if ("projSize" in options) {
+      throw new ValueError(
+        "projSize argument is only supported for LSTM, not RNN or GRU",
+      );
+    }
+    super(inputSize, hiddenSize, options, { ...kind, projSize: 0 });
+  }
+
+  /** Takes a packed sequence; see {@linkcode RNN} and {@linkcode GRU}. */
+  forward(x: PackedSequence, options?: StateOptions): [PackedSequence, Tensor];
+  /** See {@linkcode RNN} and {@linkcode GRU}. */
+  forward(x: Tensor, options?: StateOptions): [Tensor, Tensor];
+  forward(
+    x: SequenceInput,
+    options: StateOptions = {},
+  ): [SequenceInput, Tensor] {
+    checkOptions(options, ["hx"], this.constructor.name);
+    const given = options.hx === undefined ? null : [options.hx];
+    const [out, last] = this.runSequence(x, given, [this.hiddenSize]);
+    return [out, last[0]!];
+  }
+
+  /** Runs the module with its hooks; see {@linkcode RNN} and {@linkcode GRU}. */
+  override call<This extends Module>(
+    this: This,
+    ...inputs: Parameters<This["forward"]>
+  ): ReturnType<This["forward"]>;
+  /** Takes a packed sequence. */
+  override call(
+    x: PackedSequence,
+    options?: StateOptions,
+  ): [PackedSequence, Tensor];
+  override call(...inputs: never[]): unknown {
+    return super.call(...inputs as []);
+  }
+}
+
 /**
  * Layers of plain recurrent cells: `h = tanh(x @ Wih.T + h @ Whh.T + biases)`.
  * `call(x)` takes `[steps, batch, inputSize]`, one sequence
@@ -57,7 +104,7 @@ export interface LSTMOptions extends RecurrentOptions {
  * assertEquals(h.shape, [1, 2, 4]);
  * ```
  */
-export class RNN extends RNNBase {
+export class RNN extends OneStateRNN {
   /** What bends the sums. */
   readonly nonlinearity: Nonlinearity;
 
@@ -75,41 +122,11 @@ export class RNN extends RNNBase {
         }'. Select from 'tanh' or 'relu'.`,
       );
     }
-    refuseProjection(options);
     super(inputSize, hiddenSize, options, {
       mode: nonlinearity === "tanh" ? "RNN_TANH" : "RNN_RELU",
-      projSize: 0,
       keys: ["nonlinearity"],
     });
     this.nonlinearity = nonlinearity;
-  }
-
-  /** Takes a packed sequence; see {@linkcode RNN}. */
-  forward(x: PackedSequence, options?: StateOptions): [PackedSequence, Tensor];
-  /** See {@linkcode RNN}. */
-  forward(x: Tensor, options?: StateOptions): [Tensor, Tensor];
-  forward(
-    x: SequenceInput,
-    options: StateOptions = {},
-  ): [SequenceInput, Tensor] {
-    checkOptions(options, ["hx"], "RNN");
-    const given = options.hx === undefined ? null : [options.hx];
-    const [out, last] = this.runSequence(x, given, [this.hiddenSize]);
-    return [out, last[0]!];
-  }
-
-  /** Runs the module with its hooks; see {@linkcode RNN}. */
-  override call<This extends Module>(
-    this: This,
-    ...inputs: Parameters<This["forward"]>
-  ): ReturnType<This["forward"]>;
-  /** Takes a packed sequence. */
-  override call(
-    x: PackedSequence,
-    options?: StateOptions,
-  ): [PackedSequence, Tensor];
-  override call(...inputs: never[]): unknown {
-    return super.call(...inputs as []);
   }
 }
 
@@ -128,44 +145,14 @@ export class RNN extends RNNBase {
  * assertEquals(h.shape, [2, 2, 4]);
  * ```
  */
-export class GRU extends RNNBase {
+export class GRU extends OneStateRNN {
   /** Takes the elements of an input and of a state. */
   constructor(
     inputSize: number,
     hiddenSize: number,
     options: RecurrentOptions = {},
   ) {
-    refuseProjection(options);
-    const kind = { mode: "GRU", projSize: 0, keys: [] } as const;
-    super(inputSize, hiddenSize, options, kind);
-  }
-
-  /** Takes a packed sequence; see {@linkcode GRU}. */
-  forward(x: PackedSequence, options?: StateOptions): [PackedSequence, Tensor];
-  /** See {@linkcode GRU}. */
-  forward(x: Tensor, options?: StateOptions): [Tensor, Tensor];
-  forward(
-    x: SequenceInput,
-    options: StateOptions = {},
-  ): [SequenceInput, Tensor] {
-    checkOptions(options, ["hx"], "GRU");
-    const given = options.hx === undefined ? null : [options.hx];
-    const [out, last] = this.runSequence(x, given, [this.hiddenSize]);
-    return [out, last[0]!];
-  }
-
-  /** Runs the module with its hooks; see {@linkcode GRU}. */
-  override call<This extends Module>(
-    this: This,
-    ...inputs: Parameters<This["forward"]>
-  ): ReturnType<This["forward"]>;
-  /** Takes a packed sequence. */
-  override call(
-    x: PackedSequence,
-    options?: StateOptions,
-  ): [PackedSequence, Tensor];
-  override call(...inputs: never[]): unknown {
-    return super.call(...inputs as []);
+    super(inputSize, hiddenSize, options, { mode: "GRU", keys: [] });
   }
 }
 
@@ -233,11 +220,4 @@ export class LSTM extends RNNBase {
   override call(...inputs: never[]): unknown {
     return super.call(...inputs as []);
   }
-}
-
-function refuseProjection(options: RecurrentOptions): void {
-  if (!("projSize" in options)) return;
-  throw new ValueError(
-    "projSize argument is only supported for LSTM, not RNN or GRU",
-  );
 }
