@@ -4,9 +4,9 @@
 import type { Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
 import { elementOf, type Kind } from "./element.ts";
-import { type Engine, type Operand, word, WORDS } from "./program.ts";
+import { putPieces, ROW } from "./piece_walk.ts";
+import type { Engine, Operand } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
-import { merged, printIndex } from "./walk.ts";
 
 const THREADS = 256;
 /** Elements of one piece of a long row. */
@@ -57,20 +57,8 @@ function choose(
   pieces: number,
   n: number,
 ): void {
-  const rank = x.shape.length;
   const rows = out.count / pieces;
-  const outer = merged(x.shape.slice(0, -1), [x.strides.slice(0, -1)]);
-  let w = 0;
-  WORDS[w++] = n;
-  WORDS[w++] = Math.ceil(n / pieces);
-  WORDS[w++] = pieces;
-  WORDS[w++] = rows;
-  WORDS[w++] = x.offset;
-  WORDS[w++] = rank === 0 ? 0 : x.strides[rank - 1]!;
-  WORDS[w++] = out.offset;
-  WORDS[w++] = candidates?.offset ?? 0;
-  const outerAt = w;
-  w = outer.put(w);
+  const walk = putPieces(x, out, candidates, rows, pieces, n);
   const operands: Operand[] = [
     { name: "out", x: out, write: true },
     { name: "x", x, write: false },
@@ -79,30 +67,24 @@ function choose(
     operands.push({ name: "from", x: candidates, write: false });
   }
   engine.programs.launch(
-    `arg ${largest} ${outer.rank} ${candidates === null}`,
+    `arg ${largest} ${walk.rank} ${candidates === null}`,
     operands,
     () => {
       const { kind } = elementOf(x.info);
       const position = candidates === null
         ? "k"
-        : `load_from(${word(7)} + row * ${word(0)} + k)`;
+        : `load_from(${ROW.beside} + row * ${ROW.length} + k)`;
       return {
         threads: [THREADS, 1, 1],
         declarations: `${printWins(kind, largest, true)}
 var<workgroup> values: array<${kind}, ${THREADS}>;
 var<workgroup> places: array<i32, ${THREADS}>;`,
-        body: `let task = i32(flat);
-let inside = task < ${word(3)} * ${word(2)};
-let row = select(0, task / ${word(2)}, inside);
-let begin = (task % ${word(2)}) * ${word(1)};
-let end = select(begin, min(${word(0)}, begin + ${word(1)}), inside);
-var base = ${word(4)};
-${printIndex("row", outerAt, outer.rank, ["base"])}
+        body: `${walk.print()}
 var best: ${kind};
 var place = -1;
 for (var k = begin + i32(lane); k < end; k += ${THREADS}) {
   let at = ${position};
-  let value = load_x(base + at * ${word(5)});
+  let value = load_x(base + at * ${ROW.step});
   if (place < 0 || wins(value, at, best, place)) { best = value; place = at; }
 }
 values[lane] = best;
@@ -118,11 +100,11 @@ for (var width = ${THREADS / 2}u; width > 0u; width = width >> 1u) {
   }
   workgroupBarrier();
 }
-if (lane == 0u && inside) { store_out(${word(6)} + task, places[0]); }`,
+if (lane == 0u && inside) { store_out(${ROW.out} + task, places[0]); }`,
       };
     },
-    w,
-    rows * pieces,
+    walk.words,
+    walk.pieces,
   );
 }
 
@@ -135,21 +117,10 @@ export function runArgScan(
   x: Strided,
 ): void {
   if (values.count === 0) return;
-  const rank = x.shape.length;
   const n = x.shape.at(-1) ?? 1;
-  const rows = values.count / n;
-  const outer = merged(x.shape.slice(0, -1), [x.strides.slice(0, -1)]);
-  let w = 0;
-  WORDS[w++] = n;
-  WORDS[w++] = rows;
-  WORDS[w++] = x.offset;
-  WORDS[w++] = rank === 0 ? 0 : x.strides[rank - 1]!;
-  WORDS[w++] = values.offset;
-  WORDS[w++] = indices.offset;
-  const outerAt = w;
-  w = outer.put(w);
+  const walk = putPieces(x, values, indices, values.count / n, 1, n);
   engine.programs.launch(
-    `argscan ${largest} ${outer.rank}`,
+    `argscan ${largest} ${walk.rank}`,
     [
       { name: "values", x: values, write: true },
       { name: "indices", x: indices, write: true },
@@ -163,18 +134,14 @@ export function runArgScan(
         declarations: `${printWins(kind, largest, false)}
 var<workgroup> best: array<${kind}, ${THREADS}>;
 var<workgroup> places: array<i32, ${THREADS}>;`,
-        body: `let inside = i32(flat) < ${word(1)};
-let row = select(0, i32(flat), inside);
-let end = select(0, ${word(0)}, inside);
-var base = ${word(2)};
-${printIndex("row", outerAt, outer.rank, ["base"])}
+        body: `${walk.print()}
 var carry: ${kind};
 var carried = -1;
-for (var block = 0; block < end; block += ${THREADS}) {
+for (var block = begin; block < end; block += ${THREADS}) {
   let k = block + i32(lane);
   var value: ${kind};
   var place = -1;
-  if (k < end) { value = load_x(base + k * ${word(3)}); place = k; }
+  if (k < end) { value = load_x(base + k * ${ROW.step}); place = k; }
   if (lane == 0u && carried >= 0 && wins(carry, carried, value, place)) { value = carry; place = carried; }
   best[lane] = value;
   places[lane] = place;
@@ -191,8 +158,8 @@ for (var block = 0; block < end; block += ${THREADS}) {
     workgroupBarrier();
   }
   if (k < end) {
-    store_values(${word(4)} + row * ${word(0)} + k, value);
-    store_indices(${word(5)} + row * ${word(0)} + k, place);
+    store_values(${ROW.out} + row * ${ROW.length} + k, value);
+    store_indices(${ROW.beside} + row * ${ROW.length} + k, place);
   }
   carry = best[${THREADS - 1}];
   carried = places[${THREADS - 1}];
@@ -200,7 +167,7 @@ for (var block = 0; block < end; block += ${THREADS}) {
 }`,
       };
     },
-    w,
-    rows,
+    walk.words,
+    walk.pieces,
   );
 }

@@ -5,7 +5,8 @@
 import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { convertKind, elementOf } from "./element.ts";
-import { type Engine, type Operand, word, WORDS } from "./program.ts";
+import { putPieces, ROW } from "./piece_walk.ts";
+import type { Engine, Operand } from "./program.ts";
 import {
   partsOf,
   PIECES,
@@ -13,7 +14,6 @@ import {
   type Temporary,
 } from "./reduce_shader.ts";
 import { separated } from "./reduce_step.ts";
-import { merged, printIndex } from "./walk.ts";
 
 /** Threads of a workgroup, and elements of a block. */
 const THREADS = 256;
@@ -64,21 +64,8 @@ function scanPieces(
   pieces: number,
   carries: Strided | null,
 ): void {
-  const rank = x.shape.length;
   const n = x.shape.at(-1) ?? 1;
-  const rows = out.count / n;
-  const outer = merged(x.shape.slice(0, -1), [x.strides.slice(0, -1)]);
-  let w = 0;
-  WORDS[w++] = n;
-  WORDS[w++] = Math.ceil(n / pieces);
-  WORDS[w++] = pieces;
-  WORDS[w++] = rows;
-  WORDS[w++] = x.offset;
-  WORDS[w++] = rank === 0 ? 0 : x.strides[rank - 1]!;
-  WORDS[w++] = out.offset;
-  WORDS[w++] = carries?.offset ?? 0;
-  const outerAt = w;
-  w = outer.put(w);
+  const walk = putPieces(x, out, carries, out.count / n, pieces, n);
   const operands: Operand[] = [
     { name: "out", x: out, write: true },
     { name: "x", x, write: false },
@@ -87,32 +74,25 @@ function scanPieces(
     operands.push({ name: "carry", x: carries, write: false });
   }
   engine.programs.launch(
-    `s${kernel.id} ${compute.code} ${outer.rank} ${carries === null}`,
+    `s${kernel.id} ${compute.code} ${walk.rank} ${carries === null}`,
     operands,
     () => {
       const { kind, start, declarations } = partsOf(kernel, compute);
       const own = elementOf(x.info).kind;
       const value = `prepare(${
-        convertKind(own, kind, `load_x(base + k * ${word(5)})`)
+        convertKind(own, kind, `load_x(base + k * ${ROW.step})`)
       })`;
       const result = convertKind(kind, elementOf(out.info).kind, "acc");
       return {
         threads: [THREADS, 1, 1],
         declarations: `${declarations}
 var<workgroup> shared_acc: array<${kind}, ${THREADS}>;`,
-        body: `let task = i32(flat);
-let inside = task < ${word(3)} * ${word(2)};
-let row = select(0, task / ${word(2)}, inside);
-let piece = task % ${word(2)};
-let begin = piece * ${word(1)};
-let end = select(begin, min(${word(0)}, begin + ${word(1)}), inside);
-var base = ${word(4)};
-${printIndex("row", outerAt, outer.rank, ["base"])}
+        body: `${walk.print()}
 var carry: ${kind} = ${start};
 ${
           carries === null
             ? ""
-            : `if (piece > 0) { carry = load_carry(${word(7)} + task - 1); }`
+            : `if (piece > 0) { carry = load_carry(${ROW.beside} + task - 1); }`
         }
 for (var block = begin; block < end; block += ${THREADS}) {
   let k = block + i32(lane);
@@ -127,13 +107,13 @@ for (var block = begin; block < end; block += ${THREADS}) {
     shared_acc[lane] = acc;
     workgroupBarrier();
   }
-  if (k < end) { store_out(${word(6)} + row * ${word(0)} + k, ${result}); }
+  if (k < end) { store_out(${ROW.out} + row * ${ROW.length} + k, ${result}); }
   carry = shared_acc[${THREADS - 1}];
   workgroupBarrier();
 }`,
       };
     },
-    w,
-    rows * pieces,
+    walk.words,
+    walk.pieces,
   );
 }

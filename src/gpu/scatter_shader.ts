@@ -25,11 +25,30 @@ const COMBINE: Readonly<
   amin: (kind) => kind === "f32" ? "minFloat(a, b)" : "min(a, b)",
 };
 
+function printCombine(mode: ScatterMode, { info }: Strided): string {
+  const { kind } = elementOf(info);
+  const result = COMBINE[mode](kind);
+  return `fn combine(a: ${kind}, b: ${kind}) -> ${kind} { return ${result}; }`;
+}
+
 /** Positions of a row that one thread does fast enough, however few rows there are. */
 const SHORT = 64;
 /** The same where there are enough rows to keep the GPU busy. */
 const MODERATE = 512;
 const MANY = 256;
+
+/** How rows of target and source lie: strides between them, and a step along one. */
+function rowsOf(out: Strided, dim: number, src: Strided) {
+  const { strides, along } = splitStrides(out, dim);
+  const target = dimLast({ ...geometry(out), strides }, dim).strides;
+  const source = dimLast(src, dim).strides;
+  return {
+    target: target.slice(0, -1),
+    source: source.slice(0, -1),
+    along,
+    step: source.at(-1)!,
+  };
+}
 
 /** A thread per row; the index has the dimension last. */
 function scatterRows(
@@ -41,21 +60,19 @@ function scatterRows(
   mode: ScatterMode,
   rowCount: number,
 ): void {
-  const target = splitStrides(out, dim);
-  const source = dimLast(src, dim);
-  const place = dimLast({ ...geometry(out), strides: target.strides }, dim);
+  const { target, source, along, step } = rowsOf(out, dim, src);
   const outer = merged(index.shape.slice(0, -1), [
-    place.strides.slice(0, -1),
-    source.strides.slice(0, -1),
+    target,
+    source,
     index.strides.slice(0, -1),
   ]);
   let w = 0;
   WORDS[w++] = rowCount;
   WORDS[w++] = index.shape.at(-1)!;
   WORDS[w++] = out.offset;
-  WORDS[w++] = target.along;
+  WORDS[w++] = along;
   WORDS[w++] = src.offset;
-  WORDS[w++] = source.strides.at(-1)!;
+  WORDS[w++] = step;
   WORDS[w++] = index.offset;
   WORDS[w++] = index.strides.at(-1)!;
   const at = w;
@@ -67,14 +84,10 @@ function scatterRows(
       { name: "src", x: src, write: false },
       { name: "index", x: index, write: false },
     ],
-    () => {
-      const { kind } = elementOf(out.info);
-      return {
-        threads: [THREADS, 1, 1],
-        declarations: `fn combine(a: ${kind}, b: ${kind}) -> ${kind} { return ${
-          COMBINE[mode](kind)
-        }; }`,
-        body: `let row = i32(flat * ${THREADS}u + lane);
+    () => ({
+      threads: [THREADS, 1, 1],
+      declarations: printCombine(mode, out),
+      body: `let row = i32(flat * ${THREADS}u + lane);
 if (row >= ${word(0)}) { return; }
 var o = ${word(2)};
 var s = ${word(4)};
@@ -84,8 +97,7 @@ for (var k = 0; k < ${word(1)}; k++) {
   let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
   store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));
 }`,
-      };
-    },
+    }),
     w,
     Math.ceil(rowCount / THREADS),
   );
@@ -147,25 +159,19 @@ export function runScatter(
   const sorted = temporary(INT32, [...lists, n]);
   const order = temporary(INT32, [...lists, n]);
   runSort(engine, temporary, sorted, order, keys, false);
-  const target = splitStrides(out, dim);
-  const source = dimLast(src, dim);
-  const place = dimLast({ ...geometry(out), strides: target.strides }, dim);
+  const { target, source, along, step } = rowsOf(out, dim, src);
   const orderStrides = rows.map((_, d) =>
     lists[d] === 1 && rows[d] !== 1 ? 0 : sorted.strides[d]!
   );
-  const outer = merged(rows, [
-    place.strides.slice(0, -1),
-    source.strides.slice(0, -1),
-    orderStrides,
-  ]);
+  const outer = merged(rows, [target, source, orderStrides]);
   const count = rowCount * n;
   let w = 0;
   WORDS[w++] = count;
   WORDS[w++] = n;
   WORDS[w++] = out.offset;
-  WORDS[w++] = target.along;
+  WORDS[w++] = along;
   WORDS[w++] = src.offset;
-  WORDS[w++] = source.strides.at(-1)!;
+  WORDS[w++] = step;
   const at = w;
   w = outer.put(w);
   engine.programs.launch(
@@ -176,16 +182,12 @@ export function runScatter(
       { name: "sorted", x: sorted, write: false },
       { name: "order", x: order, write: false },
     ],
-    () => {
-      const { kind } = elementOf(out.info);
-      return {
-        threads: [THREADS, 1, 1],
-        declarations: `fn combine(a: ${kind}, b: ${kind}) -> ${kind} { return ${
-          COMBINE[mode](kind)
-        }; }`,
-        // The thread at the first of equal targets takes all of them. Rows lie
-        // side by side, so that neighbours in memory go to neighbouring threads.
-        body: `let i = i32(flat * ${THREADS}u + lane);
+    () => ({
+      threads: [THREADS, 1, 1],
+      declarations: printCombine(mode, out),
+      // The thread at the first of equal targets takes all of them. Rows lie
+      // side by side, so that neighbours in memory go to neighbouring threads.
+      body: `let i = i32(flat * ${THREADS}u + lane);
 if (i >= ${word(0)}) { return; }
 let rows = ${word(0)} / ${word(1)};
 let row = i % rows;
@@ -202,8 +204,7 @@ for (var p = k; p < ${word(1)} && load_sorted(list + p) == target_place; p++) {
   acc = combine(acc, load_src(s + load_order(list + p) * ${word(5)}));
 }
 store_out(place, acc);`,
-      };
-    },
+    }),
     w,
     Math.ceil(count / THREADS),
   );
