@@ -2,7 +2,6 @@
 // merged where they can be, and shape and strides are numbers of the call.
 
 import type { Strided } from "../tensor/device.ts";
-import { mergeDims } from "../tensor/geometry.ts";
 import { word, WORDS, wordU } from "./program.ts";
 
 /** Dimensions that are walked together, ready to be put among the numbers. */
@@ -22,23 +21,51 @@ export function merged(
   shape: readonly number[],
   strides: readonly (readonly number[])[],
 ): Walked {
-  const walk = mergeDims(shape, strides);
-  // mergeDims gives two dimensions at least.
-  let skip = 0;
-  while (skip < walk.shape.length && walk.shape[skip] === 1) skip++;
-  const sizes = walk.shape.slice(skip);
-  const lists = walk.strides.map((list) => list.slice(skip));
-  return {
-    rank: sizes.length,
-    shape: sizes,
-    strides: lists,
-    put(at) {
-      let n = at;
-      for (const size of sizes) WORDS[n++] = size;
-      for (const list of lists) for (const step of list) WORDS[n++] = step;
-      return n;
-    },
-  };
+  const sizes: number[] = [];
+  const lists: number[][] = [];
+  for (let k = 0; k < strides.length; k++) lists.push([]);
+  for (let d = 0; d < shape.length; d++) {
+    const n = shape[d]!;
+    if (n === 1) continue;
+    const last = sizes.length - 1;
+    let merges = last >= 0;
+    for (let k = 0; merges && k < lists.length; k++) {
+      merges = lists[k]![last] === strides[k]![d]! * n;
+    }
+    if (merges) sizes[last]! *= n;
+    else sizes.push(n);
+    const at = merges ? last : last + 1;
+    for (let k = 0; k < lists.length; k++) lists[k]![at] = strides[k]![d]!;
+  }
+  return new Merged(sizes, lists);
+}
+
+class Merged implements Walked {
+  readonly shape: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+
+  constructor(
+    shape: readonly number[],
+    strides: readonly (readonly number[])[],
+  ) {
+    this.shape = shape;
+    this.strides = strides;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  put(at: number): number {
+    const { shape, strides } = this;
+    let n = at;
+    for (let d = 0; d < shape.length; d++) WORDS[n++] = shape[d]!;
+    for (let k = 0; k < strides.length; k++) {
+      const list = strides[k]!;
+      for (let d = 0; d < list.length; d++) WORDS[n++] = list[d]!;
+    }
+    return n;
+  }
 }
 
 /** Strides of the operands that are being merged, a stretch for each. */
