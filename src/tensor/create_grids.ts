@@ -207,7 +207,7 @@ export function oneHot(x: Tensor, options: OneHotOptions = {}): Tensor {
   if (!isLong(x)) {
     throw new RuntimeError(
       "oneHot is only applicable to index tensor of type LongTensor.",
-      'convert it with to("int64")',
+      "convert it with long()",
     );
   }
   if (x.numel() === 0) {

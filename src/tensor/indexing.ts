@@ -5,7 +5,7 @@
 import type { Device } from "./device.ts";
 import { BOOL, INT64, UINT8 } from "./dtype.ts";
 import { IndexError, ValueError } from "./errors.ts";
-import { emptyTensor } from "./op.ts";
+import { emptyTensor, indexHint } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Integers or booleans in nested arrays, as an index. */
@@ -151,7 +151,7 @@ function parseTensor(tensor: Tensor): ParsedIndex {
 export function refuseIndexType(tensor: Tensor): never {
   throw new IndexError(
     "tensors used as indices must be long, int, byte or bool tensors",
-    `the index is ${tensor.dtype}; give it { dtype: "int64" }`,
+    indexHint(tensor),
   );
 }
 

@@ -81,6 +81,12 @@ export function isLong(x: Tensor): boolean {
   return x.info === x.storage.device.indexInfo;
 }
 
+/** The hint where an index has another type: which one its device counts with. */
+export function indexHint(index: Tensor): string {
+  const { name } = index.storage.device.indexInfo;
+  return `the index is ${index.dtype}; give it { dtype: "${name}" }`;
+}
+
 /** Converts to the type of indices. */
 export function toLong(x: Tensor): Tensor {
   return x.to(x.storage.device.indexInfo.name);

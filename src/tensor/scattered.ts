@@ -12,6 +12,7 @@ import {
   window,
 } from "./index_range.ts";
 import { beginInplace, inplace } from "./inplace.ts";
+import { indexHint } from "./op.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { sameMemory } from "./overlap.ts";
@@ -78,7 +79,7 @@ export function checkScatter(
   if (index.count > 0 && !isIndexType(index)) {
     throw new RuntimeError(
       `${name}(): Expected dtype int32/int64 for index`,
-      `the index is ${index.dtype}; give it { dtype: "int64" }`,
+      indexHint(index),
     );
   }
   if (src !== null && src.info !== x.info) {

@@ -1,5 +1,5 @@
 // Indices that were found to be in range are not read again, as long as nothing
-// about them changed.
+// about them changed. Indices of a type that is none are refused.
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
@@ -61,5 +61,35 @@ gpuTest("where negative indices are refused they are looked for", (gpu) => {
   assertEquals(x.at(index).tolist(), [9, 0]);
   assertRefused(() => x.gather(0, index));
 });
+
+gpuTest(
+  "an index of another type is told the type that the device has",
+  (gpu) => {
+    const there = dg.ones([3, 3], { device: gpu });
+    const here = dg.ones([3, 3]);
+    for (const [x, type] of [[there, "int32"], [here, "int64"]] as const) {
+      const index = dg.tensor([0, 1], { device: x.device });
+      const rows = index.unsqueeze(1);
+      const calls: (() => unknown)[] = [
+        () => x.at(index),
+        () => x.indexSelect(0, index),
+        () => x.gather(0, rows),
+        () => x.take(index),
+        () => x.scatterAdd(0, rows, x),
+        () => x.indexAdd(0, index, x),
+        () => x.indexFill(0, index, 2),
+        () => dg.nn.functional.embedding(index, x),
+      ];
+      for (const call of calls) {
+        const error = assertThrows(call, Error, undefined, String(call));
+        assertEquals(
+          (error as dg.RuntimeError).hint,
+          `the index is float32; give it { dtype: "${type}" }`,
+          String(call),
+        );
+      }
+    }
+  },
+);
 
 countGpuTests("known indices");

@@ -4,6 +4,7 @@ import { IN1 } from "../../grad/node.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { isIndexType } from "../index_range.ts";
 import { defineKernel, type KernelOp, run, unrecorded } from "../kernel_op.ts";
+import { indexHint } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -107,7 +108,7 @@ export function embedding(
   if (!isIndexType(x)) {
     throw new RuntimeError(
       `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${x.info.scalarName} instead (while checking arguments for embedding)`,
-      'give the indices { dtype: "int64" }',
+      indexHint(x),
     );
   }
   const { maxNorm = null, normType = 2, scaleGradByFreq = false } = options;

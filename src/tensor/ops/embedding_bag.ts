@@ -199,7 +199,7 @@ export function embeddingBag(
   if (!isIndexType(x)) {
     throw new RuntimeError(
       `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${x.info.scalarName} instead`,
-      'convert it with to("int64")',
+      "convert it with long()",
     );
   }
   if (factors !== null) checkFactors(x, factors, mode);

@@ -12,7 +12,7 @@ import {
 } from "../index_range.ts";
 import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { emptyTensor, isLong, toDense } from "../op.ts";
+import { emptyTensor, indexHint, isLong, toDense } from "../op.ts";
 import { broadcastShapes, normalizeDim, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -57,7 +57,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
     if (!isIndexType(index)) {
       throw new RuntimeError(
         "gather(): Expected dtype int32/int64 for index",
-        `the index is ${index.dtype}; give it { dtype: "int64" }`,
+        indexHint(index),
       );
     }
     checkGatherShape(x, at, index);
@@ -111,7 +111,7 @@ export function takeAlongDim(
   if (!isLong(indices)) {
     throw new RuntimeError(
       `takeAlongDim(): dtype of indices should be Long but got ${indices.info.scalarName}`,
-      'give the indices { dtype: "int64" }',
+      indexHint(indices),
     );
   }
   if (dim == null) {
@@ -183,7 +183,7 @@ export function take(x: Tensor, index: Tensor): Tensor {
   if (!isLong(index)) {
     throw new RuntimeError(
       `take(): Expected a long tensor for index, but got ${index.info.scalarName}`,
-      'give the index { dtype: "int64" }',
+      indexHint(index),
     );
   }
   if (x.count === 0 && index.count !== 0) {

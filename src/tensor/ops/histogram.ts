@@ -71,7 +71,7 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
   if (x.info.category !== 1) {
     throw new RuntimeError(
       `"bincount_cpu" not implemented for '${x.info.scalarName}'`,
-      'convert the input with to("int64")',
+      "convert the input with long()",
     );
   }
   checkInteger(minlength, "bincount", "minlength");

@@ -13,7 +13,7 @@ import { defineKernel, run } from "../kernel_op.ts";
 import { checkFits } from "../number_range.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { isLong } from "../op.ts";
+import { indexHint, isLong } from "../op.ts";
 
 function fill(inputs: readonly Tensor[], dim: number, value: Tensor): Tensor {
   const [x, index] = inputs;
@@ -85,7 +85,7 @@ export function indexFill(
   if (!isLong(index)) {
     throw new IndexError(
       "indexFill_(): Expected dtype int64 for index.",
-      `the index is ${index.dtype}; give it { dtype: "int64" }`,
+      indexHint(index),
     );
   }
   if (index.shape.length > 1) {

@@ -14,7 +14,7 @@ import {
 } from "../index_range.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { checkFits } from "../number_range.ts";
-import { emptyTensor, isLong } from "../op.ts";
+import { emptyTensor, indexHint, isLong } from "../op.ts";
 import { inplaceBy } from "../scattered.ts";
 import { checkOptions, normalizeDim, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -74,7 +74,7 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   if (!isIndexType(index)) {
     throw new RuntimeError(
       "indexSelect(): Expected dtype int32 or int64 for index",
-      `the index is ${index.dtype}; give it { dtype: "int64" }`,
+      indexHint(index),
     );
   }
   if (x.shape.length === 0 && index.count !== 1) {
@@ -149,7 +149,7 @@ function checkSource(x: Tensor, dim: number, index: Tensor, source: Tensor) {
   if (!isIndexType(index)) {
     throw new RuntimeError(
       `indexAdd_(): Expected dtype int32/int64 for index but got: ${index.info.scalarName}`,
-      'give the index { dtype: "int64" }',
+      indexHint(index),
     );
   }
   if (index.shape.length > 1) {
@@ -285,7 +285,7 @@ function checkCopy(x: Tensor, dim: number, index: Tensor, source: Tensor) {
   if (!isLong(index)) {
     throw new RuntimeError(
       `indexCopy_(): Expected a long tensor for index, but got ${index.info.scalarName}`,
-      'give the index { dtype: "int64" }',
+      indexHint(index),
     );
   }
   if (x.info !== source.info) {

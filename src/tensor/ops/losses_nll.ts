@@ -55,7 +55,7 @@ function checkTarget(x: Tensor, target: Tensor): void {
   if (isLong(target) || target.info === UINT8) return;
   throw new RuntimeError(
     `expected target dtype to be Long or Byte, but got ${target.info.scalarName}`,
-    'convert it with to("int64")' +
+    "convert it with long()" +
       (target.info.category === 2 && sameShape(x.shape, target.shape)
         ? "; crossEntropy() takes probabilities"
         : ""),

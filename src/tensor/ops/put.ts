@@ -5,7 +5,7 @@ import { IndexError, RuntimeError } from "../errors.ts";
 import { plainIndex, takeFailure } from "../index_range.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { isLong, toDense } from "../op.ts";
+import { indexHint, isLong, toDense } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -61,7 +61,7 @@ export function put(
   if (!isLong(index)) {
     throw new RuntimeError(
       `put_(): Expected a long tensor for index, but got ${index.info.scalarName}`,
-      'give the index { dtype: "int64" }',
+      indexHint(index),
     );
   }
   if (x.info !== source.info) {

@@ -210,7 +210,7 @@ function repeatedPositions(repeats: Tensor, length: number): number[] {
   if (repeats.info !== INT64 && repeats.info !== INT32) {
     throw new RuntimeError(
       `"repeat_interleave_cpu" not implemented for '${repeats.info.scalarName}'`,
-      'convert the repeats with to("int64")',
+      "convert the repeats with long()",
     );
   }
   if (repeats.count !== 1 && repeats.count !== length) {
