@@ -56,6 +56,11 @@ function calls(device: Device): (() => Tensor)[] {
   out.push(() => F.linear(small, square, { bias: row }));
   out.push(() => F.linear(small, square), () => large.matmul(large.t()));
   out.push(() => row.addmm(small, square), () => row.dot(row));
+  // Four buffers and fewer, in every order, for the groups that bind them.
+  const [p, q] = [large.mul(2), large.sub(1)];
+  out.push(() => large.addcmul(p, q), () => q.addcmul(large, p));
+  out.push(() => p.addcmul(p, q), () => p.sub(q), () => q.sub(p));
+  out.push(() => large.sub(q), () => q.sub(q), () => p.sub(small.sum()));
   return out;
 }
 
