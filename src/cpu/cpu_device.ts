@@ -339,6 +339,7 @@ class CpuDevice implements Device {
     x: Strided,
     y: Strided,
     epilogue: Epilogue | null,
+    mark: object | null = null,
   ): boolean {
     const accelerator = ACCELERATOR.current;
     if (accelerator !== null && accelerator.matmul(out, x, y)) {
@@ -347,7 +348,7 @@ class CpuDevice implements Device {
       return false;
     }
     if (blasMatmul(out, x, y, epilogue)) return true;
-    if (wasmMatmul(out, x, y, epilogue)) return true;
+    if (wasmMatmul(out, x, y, epilogue, mark)) return true;
     if (stagedMatmul(out, x, y, epilogue)) return true;
     runMatmul(out, x, y, epilogue);
     return true;

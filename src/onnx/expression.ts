@@ -2,7 +2,7 @@
 // or a few of them. Operands broadcast as ONNX's do.
 
 import { RuntimeError } from "../tensor/errors.ts";
-import { type Expr, type Fn, isCondition } from "../tensor/expr.ts";
+import { type Expr, type Fn, inputsOf, isCondition } from "../tensor/expr.ts";
 import type { Graph, Value } from "./graph.ts";
 
 /** The shape of operands together. */
@@ -78,13 +78,34 @@ export interface Leaves {
   readonly params: readonly number[];
 }
 
-/** Emits the nodes of an expression; a condition is a bool. */
+/** Emits the nodes of an update: what operands become, null for those that stay. */
+export function emitUpdate(
+  graph: Graph,
+  bodies: readonly (Expr | null)[],
+  load: (operand: number) => Value,
+  type: string,
+  params: readonly number[],
+): (Value | null)[] {
+  // Operands that are only written have no value yet.
+  const read = new Set<number>();
+  for (const body of bodies) if (body !== null) inputsOf(body, read);
+  const inputs: Value[] = [];
+  for (const k of read) inputs[k] = load(k);
+  const known = new Map<Expr, Value>();
+  return bodies.map((body) =>
+    body === null
+      ? null
+      : emitExpression(graph, body, { type, inputs, params }, known)
+  );
+}
+
+/** Emits the nodes of an expression; a condition is a bool. `known` are the parts that exist already. */
 export function emitExpression(
   graph: Graph,
   expr: Expr,
   leaves: Leaves,
+  known: Map<Expr, Value> = new Map(),
 ): Value {
-  const known = new Map<Expr, Value>();
   const { type } = leaves;
   const number = (value: number) => graph.scalar(type, value);
   const emit = (op: string, args: readonly Value[], out = type): Value =>

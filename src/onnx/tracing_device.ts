@@ -1,6 +1,5 @@
-// A device that computes nothing: every call becomes nodes of an ONNX graph.
-// Ops run on it as on any other, so that whatever a model is made of, views and
-// changes in place included, ends up in the graph.
+// A device that computes nothing: every call becomes nodes of an ONNX graph. Ops
+// run on it as on any other: views and changes in place end up in the graph.
 
 import {
   type ConvolutionGeometry,
@@ -14,12 +13,13 @@ import {
   type Storage,
   type Strided,
   type TypedArray,
+  type UpdateKernel,
   type Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, INT64 } from "../tensor/dtype.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
 import { emitConvolution } from "./convolution.ts";
-import { emitExpression } from "./expression.ts";
+import { emitExpression, emitUpdate } from "./expression.ts";
 import type { Graph, Value } from "./graph.ts";
 import { Memories, TracedStorage } from "./memory.ts";
 import { emitDistances, emitGather, emitScatter } from "./places.ts";
@@ -162,8 +162,18 @@ export class TracingDevice implements Device {
     return this.graph.cast(this.memories.load(x), computedIn(compute));
   }
 
-  update(): void {
-    refuse("an optimizer's step");
+  update(
+    { bodies }: UpdateKernel,
+    operands: readonly Strided[],
+    params: readonly number[],
+  ): void {
+    const { info, count } = operands[0]!;
+    if (count === 0) return;
+    const load = (k: number) => this.#load(operands[k]!, info);
+    const type = computedIn(info);
+    emitUpdate(this.graph, bodies, load, type, params).forEach((value, k) => {
+      if (value !== null) this.memories.store(operands[k]!, value);
+    });
   }
 
   reduce(

@@ -284,12 +284,15 @@ export interface Device {
    * Batched matrix product: `out[b] = x[b] @ y[b]`, all three of rank 3 and one
    * element type. Returns whether the {@linkcode Epilogue} was applied, where
    * one is given: a device may leave it to the caller, and `out` holds the sums.
+   * Products with one `mark` have one `y`, unchanged: what a device prepared for
+   * it may serve again.
    */
   matmul(
     out: Strided,
     x: Strided,
     y: Strided,
     epilogue: Epilogue | null,
+    mark?: object | null,
   ): boolean;
   /**
    * Convolution over one to three dimensions, written in one to show the rule:

@@ -85,6 +85,16 @@ export function input(index: number): Expr {
   return { kind: "input", index };
 }
 
+/** Collects the indices of the inputs that an expression reads. */
+export function inputsOf(
+  expr: Expr,
+  found: Set<number> = new Set(),
+): Set<number> {
+  if (expr.kind === "input") found.add(expr.index);
+  if (expr.kind === "call") expr.args.forEach((arg) => inputsOf(arg, found));
+  return found;
+}
+
 /** Refers to a number that is given at each call, such as a bound or a slope. */
 export function param(index: number): Expr {
   return { kind: "param", index };

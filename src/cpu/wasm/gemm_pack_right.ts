@@ -1,6 +1,7 @@
 // Packs the right operand of a product for all who read it: strips of columns,
 // by groups that are packed where they lie close to each other.
 
+import { onShortage } from "../heap.ts";
 import { THREADS } from "../threads.ts";
 import { FunctionBuilder, I32 } from "./emitter.ts";
 import {
@@ -94,6 +95,17 @@ function packKernel(type: FloatType): WasmKernel {
 /** The packing kernels by bytes of an element. */
 const PACKS: WasmKernel[] = [];
 
+/** What was packed last: the mark of its product, if it had one, and which part of the operand. */
+const LAST: { mark: object | null; b: number; n: number; k: number } = {
+  mark: null,
+  b: 0,
+  n: 0,
+  k: 0,
+};
+
+// The block may be given back, and another one begin at its address.
+onShortage(() => LAST.mark = null);
+
 /**
  * Packs `b[from..]` for all of a batch, `n` columns and `k` rows; a stride of 0
  * packs one for all. Returns the address, or 0 where there is no room.
@@ -118,6 +130,14 @@ export function packRight(
   const count = x.bBatch === 0 ? 1 : batch;
   const packed = scratch(0, count * strips * columns * k * bytes);
   if (packed === 0) return 0;
+  if (count === 1) {
+    const same = LAST.b === b && LAST.n === n && LAST.k === k;
+    if (same && x.mark !== null && LAST.mark === x.mark) return packed;
+    LAST.b = b;
+    LAST.n = n;
+    LAST.k = k;
+    LAST.mark = x.mark;
+  } else LAST.mark = null;
   WORDS[0] = packed;
   WORDS[1] = b;
   WORDS[2] = x.bBatch;

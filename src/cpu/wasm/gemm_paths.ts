@@ -53,6 +53,7 @@ const X: Matrices = {
   fromRow: 0,
   beta: 0,
   floor: -Infinity,
+  mark: null,
 };
 
 const V: MatrixVector = {
@@ -77,6 +78,7 @@ export function wasmMatmul(
   x: Strided,
   y: Strided,
   epilogue: Epilogue | null,
+  mark: object | null = null,
 ): boolean {
   const { info, shape, strides } = out;
   const { bytes } = info;
@@ -111,6 +113,7 @@ export function wasmMatmul(
   X.b = right + y.offset * bytes;
   X.out = to + out.offset * bytes;
   if (!describe(late === null ? epilogue : null)) return false;
+  X.mark = mark;
   if (!multiply()) return false;
   if (home.pointer === 0) {
     const results = viewOf(bytes, to, home.length);
@@ -276,6 +279,7 @@ function transposedProduct(): boolean {
   X.outRow = m * bytes;
   // A repeated operand would look shared; there is only one product.
   X.bBatch = 0;
+  X.mark = null;
   X.more = false;
   const done = X.aStep === bytes
     ? thinProduct(X, true)

@@ -54,6 +54,8 @@ export interface Matrices {
   beta: number;
   /** Lower bound of the results. */
   floor: number;
+  /** Products with one mark have one right operand, unchanged; null says nothing. */
+  mark: object | null;
 }
 
 /** Numbers that results are stored with: their places among {@linkcode NUMBERS}. */

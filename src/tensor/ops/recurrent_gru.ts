@@ -7,23 +7,14 @@ import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2, type Node, OUT } from "../../grad/node.ts";
 import { entrust } from "../../grad/ownership.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
-import { emptyTensor } from "../op.ts";
+import { emptyTensor, toDense } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./joining.ts";
+import { STEP_SIGMOID } from "./recurrent_maps.ts";
 import {
-  STEP_BLEND,
-  STEP_BLEND_SLOPE,
-  STEP_DOOR_SLOPE,
-  STEP_MUL,
-  STEP_MUL_ADD,
-  STEP_OTHER_MUL,
-  STEP_SIGMOID,
-  STEP_SIGMOID_SLOPE,
-  STEP_TANH,
-  STEP_TANH_SLOPE,
-} from "./recurrent_maps.ts";
-import {
+  arrive,
   cachedPass,
+  change,
   checkSequence,
   compute,
   inMemoryOrder,
@@ -32,11 +23,18 @@ import {
   piece,
   product,
   replaceRows,
+  rightOf,
+  rowsBefore,
   type Sequence,
   State,
   statesBefore,
   stepWeight,
 } from "./recurrent_steps.ts";
+import {
+  GRU_BACK_BLEND,
+  GRU_BACK_RESET,
+  GRU_STEP,
+} from "./recurrent_updates.ts";
 
 /** What a backward pass through time finds. */
 interface Gradients {
@@ -76,12 +74,12 @@ function forward(
   const recalled = make(n);
   const hidden = new State(h0, all, sequence);
   const { matrix, transposed } = stepWeight(weight, sequence);
-  const doors = transposed
-    ? piece(matrix, 0, 2 * n)
-    : piece(matrix, 0, n, 0, 2 * n);
-  const memory = transposed
-    ? piece(matrix, 2 * n, n)
-    : piece(matrix, 0, n, 2 * n, n);
+  const columns = (from: number, some: number) =>
+    transposed
+      ? rightOf(piece(matrix, from, some), true)
+      : rightOf(piece(matrix, 0, n, from, some), false);
+  const doors = columns(0, 2 * n);
+  const memory = columns(2 * n, n);
   const biases = bias === null ? null : bias.reshape([1, 3 * n]);
   // The bias of the doors belongs to the sums that they start from.
   const sums = biases === null ? x : x.add(biases);
@@ -89,18 +87,20 @@ function forward(
   sequence.spans.forEach(({ start, count }, k) => {
     const h = hidden.before(k);
     const open = piece(gates, start, count, 0, 2 * n);
-    product(open, h, doors, transposed, piece(sums, start, count, 0, 2 * n));
+    product(open, h, doors, piece(sums, start, count, 0, 2 * n));
     compute(STEP_SIGMOID.kernel, open, open);
     const seen = piece(recalled, start, count);
     const added = recall === undefined ? null : piece(recall, 0, count);
-    product(seen, h, memory, transposed, added);
-    const reset = piece(gates, start, count, 0, n);
-    const update = piece(gates, start, count, n, n);
-    const fresh = piece(gates, start, count, 2 * n, n);
-    const entering = piece(x, start, count, 2 * n, n);
-    compute(STEP_MUL_ADD.kernel, fresh, reset, seen, entering);
-    compute(STEP_TANH.kernel, fresh, fresh);
-    compute(STEP_BLEND.kernel, piece(all, start, count), h, fresh, update);
+    product(seen, h, memory, added);
+    const gate = (g: number) => piece(gates, start, count, g * n, n);
+    change(
+      GRU_STEP,
+      ...[gate(0), gate(1), gate(2)],
+      seen,
+      piece(x, start, count, 2 * n, n),
+      h,
+      piece(all, start, count),
+    );
     hidden.advance(k);
   });
   return [all, hidden.last(), gates, recalled];
@@ -114,40 +114,34 @@ function sweep(n: Node, sequence: Sequence): Gradients {
   const { device } = gates.storage;
   const [rows, width] = gates.shape as [number, number];
   const size = width / 3;
-  const before = statesBefore(n.input(1), n.output(0), sequence);
-  const [all, last] = n.grads!;
+  const before = rowsBefore(n.input(1), n.output(0), sequence);
+  const [ofAll, last] = n.grads!;
+  const all = ofAll == null ? null : toDense(ofAll);
   const shape = [sequence.batch, size];
   const hidden = last?.clone() ?? gates.newZeros(shape);
   const inputs = emptyTensor(device, gates.info, [rows, width]);
   const states = emptyTensor(device, gates.info, [rows, width]);
   const kept = emptyTensor(device, gates.info, shape);
-  const matrix = piece(weight, 0, width);
+  const matrix = rightOf(piece(weight, 0, width), false);
   for (let k = sequence.spans.length - 1; k >= 0; k--) {
     const { start, count } = sequence.spans[k]!;
-    const gate = (g: number) => piece(gates, start, count, g * size, size);
-    const into = (x: Tensor, g: number) =>
+    const gate = (x: Tensor, g: number) =>
       piece(x, start, count, g * size, size);
     const h = piece(hidden, 0, count);
     const own = piece(kept, 0, count);
-    if (all != null) {
-      hidden.narrow(0, 0, count).add_(all.narrow(0, start, count));
-    }
-    const update = gate(1);
-    const fresh = into(inputs, 2);
-    compute(STEP_OTHER_MUL.kernel, own, h, update);
-    compute(STEP_TANH_SLOPE.kernel, fresh, own, gate(2));
-    const old = piece(before, start, count);
-    compute(STEP_BLEND_SLOPE.kernel, own, h, old, gate(2));
-    compute(STEP_DOOR_SLOPE.kernel, into(inputs, 1), own, update);
-    const seen = piece(recalled, start, count);
-    compute(STEP_SIGMOID_SLOPE.kernel, into(inputs, 0), fresh, seen, gate(0));
-    compute(STEP_MUL.kernel, into(states, 2), fresh, gate(0));
-    device.copy(
-      piece(states, start, count, 0, 2 * size),
-      piece(inputs, start, count, 0, 2 * size),
+    const fresh = gate(inputs, 2);
+    arrive(hidden, all, sequence.spans[k]);
+    change(
+      GRU_BACK_BLEND,
+      ...[h, gate(gates, 1), gate(gates, 2), before(k)],
+      ...[own, fresh, gate(inputs, 1), gate(states, 1)],
     );
-    compute(STEP_MUL.kernel, own, h, update);
-    product(h, piece(states, start, count), matrix, false, own);
+    change(
+      GRU_BACK_RESET,
+      ...[fresh, piece(recalled, start, count), gate(gates, 0)],
+      ...[gate(inputs, 0), gate(states, 0), gate(states, 2)],
+    );
+    product(h, piece(states, start, count), matrix, own);
   }
   return { inputs, states, hidden };
 }

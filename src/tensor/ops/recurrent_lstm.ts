@@ -7,33 +7,35 @@ import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2, type Node, OUT } from "../../grad/node.ts";
 import { entrust } from "../../grad/ownership.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
-import { emptyTensor } from "../op.ts";
+import { emptyTensor, toDense } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./joining.ts";
+import { STEP_SIGMOID, STEP_TANH } from "./recurrent_maps.ts";
 import {
-  STEP_FACTOR_TANH_SLOPE,
-  STEP_MUL,
-  STEP_MUL_ADD,
-  STEP_SIGMOID,
-  STEP_SIGMOID_SLOPE,
-  STEP_TANH,
-  STEP_TANH_MUL,
-} from "./recurrent_maps.ts";
-import {
+  arrive,
   cachedPass,
+  change,
   checkSequence,
   compute,
+  goBack,
   inMemoryOrder,
   type PassCache,
   passCache,
   piece,
   product,
   replaceRows,
+  rightOf,
+  rowsBefore,
   type Sequence,
   State,
   statesBefore,
   stepWeight,
 } from "./recurrent_steps.ts";
+import {
+  LSTM_BACK_CELL,
+  LSTM_BACK_STATE,
+  LSTM_STEP,
+} from "./recurrent_updates.ts";
 
 /** What a backward pass through time finds. */
 interface Gradients {
@@ -71,23 +73,24 @@ function forward(
   const hidden = new State(h0, all, sequence);
   const cell = new State(c0, cells, sequence);
   const { matrix: turned, transposed } = stepWeight(weight, sequence);
-  const matrix = piece(turned, 0, turned.shape[0]!);
+  const matrix = rightOf(piece(turned, 0, turned.shape[0]!), transposed);
   sequence.spans.forEach(({ start, count }, k) => {
     const sums = piece(gates, start, count);
     const addend = piece(x, start, count);
-    product(sums, hidden.before(k), matrix, transposed, addend);
+    product(sums, hidden.before(k), matrix, addend);
+    const gate = (g: number) => piece(gates, start, count, g * n, n);
+    // Functions alone are faster in kernels of their own.
     const open = piece(gates, start, count, 0, 2 * n);
     compute(STEP_SIGMOID.kernel, open, open);
-    const fresh = piece(gates, start, count, 2 * n, n);
-    compute(STEP_TANH.kernel, fresh, fresh);
-    const out = piece(gates, start, count, 3 * n, n);
-    compute(STEP_SIGMOID.kernel, out, out);
-    const c = piece(cells, start, count);
-    const forget = piece(gates, start, count, n, n);
-    compute(STEP_MUL.kernel, c, forget, cell.before(k));
-    const enter = piece(gates, start, count, 0, n);
-    compute(STEP_MUL_ADD.kernel, c, enter, fresh, c);
-    compute(STEP_TANH_MUL.kernel, piece(all, start, count), out, c);
+    compute(STEP_TANH.kernel, gate(2), gate(2));
+    compute(STEP_SIGMOID.kernel, gate(3), gate(3));
+    change(
+      LSTM_STEP,
+      ...[gate(0), gate(1), gate(2), gate(3)],
+      cell.before(k),
+      piece(cells, start, count),
+      piece(all, start, count),
+    );
     hidden.advance(k);
     cell.advance(k);
   });
@@ -102,34 +105,31 @@ function sweep(n: Node, sequence: Sequence): Gradients {
   const { device } = gates.storage;
   const [rows, width] = gates.shape as [number, number];
   const size = width / 4;
-  const before = statesBefore(n.input(2), cells, sequence);
-  const [all, last, lastCell] = n.grads!;
+  const before = rowsBefore(n.input(2), cells, sequence);
+  const [ofAll, last, lastCell] = n.grads!;
+  const all = ofAll == null ? null : toDense(ofAll);
   const states = [sequence.batch, size];
   const hidden = last?.clone() ?? gates.newZeros(states);
   const cell = lastCell?.clone() ?? gates.newZeros(states);
   const found = emptyTensor(device, gates.info, [rows, width]);
-  const bent = emptyTensor(device, gates.info, states);
-  const matrix = piece(weight, 0, width);
+  const matrix = rightOf(piece(weight, 0, width), false);
+  arrive(hidden, all, sequence.spans.at(-1));
   for (let k = sequence.spans.length - 1; k >= 0; k--) {
     const { start, count } = sequence.spans[k]!;
     const gate = (g: number) => piece(gates, start, count, g * size, size);
     const into = (g: number) => piece(found, start, count, g * size, size);
-    const h = piece(hidden, 0, count);
     const c = piece(cell, 0, count);
-    const tanh = piece(bent, 0, count);
-    if (all != null) {
-      hidden.narrow(0, 0, count).add_(all.narrow(0, start, count));
-    }
-    compute(STEP_TANH.kernel, tanh, piece(cells, start, count));
-    compute(STEP_SIGMOID_SLOPE.kernel, into(3), h, tanh, gate(3));
-    compute(STEP_FACTOR_TANH_SLOPE.kernel, tanh, h, gate(3), tanh);
-    cell.narrow(0, 0, count).add_(bent.narrow(0, 0, count));
-    compute(STEP_SIGMOID_SLOPE.kernel, into(0), c, gate(2), gate(0));
-    const old = piece(before, start, count);
-    compute(STEP_SIGMOID_SLOPE.kernel, into(1), c, old, gate(1));
-    compute(STEP_FACTOR_TANH_SLOPE.kernel, into(2), c, gate(0), gate(2));
-    compute(STEP_MUL.kernel, c, c, gate(1));
-    product(h, piece(found, start, count), matrix, false, null);
+    const own = piece(cells, start, count);
+    const h = piece(hidden, 0, count);
+    change(LSTM_BACK_STATE, own, gate(3), h, c, into(3));
+    change(
+      LSTM_BACK_CELL,
+      ...[gate(0), gate(1), gate(2)],
+      before(k),
+      c,
+      ...[into(0), into(1), into(2)],
+    );
+    goBack(hidden, piece(found, start, count), matrix, all, sequence, k);
   }
   return { gates: found, hidden, cell };
 }

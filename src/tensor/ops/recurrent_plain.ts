@@ -6,7 +6,7 @@ import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2, type Node, OUT } from "../../grad/node.ts";
 import { entrust } from "../../grad/ownership.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
-import { emptyTensor } from "../op.ts";
+import { emptyTensor, toDense } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   STEP_RELU,
@@ -15,15 +15,18 @@ import {
   STEP_TANH_SLOPE,
 } from "./recurrent_maps.ts";
 import {
+  arrive,
   cachedPass,
   checkSequence,
   compute,
+  goBack,
   inMemoryOrder,
   type PassCache,
   passCache,
   piece,
   product,
   replaceRows,
+  rightOf,
   type Sequence,
   State,
   statesBefore,
@@ -57,7 +60,7 @@ function forward(
   const all = emptyTensor(x.storage.device, x.info, [x.shape[0]!, n]);
   const hidden = new State(h0, all, sequence);
   const { matrix: turned, transposed } = stepWeight(weight, sequence);
-  const matrix = piece(turned, 0, n);
+  const matrix = rightOf(piece(turned, 0, n), transposed);
   const { kernel } = nonlinearity === "tanh" ? STEP_TANH : STEP_RELU;
   sequence.spans.forEach(({ start, count }, k) => {
     const h = piece(all, start, count);
@@ -65,7 +68,6 @@ function forward(
       h,
       hidden.before(k),
       matrix,
-      transposed,
       piece(x, start, count),
     );
     compute(kernel, h, h);
@@ -79,22 +81,21 @@ function sweep(n: Node, { sequence, nonlinearity }: Context): Gradients {
   const states = n.output(0);
   const weight = n.input(2);
   const size = weight.shape[1]!;
-  const [all, last] = n.grads!;
+  const [ofAll, last] = n.grads!;
+  const all = ofAll == null ? null : toDense(ofAll);
   const hidden = last?.clone() ?? states.newZeros([sequence.batch, size]);
   const sums = emptyTensor(states.storage.device, states.info, states.shape);
-  const matrix = piece(weight, 0, size);
+  const matrix = rightOf(piece(weight, 0, size), false);
   const { kernel } = nonlinearity === "tanh"
     ? STEP_TANH_SLOPE
     : STEP_RELU_SLOPE;
+  arrive(hidden, all, sequence.spans.at(-1));
   for (let k = sequence.spans.length - 1; k >= 0; k--) {
     const { start, count } = sequence.spans[k]!;
     const h = piece(hidden, 0, count);
-    if (all != null) {
-      hidden.narrow(0, 0, count).add_(all.narrow(0, start, count));
-    }
     const found = piece(sums, start, count);
     compute(kernel, found, h, piece(states, start, count));
-    product(h, found, matrix, false, null);
+    goBack(hidden, found, matrix, all, sequence, k);
   }
   return { sums, hidden };
 }

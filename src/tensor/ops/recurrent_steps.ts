@@ -2,7 +2,7 @@
 // after the other with fewer rows from step to step, and the pieces of memory
 // that a step works on. Knows nothing of what a cell computes.
 
-import type { MapKernel, Strided } from "../device.ts";
+import type { MapKernel, Strided, UpdateKernel } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
 import { emptyTensor, NO_PARAMS, stridedLike } from "../op.ts";
 import { sameShape, type Shape, showShape } from "../shape.ts";
@@ -106,25 +106,40 @@ function batchOf(x: Strided, transposed: boolean): Strided {
     : stridedLike(x, [1, m, n], [0, p, q], x.offset, false);
 }
 
-/** `out = addend + x @ y`, or with the transpose of `y`. */
+/** A weight that all steps multiply by. */
+export interface Right {
+  /** The matrix. */
+  readonly matrix: Strided;
+  /** Whether the product is with its transpose. */
+  readonly transposed: boolean;
+  /** Says that it stays as it is, so that a device may keep what it prepares. */
+  readonly mark: object;
+}
+
+/** Rows of a weight for the products of all steps, which leave it unchanged. */
+export function rightOf(matrix: Strided, transposed: boolean): Right {
+  return { matrix, transposed, mark: {} };
+}
+
+/** `out = addend + x @ y`. */
 export function product(
   out: Strided,
   x: Strided,
-  y: Strided,
-  transposed: boolean,
+  y: Right,
   addend: Strided | null,
 ): void {
   const { device } = out.storage;
   const done = device.matmul(
     batchOf(out, false),
     batchOf(x, false),
-    batchOf(y, transposed),
+    batchOf(y.matrix, y.transposed),
     addend === null ? null : {
       alpha: 1,
       addend: batchOf(addend, false),
       beta: 1,
       relu: false,
     },
+    y.mark,
   );
   if (!done && addend !== null) {
     compute(STEP_ADD.kernel, out, out, addend);
@@ -152,6 +167,45 @@ export function compute(
   c: Strided | null = null,
 ): void {
   out.storage.device.map(kernel, out.info, out, a, b, c, NO_PARAMS);
+}
+
+/** Runs an update on pieces. */
+export function change(kernel: UpdateKernel, ...pieces: Strided[]): void {
+  pieces[0]!.storage.device.update(kernel, pieces, NO_PARAMS);
+}
+
+/** Adds the gradients that arrive at the states of a step themselves. */
+export function arrive(
+  hidden: Tensor,
+  all: Tensor | null,
+  span: Span | undefined,
+): void {
+  if (all === null || span === undefined) return;
+  const rows = piece(hidden, 0, span.count);
+  compute(STEP_ADD.kernel, rows, rows, piece(all, span.start, span.count));
+}
+
+/**
+ * The gradients of the states that step `k` started from, in `hidden`: what comes
+ * back through the product, and what arrives at those states themselves.
+ */
+export function goBack(
+  hidden: Tensor,
+  sums: Strided,
+  weight: Right,
+  all: Tensor | null,
+  { spans }: Sequence,
+  k: number,
+): void {
+  const { count } = spans[k]!;
+  const before = spans[k - 1];
+  const h = piece(hidden, 0, count);
+  if (all !== null && before?.count === count) {
+    product(h, sums, weight, piece(all, before.start, count));
+  } else {
+    product(h, sums, weight, null);
+    arrive(hidden, all, before);
+  }
 }
 
 /** What the steps of a layer hand on: the state before and after each. */
@@ -223,6 +277,22 @@ export function statesBefore(
     state = replaceRows(state, all.narrow(0, start, count));
   }
   return inMemoryOrder(parts, reverse);
+}
+
+/** The rows that each step started from, where `all` holds those it ended with. */
+export function rowsBefore(
+  first: Tensor,
+  all: Tensor,
+  sequence: Sequence,
+): (k: number) => Strided {
+  const { spans, uniform } = sequence;
+  const before = uniform ? null : statesBefore(first, all, sequence);
+  return (k) => {
+    const { start, count } = spans[k]!;
+    if (before !== null) return piece(before, start, count);
+    if (k === 0) return piece(first, 0, count);
+    return piece(all, spans[k - 1]!.start, count);
+  };
 }
 
 /** `x` with its first rows replaced; by public ops. */
