@@ -2,9 +2,13 @@
 // loops in JavaScript and the vector kernels compute with the same.
 // tests/goldens/make_math_goldens.py --coefficients prints the fitted ones.
 
-/** `erfc(y) exp(y * y) (1 + 2 y)` in `(y - 4) / (y + 4)` from 15/32 to 28; its first term leads. */
+/**
+ * `erfc(y) exp(y * y) (1 + 2 y)` in `t = (y - 4) / (y + 4)` from 15/32 to 28 is
+ * this and a little more, the sum of {@linkcode ERFC_TAIL} times t.
+ */
+export const ERFC_LEAD = 1.2329951186255526;
+/** Its other coefficients. */
 export const ERFC_TAIL: readonly number[] = [
-  1.2329951186255526,
   -0.13962111684056255,
   0.015379652102618777,
   0.06809705425469767,

@@ -4,6 +4,7 @@
 import {
   ERF_BOTTOM,
   ERF_TOP,
+  ERFC_LEAD,
   ERFC_TAIL,
   ERFINV_END,
   ERFINV_NEAR,
@@ -46,14 +47,24 @@ function replace(
 function erfcTail(v: VectorCode, y: Value, isLong: boolean): Value {
   const four = k(v, 4);
   const t = div(v, sub(v, y, four), add(v, y, four));
-  const p = v.longPolynomial(D, t, ERFC_TAIL);
-  const ratio = div(v, p, v.madd(D, y, k(v, 2), k(v, 1)));
+  const one = k(v, 1);
+  const lead = k(v, ERFC_LEAD);
+  const more = mul(v, t, v.longPolynomial(D, t, ERFC_TAIL));
+  const top = add(v, lead, more);
+  const twice = add(v, y, y);
+  const bottom = add(v, twice, one);
+  const ratio = div(v, top, bottom);
+  // What both sums lost, in parts of the ratio; 0.82 is near enough to 1 / top.
+  const ofTop = sub(v, more, sub(v, top, lead));
+  const ofBottom = sub(v, one, sub(v, bottom, twice));
+  const lost = sub(v, ofTop, mul(v, ratio, ofBottom));
   // exp of the square of y cut short, which is exact, and a series for the rest.
   const scaled = v.op("f64x2.trunc", mul(v, y, k(v, 1048576)));
   const head = mul(v, scaled, k(v, 1 / 1048576));
   const d = mul(v, sub(v, y, head), add(v, y, head));
   const series = v.polynomial(D, d, [-1, 0.5, -1 / 6]);
-  const rest = v.madd(D, ratio, mul(v, d, series), ratio);
+  const factor = v.madd(D, lost, k(v, 0.82), mul(v, d, series));
+  const rest = v.madd(D, ratio, factor, ratio);
   const square = mul(v, head, head);
   const result = mul(v, exp(v, v.op("f64x2.neg", square)), rest);
   if (!isLong) return result;
