@@ -147,14 +147,30 @@ export class Adafactor extends Optimizer<AdafactorGroup, AdafactorState> {
     const target = x.shape.length === 0 ? x.detach().view([1]) : x.detach();
     const grad = given.detach().view(target.shape);
     const { shape } = target;
-    const way = this.#scratch.take("way", x, shape);
-    const norms = this.#scratch.take("norms", x, shape.slice(0, -1));
     const least = eps[0] ?? EPSILONS[x.dtype]!;
     const squares = this.#squares(kept, grad, share);
-    const sign = maximize ? -1 : 1;
-    scaledInto(way, norms, grad, squares, { sign, least });
-    const most = sizeOf("norm", norms, single) / (root * d);
-    target.add_(way, { alpha: -alpha / Math.max(1, most) });
+    // Kernels on rows take no elements of 16 bits.
+    const isHalf = x.info.bytes < 4;
+    const dtype = isHalf ? "float32" : x.dtype;
+    const widened = (y: Tensor, name: string): Tensor =>
+      isHalf ? this.#scratch.take(name, y, y.shape, dtype).copy_(y) : y;
+    const way = this.#scratch.take("way", x, shape, dtype);
+    const norms = this.#scratch.take("norms", x, shape.slice(0, -1), dtype);
+    scaledInto(
+      way,
+      norms,
+      widened(grad, "grad"),
+      squares.map((y, k) => widened(y, `square ${k}`)),
+      {
+        sign: maximize ? -1 : 1,
+        least,
+      },
+    );
+    const total = this.#scratch.take("single", x, [], dtype);
+    const most = sizeOf("norm", norms, total) / (root * d);
+    const move = isHalf ? this.#scratch.take("half", x, shape) : way;
+    if (isHalf) move.copy_(way);
+    target.add_(move, { alpha: -alpha / Math.max(1, most) });
   }
 
   /** A step of what is kept, and what a gradient is scaled by. */

@@ -181,14 +181,15 @@ export interface Scaling {
 
 /**
  * The gradient over the root of the mean of its squares in `way`, which is dense,
- * and the norms of its rows in `norms`. The squares are those of each element, or
- * those of rows and columns with the mean of the former.
+ * and the norms of its rows in `norms`. The squares are one tensor, those of each
+ * element, or three: those of rows and columns, and the mean of the former. No
+ * type may be shorter than 32 bits.
  */
 export function scaledInto(
   way: Tensor,
   norms: Tensor,
   grad: Tensor,
-  squares: readonly [Tensor] | readonly [Tensor, Tensor, Tensor],
+  squares: readonly Tensor[],
   { sign, least }: Scaling,
 ): void {
   const kernel = squares.length === 1 ? PLAIN : FACTORED;
