@@ -15,7 +15,8 @@ import {
   WORD,
 } from "./copy_kernel.ts";
 import { COPY_BYTES, COPY_TYPES, type CopyType } from "./copy_types.ts";
-import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
+import { launch, NUMBERS, WORDS } from "./kernel.ts";
+import { grainOf, launchRun, launchRuns, writeOuter } from "./runs.ts";
 
 /** Types that stand for all of their size where nothing is converted. */
 const BY_SIZE: readonly (CopyType | undefined)[] = [
@@ -30,38 +31,9 @@ const BY_SIZE: readonly (CopyType | undefined)[] = [
   "i64",
 ];
 
-/** Elements of a piece of a long run. */
-const PIECE = 16384;
-
-/** Items that make up enough work for one thread. */
-function grainOf(perItem: number): number {
-  return Math.max(1, Math.ceil(PIECE / perItem));
-}
-
 /** Address of the first element. */
 function address(x: Strided): number {
   return (x.storage as CpuStorage).pointer + x.offset * x.info.bytes;
-}
-
-/** Writes the arguments of a run without outer dimensions and starts its pieces. */
-function launchRun(
-  kernel: WasmKernel,
-  from: number,
-  to: number,
-  count: number,
-  xStep: number,
-  outStep: number,
-): void {
-  const pieces = Math.ceil(count / PIECE);
-  WORDS[WORD.x] = from;
-  WORDS[WORD.out] = to;
-  WORDS[WORD.length] = count;
-  WORDS[WORD.xStep] = xStep;
-  WORDS[WORD.outStep] = outStep;
-  WORDS[WORD.pieces] = pieces;
-  WORDS[WORD.pieceLength] = PIECE;
-  WORDS[WORD.outer] = 1;
-  launch(kernel, pieces, grainOf(PIECE));
 }
 
 /** Whether no strides go backwards. */
@@ -117,20 +89,12 @@ function copyStrided(
     : -1;
   const side = 16 / read;
   const tiled = along >= 0 && shape[along]! >= side && shape[last]! >= side;
-  let outer = 0;
-  for (let d = last - 1; d >= 0; d--) {
-    if (tiled && d === along) continue;
-    const at = WORD.outer + 3 * outer++;
-    WORDS[at] = shape[d]!;
-    WORDS[at + 1] = from_[d]! * read;
-    WORDS[at + 2] = to_[d]! * write;
-  }
-  for (; outer < OUTER; outer++) WORDS[WORD.outer + 3 * outer] = 1;
+  writeOuter(shape, from_, read, to_, write, tiled ? along : -1);
   const n = shape[last]!;
-  WORDS[WORD.x] = address(x);
-  WORDS[WORD.out] = address(out);
-  WORDS[WORD.length] = n;
   if (tiled) {
+    WORDS[WORD.x] = address(x);
+    WORDS[WORD.out] = address(out);
+    WORDS[WORD.length] = n;
     const rows = shape[along]!;
     const band = bandRows(read);
     const bands = Math.ceil(rows / band);
@@ -147,13 +111,15 @@ function copyStrided(
   const kernel = neighbours && same && n * read >= 64
     ? moveKernel(read)
     : castKernel(from, to, neighbours);
-  const pieces = Math.ceil(n / PIECE);
-  WORDS[WORD.xStep] = from_[last]! * read;
-  WORDS[WORD.outStep] = to_[last]! * write;
-  WORDS[WORD.pieces] = pieces;
-  WORDS[WORD.pieceLength] = PIECE;
-  const items = pieces * (out.count / n);
-  launch(kernel, items, grainOf(Math.min(n, PIECE)));
+  launchRuns(
+    kernel,
+    address(x),
+    address(out),
+    n,
+    from_[last]! * read,
+    to_[last]! * write,
+    out.count / n,
+  );
   return true;
 }
 

@@ -1,6 +1,7 @@
 // Kernels that copy: runs of neighbours, runs of any strides with conversion,
 // matrices that are transposed by tiles, and one value again and again.
 
+import { beginKernel } from "./argument_words.ts";
 import {
   convertScalar,
   isScalarType,
@@ -9,7 +10,7 @@ import {
 } from "./cast_code.ts";
 import { convertFour } from "./cast_vectors.ts";
 import { COPY_BYTES, type CopyType } from "./copy_types.ts";
-import { F64, FunctionBuilder, I32, V128 } from "./emitter.ts";
+import { F64, type FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { compileKernel, NUMBERS_AT, type WasmKernel } from "./kernel.ts";
 import { VectorCode } from "./vector_code.ts";
 
@@ -59,13 +60,8 @@ export interface Frame {
 
 /** A kernel whose items are pieces of runs; `body` does one of them. */
 export function perItem(body: (frame: Frame) => void): FunctionBuilder {
-  const f = new FunctionBuilder([I32, I32, I32]);
-  const w = {} as Record<Names, number>;
-  for (const name of Object.keys(WORD) as (keyof typeof WORD)[]) {
-    if (name === "outer") continue;
-    w[name] = f.local(I32);
-    f.get(0).memory("i32.load", 4 * WORD[name]).set(w[name]);
-  }
+  const { outer: _, ...words } = WORD;
+  const { f, w } = beginKernel(words);
   const [p, q, piece, count, rest, spare] = [
     f.local(I32),
     f.local(I32),

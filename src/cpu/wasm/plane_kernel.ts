@@ -2,7 +2,8 @@
 // operands of any strides (result, elements, positions), cut into blocks that
 // threads can share. It knows nothing of what is done with a row.
 
-import { FunctionBuilder, I32 } from "./emitter.ts";
+import { beginKernel } from "./argument_words.ts";
+import { type FunctionBuilder, I32 } from "./emitter.ts";
 
 /** Places of the arguments among the words. */
 export const PLANE = {
@@ -64,13 +65,8 @@ export interface PlaneRow {
 
 /** A kernel whose items are blocks of planes; `body` does one row of a block. */
 export function perPlane(body: (row: PlaneRow) => void): FunctionBuilder {
-  const f = new FunctionBuilder([I32, I32, I32]);
-  const w = {} as Record<Names, number>;
-  for (const name of Object.keys(PLANE) as (keyof typeof PLANE)[]) {
-    if (name === "outer") continue;
-    w[name] = f.local(I32);
-    f.get(0).memory("i32.load", 4 * PLANE[name]).set(w[name]);
-  }
+  const { outer: _, ...words } = PLANE;
+  const { f, w } = beginKernel(words);
   const local = () => f.local(I32);
   const [rest, quotient, left, wide] = [local(), local(), local(), local()];
   const [q, p, j, count] = [local(), local(), local(), local()];

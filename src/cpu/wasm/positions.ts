@@ -9,9 +9,9 @@ import { MEMORY } from "../memory.ts";
 import { allocate, type CpuStorage } from "../storage.ts";
 import { TUNING } from "../tuning.ts";
 import { wasmCopy } from "./copy.ts";
-import { OUTER, WORD } from "./copy_kernel.ts";
+import { OUTER } from "./copy_kernel.ts";
 import { CELLS, launchBlocks, writePointers, writeWalk } from "./gather.ts";
-import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
+import { NUMBERS, WORDS } from "./kernel.ts";
 import { PLANE_OUTER } from "./plane_kernel.ts";
 import {
   countKernel,
@@ -22,15 +22,13 @@ import {
   type ZeroType,
 } from "./position_kernel.ts";
 import { reach } from "./reach.ts";
+import { launchRun, launchRuns, PIECE, writeOuter } from "./runs.ts";
 import {
   extremesKernel,
   LENGTH,
   searchKernel,
   STRIDE,
 } from "./search_kernel.ts";
-
-/** Elements of a piece of a long run. */
-const PIECE = 16384;
 
 /** Where kernels tell that an index is out of range. */
 let flag = 0;
@@ -46,27 +44,6 @@ function hasFlag(): boolean {
     1,
   );
   return true;
-}
-
-/** Writes a run without outer dimensions and starts its pieces. */
-function launchRun(
-  kernel: WasmKernel,
-  from: number,
-  to: number,
-  count: number,
-  xStep: number,
-  outStep: number,
-): void {
-  const pieces = Math.ceil(count / PIECE);
-  WORDS[WORD.x] = from;
-  WORDS[WORD.out] = to;
-  WORDS[WORD.length] = count;
-  WORDS[WORD.xStep] = xStep;
-  WORDS[WORD.outStep] = outStep;
-  WORDS[WORD.pieces] = pieces;
-  WORDS[WORD.pieceLength] = PIECE;
-  WORDS[WORD.outer] = 1;
-  launch(kernel, pieces, 1);
 }
 
 /** Folds indices as `Device.foldIndex` does if all are in range; else returns false. */
@@ -104,25 +81,18 @@ export function wasmFoldIndex(
   const last = shape.length - 1;
   if (last > OUTER) return false;
   const n = shape[last]!;
-  for (let k = 0; k < OUTER; k++) {
-    const d = last - 1 - k;
-    const at = WORD.outer + 3 * k;
-    WORDS[at] = d < 0 ? 1 : shape[d]!;
-    WORDS[at + 1] = d < 0 ? 0 : strides[1]![d]! * bytes;
-    WORDS[at + 2] = d < 0 ? 0 : strides[0]![d]! * 4;
-  }
-  const step = strides[1]![last]!;
-  const pieces = Math.ceil(n / PIECE);
-  WORDS[WORD.x] = from;
-  WORDS[WORD.out] = to;
-  WORDS[WORD.length] = n;
-  WORDS[WORD.xStep] = step * bytes;
-  WORDS[WORD.outStep] = strides[0]![last]! * 4;
-  WORDS[WORD.pieces] = pieces;
-  WORDS[WORD.pieceLength] = PIECE;
-  const kernel = foldKernel(bytes === 8, carry, step === 1);
-  const grain = Math.max(1, Math.ceil(PIECE / Math.min(n, PIECE)));
-  launch(kernel, pieces * (count / n), grain);
+  const [to_, from_] = strides as [number[], number[]];
+  writeOuter(shape, from_, bytes, to_, 4, -1);
+  const step = from_[last]!;
+  launchRuns(
+    foldKernel(bytes === 8, carry, step === 1),
+    from,
+    to,
+    n,
+    step * bytes,
+    to_[last]! * 4,
+    count / n,
+  );
   return flagView[0] === 0;
 }
 

@@ -1,7 +1,7 @@
 // What the kernels of reductions along rows and along columns share: their
 // arguments, loops over outer dimensions, groups of vectors, finished results.
 
-import { type FunctionBuilder, I32 } from "./emitter.ts";
+import type { FunctionBuilder } from "./emitter.ts";
 import { NUMBERS_AT } from "./kernel.ts";
 import { accumulatorType, type Lanes } from "./reduce_lanes.ts";
 import type { FoldSignature, LaneType } from "./reduce_pattern.ts";
@@ -85,19 +85,6 @@ function convert(f: FunctionBuilder, from: LaneType, to: LaneType): void {
     if (from !== "f32") f.op("f32.demote_f64");
   } else if (from === "i64") f.op("i32.wrap_i64");
   else if (to === "i64") f.op("i64.extend_i32_s");
-}
-
-/** Variables that hold the arguments; only those that were asked for are read. */
-export function loadWords<K extends keyof typeof WORD>(
-  f: FunctionBuilder,
-  names: readonly K[],
-): Record<K, number> {
-  const out = {} as Record<K, number>;
-  for (const name of names) {
-    out[name] = f.local(I32);
-    f.get(0).memory("i32.load", 4 * WORD[name]).set(out[name]);
-  }
-  return out;
 }
 
 /** Adds to `pointer` where result number `rest` starts; uses `rest` up. */

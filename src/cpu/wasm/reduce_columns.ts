@@ -1,6 +1,7 @@
 // The kernel of reductions along columns, where neighbours belong to different
 // results. It reads each cache line once, in order.
 
+import { loadWords } from "./argument_words.ts";
 import { FunctionBuilder, I32, V128 } from "./emitter.ts";
 import {
   addOuter,
@@ -8,9 +9,9 @@ import {
   BLOCK,
   finishAndStore,
   group,
-  loadWords,
   THREAD,
   until,
+  WORD,
 } from "./reduce_code.ts";
 import { GROUP, LANE_BYTES, lanesFor } from "./reduce_lanes.ts";
 import type { FoldSignature } from "./reduce_pattern.ts";
@@ -31,7 +32,7 @@ export function columns(s: FoldSignature): FunctionBuilder {
     { length: lanes.count },
     () => f.local(V128),
   );
-  const w = loadWords(f, [
+  const w = loadWords(f, WORD, [
     "x",
     "out",
     "length",

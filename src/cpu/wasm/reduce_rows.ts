@@ -1,15 +1,16 @@
 // The kernel of reductions along rows, where the elements of a result are
 // neighbours.
 
+import { loadWords } from "./argument_words.ts";
 import { FunctionBuilder, I32, V128 } from "./emitter.ts";
 import {
   addOuter,
   advance,
   finishAndStore,
   group,
-  loadWords,
   offset,
   until,
+  WORD,
 } from "./reduce_code.ts";
 import { GROUP, LANE_BYTES, type Lanes, lanesFor } from "./reduce_lanes.ts";
 import type { FoldSignature } from "./reduce_pattern.ts";
@@ -22,7 +23,7 @@ export function rows(s: FoldSignature): FunctionBuilder {
     { length: lanes.count },
     () => f.local(V128),
   );
-  const w = loadWords(f, [
+  const w = loadWords(f, WORD, [
     "x",
     "out",
     "length",

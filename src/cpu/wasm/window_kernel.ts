@@ -1,7 +1,8 @@
 // Kernels that sum windows of float32 along a dimension, in float64. The tables
 // that say where windows begin and how long they are lie in memory.
 
-import { F64, FunctionBuilder, I32, V128 } from "./emitter.ts";
+import { beginKernel } from "./argument_words.ts";
+import { F64, type FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { compileKernel, type WasmKernel } from "./kernel.ts";
 
 /** Places of the arguments of sums among the words. */
@@ -24,19 +25,6 @@ export const SUM = {
 
 const HIGH = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const BOTH = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
-
-/** A function with the arguments in variables, by name. */
-export function begin<K extends string>(
-  words: Readonly<Record<K, number>>,
-): { f: FunctionBuilder; args: Record<K, number> } {
-  const f = new FunctionBuilder([I32, I32, I32]);
-  const args = {} as Record<K, number>;
-  for (const name in words) {
-    args[name] = f.local(I32);
-    f.get(0).memory("i32.load", 4 * words[name]).set(args[name]);
-  }
-  return { f, args };
-}
 
 /** Repeats while a variable is not 0, and counts it down. */
 export function countDown(
@@ -79,7 +67,7 @@ function sumOne(
 
 /** Items are windows of whole rows of `inner` elements. */
 function buildColumns(weighted: boolean): FunctionBuilder {
-  const { f, args } = begin(SUM);
+  const { f, w: args } = beginKernel(SUM);
   const [o, count, first, to, p, left, columns, jump, weights, weight] = Array
     .from({ length: 10 }, () => f.local(I32)) as [
       number,
@@ -151,7 +139,7 @@ function buildColumns(weighted: boolean): FunctionBuilder {
 
 /** Items are rows of positions that are single elements. */
 function buildAlong(weighted: boolean): FunctionBuilder {
-  const { f, args } = begin(SUM);
+  const { f, w: args } = beginKernel(SUM);
   const [row, to, p, left, jump, start, length, weights, weight, windows] =
     Array.from({ length: 10 }, () => f.local(I32)) as [
       number,

@@ -4,7 +4,8 @@
 
 import { F32, F64, type FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { compileKernel, type WasmKernel } from "./kernel.ts";
-import { advance, begin, countDown } from "./window_kernel.ts";
+import { beginKernel } from "./argument_words.ts";
+import { advance, countDown } from "./window_kernel.ts";
 
 /** Places of the arguments among the words: for each dimension its length, its windows and their tables. */
 export const MAX = {
@@ -75,7 +76,7 @@ function loadFour(
 
 /** Items are rows of results. */
 function build(bytes: 4 | 8, reading: MaxReading): FunctionBuilder {
-  const { f, args } = begin(MAX);
+  const { f, w: args } = beginKernel(MAX);
   const v = variables(
     f,
     I32,
