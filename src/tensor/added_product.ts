@@ -2,6 +2,7 @@
 // `beta` of 0 ignores `x` altogether, NaN included.
 
 import { RuntimeError } from "./errors.ts";
+import { adviseType, checkProduct } from "./product_checks.ts";
 import { checkOptions, sameShape, type Shape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -62,11 +63,16 @@ export function checkExpands(x: Tensor, shape: Shape): void {
   if (!sameShape(x.shape, shape)) x.detach().expand(shape);
 }
 
-/** Fails where what is added to has another type than the product. */
-export function checkSelfType(x: Tensor, mat2: Tensor): void {
-  if (x.info === mat2.info) return;
+/** Fails where the product of two matrices and what it is added to differ in type, or have one without a product. */
+export function checkAddedTypes(x: Tensor, mat1: Tensor, mat2: Tensor): void {
+  if (x.info !== mat2.info) refuseTypes("self", x, mat2);
+  if (mat1.info !== mat2.info) refuseTypes("mat1", mat1, mat2);
+  if (mat1.count > 0) checkProduct(mat1.info, "addmm_impl_cpu_");
+}
+
+function refuseTypes(name: string, x: Tensor, mat2: Tensor): never {
   throw new RuntimeError(
-    `self and mat2 must have the same dtype, but got ${x.info.scalarName} and ${mat2.info.scalarName}`,
-    `convert one of them, for example with to("${x.info.name}")`,
+    `${name} and mat2 must have the same dtype, but got ${x.info.scalarName} and ${mat2.info.scalarName}`,
+    adviseType(x, mat2),
   );
 }

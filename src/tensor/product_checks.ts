@@ -58,19 +58,25 @@ export function checkInner(x: Tensor, y: Tensor): void {
   );
 }
 
+/** Says how two operands come to one type: the second is mostly a weight, and integers become what the other is. */
+export function adviseType(x: Tensor, y: Tensor): string {
+  const { name } = (y.info.category < x.info.category ? x : y).info;
+  return `convert one of them, for example with to("${name}")`;
+}
+
 /** Fails where two matrices have different types, or one that has no product. */
 export function checkSameType(x: Tensor, y: Tensor): void {
   if (x.info !== y.info) {
     throw new RuntimeError(
       `expected m1 and m2 to have the same dtype, but got: ${x.info.cName} != ${y.info.cName}`,
-      `convert one of them, for example with to("${x.info.name}")`,
+      adviseType(x, y),
     );
   }
   if (x.count > 0) checkProduct(x.info, "addmm_impl_cpu_");
 }
 
 /** Fails where two batches of matrices cannot be multiplied. */
-export function checkBatches(x: Tensor, y: Tensor, kernel: string): void {
+export function checkBatches(x: Tensor, y: Tensor): void {
   if (x.shape.length !== 3) {
     throw new RuntimeError("batch1 must be a 3D tensor");
   }
@@ -84,7 +90,6 @@ export function checkBatches(x: Tensor, y: Tensor, kernel: string): void {
       }, ${x.shape[2]}] but got: [${y.shape[0]}, ${y.shape[1]}].`,
     );
   }
-  checkBatchType(x, y, kernel);
 }
 
 /** Fails where two batches have different types or devices, or a type that has no product. */
@@ -92,7 +97,7 @@ export function checkBatchType(x: Tensor, y: Tensor, kernel: string): void {
   if (x.info !== y.info) {
     throw new RuntimeError(
       `expected scalar type ${x.info.scalarName} but found ${y.info.scalarName}`,
-      `convert one of them, for example with to("${x.info.name}")`,
+      adviseType(x, y),
     );
   }
   commonDevice(x, y);

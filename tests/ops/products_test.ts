@@ -333,6 +333,26 @@ Deno.test("products refuse what PyTorch refuses, in its words", () => {
       "self and mat2 must have the same dtype, but got Double and Float",
     ],
     [
+      () => dg.addmm(f(2), d(2, 2), f(2, 2)),
+      "mat1 and mat2 must have the same dtype, but got Double and Float",
+    ],
+    [
+      () => dg.addbmm(f(2), d(1, 2, 2), f(1, 2, 2)),
+      "mat1 and mat2 must have the same dtype, but got Double and Float",
+    ],
+    [
+      () => dg.baddbmm(f(1, 2, 2), d(1, 2, 2), f(1, 2, 2)),
+      "Input dtypes must be the same, got: input float, batch1: double, batch2: float",
+    ],
+    [
+      () => dg.baddbmm(f(1, 2, 2), f(1, 2, 2), d(1, 2, 2)),
+      "expected scalar type Float but found Double",
+    ],
+    [
+      () => new dg.nn.Linear(2, 2).call(dg.ones([2, 2], { dtype: "int64" })),
+      "mat1 and mat2 must have the same dtype, but got Long and Float",
+    ],
+    [
       () => dg.addmm(f(3, 2), f(2, 3), f(3, 2)),
       "The expanded size of the tensor (2) must match the existing size (3) at non-singleton dimension 0.  Target sizes: [2, 2].  Tensor sizes: [3, 2]",
     ],

@@ -3,8 +3,8 @@
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
   type AddProductOptions,
+  checkAddedTypes,
   checkExpands,
-  checkSelfType,
   checkTarget,
   type Factors,
   factors,
@@ -20,7 +20,7 @@ import {
 } from "../matrix_kernel.ts";
 import { commonDeviceOf } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkBatches, checkSameType } from "../product_checks.ts";
+import { checkBatches, checkBatchType } from "../product_checks.ts";
 
 const BADDBMM = defineKernel<Factors>({
   name: "baddbmm",
@@ -43,13 +43,14 @@ function baddbmmTo(
   const f = factors(options, "baddbmm", x);
   const shape = [batch1.size(0), batch1.size(1), batch2.size(2)];
   if (!bound) checkExpands(x, shape);
-  checkBatches(batch1, batch2, "baddbmm");
+  checkBatches(batch1, batch2);
   if (x.info !== batch1.info) {
     throw new RuntimeError(
       `Input dtypes must be the same, got: input ${x.info.cName}, batch1: ${batch1.info.cName}, batch2: ${batch2.info.cName}`,
       `convert the others, for example with to("${batch1.info.name}")`,
     );
   }
+  checkBatchType(batch1, batch2, "baddbmm");
   commonDeviceOf([x, batch1, batch2]);
   if (bound) checkTarget(x, shape);
   return run(BADDBMM, [x, batch1, batch2], f);
@@ -149,8 +150,7 @@ function addbmmTo(
       } and ${batch2.shape[1]}x${batch2.shape[2]})`,
     );
   }
-  checkSelfType(x, batch2);
-  checkSameType(batch1, batch2);
+  checkAddedTypes(x, batch1, batch2);
   commonDeviceOf([x, batch1, batch2]);
   return run(ADDBMM, [x, batch1, batch2], f);
 }

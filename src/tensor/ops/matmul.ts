@@ -196,7 +196,8 @@ function multiplyBatches(x: Tensor, y: Tensor): Tensor {
  * ```
  */
 export function bmm(x: Tensor, mat2: Tensor): Tensor {
-  checkBatches(x, mat2, "bmm");
+  checkBatches(x, mat2);
+  checkBatchType(x, mat2, "bmm");
   return multiplyBatches(x, mat2);
 }
 

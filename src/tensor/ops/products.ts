@@ -4,8 +4,8 @@
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
   type AddProductOptions,
+  checkAddedTypes,
   checkExpands,
-  checkSelfType,
   checkTarget,
   type Factors,
   factors,
@@ -26,11 +26,7 @@ import {
 import { commonDeviceOf, resultInfo, resultInfoOf } from "../op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import {
-  checkInner,
-  checkMatrixVector,
-  checkSameType,
-} from "../product_checks.ts";
+import { checkInner, checkMatrixVector } from "../product_checks.ts";
 
 export type { AddProductOptions } from "../added_product.ts";
 
@@ -56,8 +52,7 @@ function addmmTo(
   checkMatrix("mat1", mat1);
   checkMatrix("mat2", mat2);
   checkInner(mat1, mat2);
-  checkSelfType(x, mat2);
-  checkSameType(mat1, mat2);
+  checkAddedTypes(x, mat1, mat2);
   commonDeviceOf([x, mat1, mat2]);
   const shape = [mat1.shape[0]!, mat2.shape[1]!];
   if (bound) checkTarget(x, shape);
