@@ -3,6 +3,7 @@
 
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import { fromTypedArray } from "../tensor/create.ts";
+import { showByToString } from "../tensor/inspect.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { cat, stack } from "../tensor/ops/joining.ts";
 import { checkOptions, showShape } from "../tensor/shape.ts";
@@ -59,7 +60,19 @@ export class PackedSequence {
     const { batchSizes, sortedIndices, unsortedIndices } = this;
     return new PackedSequence(data, batchSizes, sortedIndices, unsortedIndices);
   }
+
+  /** The repr, which is that of a named tuple. */
+  toString(): string {
+    const show = (x: Tensor | null) => x === null ? "None" : x.toString();
+    return `PackedSequence(data=${show(this.data)}, batch_sizes=${
+      show(this.batchSizes)
+    }, sorted_indices=${show(this.sortedIndices)}, unsorted_indices=${
+      show(this.unsortedIndices)
+    })`;
+  }
 }
+
+showByToString(PackedSequence.prototype);
 
 /** The permutation that undoes another one; null for null. See `torch.nn.utils.rnn.invert_permutation`. */
 export function invertPermutation(permutation: Tensor | null): Tensor | null {

@@ -279,3 +279,12 @@ Deno.test("samples of the Gumbel softmax are one-hot with soft gradients", () =>
   y.mul(dg.arange(3)).sum().backward();
   assertEquals(logits.grad!.abs().sum().item() > 0, true);
 });
+
+Deno.test("a packed sequence is shown as PyTorch's named tuple", () => {
+  const packed = rnn.packSequence([dg.tensor([1, 2]), dg.tensor([3])]);
+  assertEquals(
+    String(packed),
+    "PackedSequence(data=tensor([1., 3., 2.]), batch_sizes=tensor([2, 1]), sorted_indices=None, unsorted_indices=None)",
+  );
+  assertEquals(Deno.inspect(packed), String(packed));
+});
