@@ -3,7 +3,7 @@
 
 import type { HookHandle } from "../grad/hooks.ts";
 import type { DType } from "../tensor/dtype.ts";
-import { ValueError } from "../tensor/errors.ts";
+import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import type { ToTarget } from "../tensor/ops/conversion.ts";
 import { checkOptions } from "../tensor/shape.ts";
@@ -61,6 +61,7 @@ export abstract class Module extends ModuleStates {
     ...inputs: Parameters<This["forward"]>
   ): ReturnType<This["forward"]> {
     const forward: (...inputs: never[]) => unknown = this.forward;
+    if (typeof forward !== "function") refuseCall(this);
     // Buffers that forward replaces must be known before it does.
     this.scan();
     const result = this._hooks === null
@@ -258,3 +259,10 @@ export abstract class Module extends ModuleStates {
 }
 
 showByToString(Module.prototype);
+
+function refuseCall(module: Module): never {
+  throw new RuntimeError(
+    `Module [${module.constructor.name}] is missing the required "forward" function`,
+    "write forward(x) in the class; lists and dicts of modules have none, call what is in them",
+  );
+}

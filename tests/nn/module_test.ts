@@ -356,3 +356,15 @@ Deno.test("every module can be copied, and the copy computes the same", () => {
   Reflect.set(computed, "extra", computed.a.weight.mul(2));
   assertThrows(() => computed.deepCopy(), dg.RuntimeError, "graph leaves");
 });
+
+Deno.test("a module without forward() says so when it is called", () => {
+  class Bare extends nn.Module {}
+  const list = new nn.ModuleList([new nn.Linear(1, 1)]);
+  for (const module of [new Bare(), list]) {
+    assertThrows(
+      () => Reflect.apply(module.call, module, [dg.ones(1)]),
+      dg.RuntimeError,
+      `Module [${module.constructor.name}] is missing the required "forward" function`,
+    );
+  }
+});
