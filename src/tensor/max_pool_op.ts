@@ -2,6 +2,7 @@
 // positions, and the way of gradients to those positions and back.
 
 import { IN1, OUT1 } from "../grad/node.ts";
+import { entrust } from "../grad/ownership.ts";
 import { reshaped } from "./along_op.ts";
 import type { Windows } from "./device.ts";
 import { RuntimeError } from "./errors.ts";
@@ -11,8 +12,10 @@ import {
   type KernelOp,
   type MultiOp,
   run,
+  runMulti,
 } from "./kernel_op.ts";
 import { emptyTensor, toDense } from "./op.ts";
+import { type Named, named } from "./results.ts";
 import { countElements, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -108,4 +111,27 @@ export function defineMaxPooling(
     vjps: [(g, n, o) => run(spread, [g, n.output(1)], o)],
     saves: [OUT1],
   });
+}
+
+/**
+ * Pools the last dimensions of `x`, one for each of `windows`. One dimension is
+ * pooled as two, as in PyTorch. Positions that nobody asked for are the node's.
+ */
+export function runMaxPooling(
+  name: string,
+  op: MultiOp<MaxOptions>,
+  x: Tensor,
+  windows: readonly Windows[],
+  returnIndices: boolean,
+): Tensor | Named<"values" | "indices"> {
+  const single = windows.length === 1;
+  const source = single ? x.unsqueeze(-2) : x;
+  const options = { windows, shape: source.shape };
+  const [values, indices] = runMulti(op, [source], options);
+  const pooled = (y: Tensor) => single ? y.squeeze(-2) : y;
+  if (!returnIndices) {
+    entrust(values!, [indices!]);
+    return pooled(values!);
+  }
+  return named({ values: pooled(values!), indices: pooled(indices!) }, name);
 }

@@ -1,12 +1,15 @@
 // Pooling to a size of the result that is given: the windows share the input
 // as evenly as they can.
 
-import { entrust } from "../../grad/ownership.ts";
 import { checkIntegers } from "../arguments.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
-import { type KernelOp, type MultiOp, runMulti } from "../kernel_op.ts";
-import { defineMaxPooling, type MaxOptions } from "../max_pool_op.ts";
-import { type Named, named } from "../results.ts";
+import type { KernelOp, MultiOp } from "../kernel_op.ts";
+import {
+  defineMaxPooling,
+  type MaxOptions,
+  runMaxPooling,
+} from "../max_pool_op.ts";
+import type { Named } from "../results.ts";
 import { checkOptions, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -166,21 +169,8 @@ function largest(
     );
   }
   checkFloat(name, x);
-  const source = rank === 1 ? x.unsqueeze(-2) : x;
   const windows = out.map((n, k) => adaptiveWindows(x.shape[first + k]!, n));
-  let [values, indices] = runMulti(op, [source], {
-    windows,
-    shape: source.shape,
-  });
-  if (options.returnIndices !== true) {
-    entrust(values!, [indices!]);
-    return rank === 1 ? values!.squeeze(-2) : values!;
-  }
-  if (rank === 1) {
-    values = values!.squeeze(-2);
-    indices = indices!.squeeze(-2);
-  }
-  return named({ values: values!, indices: indices! }, name);
+  return runMaxPooling(name, op, x, windows, options.returnIndices === true);
 }
 
 /**

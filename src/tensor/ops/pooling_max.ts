@@ -1,10 +1,13 @@
 // Max pooling over sliding windows, in one to three dimensions.
 
-import { entrust } from "../../grad/ownership.ts";
-import { type MultiOp, runMulti } from "../kernel_op.ts";
-import { defineMaxPooling, type MaxOptions } from "../max_pool_op.ts";
+import type { MultiOp } from "../kernel_op.ts";
+import {
+  defineMaxPooling,
+  type MaxOptions,
+  runMaxPooling,
+} from "../max_pool_op.ts";
 import { poolGeometry, poolWindows } from "../pool_geometry.ts";
-import { type Named, named } from "../results.ts";
+import type { Named } from "../results.ts";
 import { checkOptions, type Size } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -33,7 +36,7 @@ const KEYS = ["stride", "padding", "dilation", "ceilMode", "returnIndices"];
 const MAX_POOL_2D = defineMaxPooling("maxPool2d", "MaxPool2DWithIndices");
 const MAX_POOL_3D = defineMaxPooling("maxPool3d", "MaxPool3DWithIndices");
 
-/** Largest elements and their positions; one dimension is pooled as two, as in PyTorch. */
+/** Largest elements and their positions. */
 function pool(
   name: string,
   op: MultiOp<MaxOptions>,
@@ -50,22 +53,13 @@ function pool(
     dilation: options.dilation ?? 1,
     ceilMode: options.ceilMode ?? false,
   });
-  const windows = poolWindows(g);
-  let [values, indices] = rank === 1
-    ? runMulti(op, [x.unsqueeze(-2)], {
-      windows,
-      shape: x.shape.toSpliced(-1, 0, 1),
-    })
-    : runMulti(op, [x], { windows, shape: x.shape });
-  if (options.returnIndices !== true) {
-    entrust(values!, [indices!]);
-    return rank === 1 ? values!.squeeze(-2) : values!;
-  }
-  if (rank === 1) {
-    values = values!.squeeze(-2);
-    indices = indices!.squeeze(-2);
-  }
-  return named({ values: values!, indices: indices! }, name);
+  return runMaxPooling(
+    name,
+    op,
+    x,
+    poolWindows(g),
+    options.returnIndices === true,
+  );
 }
 
 /**
