@@ -2,6 +2,7 @@
 // dimension. Each op lies beside its transpose: select and add.
 
 import { IN1 } from "../../grad/node.ts";
+import type { ScatterMode } from "../device.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import {
   alongDim,
@@ -103,6 +104,22 @@ function times(source: Tensor, alpha: number): Tensor {
   return category === 0 ? source.newZeros(source.shape) : source.mul(factor);
 }
 
+/** Scatters slices into `x` itself; not recorded. */
+function slicesInto(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  mode: ScatterMode,
+  fail: (bad: number, size: number) => Error,
+): void {
+  const target = atLeast1d(x);
+  const where = plainIndex(index, target.shape[dim]!, false, fail);
+  const slices = atLeast1d(source);
+  const along = alongDim(where, slices.shape, dim);
+  x.storage.device.scatter(target, dim, along, slices, mode);
+}
+
 /** Adds slices to `x` itself; not recorded. */
 function addInto(
   x: Tensor,
@@ -112,13 +129,9 @@ function addInto(
 ): void {
   // Where there is nothing to add to, PyTorch does not look at the index.
   if (x.count === 0 && x.shape.length > 1) return;
-  const target = atLeast1d(x);
   // PyTorch adds to matrices by scattering, and says so.
   const fail = x.shape.length > 1 ? gatherFailure(dim) : selectFailure;
-  const where = plainIndex(index, target.shape[dim]!, false, fail);
-  const scaled = atLeast1d(times(source, alpha));
-  const along = alongDim(where, scaled.shape, dim);
-  x.storage.device.scatter(target, dim, along, scaled, "sum");
+  slicesInto(x, dim, index, times(source, alpha), "sum", fail);
 }
 
 const INDEX_ADD = defineKernel<AddOptions>({
@@ -233,20 +246,12 @@ export function indexAdd_(
 
 /** Replaces slices of `x` itself; not recorded. */
 function copyInto(x: Tensor, index: Tensor, source: Tensor, dim: number): void {
-  const target = atLeast1d(x);
-  const where = plainIndex(
-    index,
-    target.shape[dim]!,
-    false,
-    (bad, size) =>
-      new IndexError(
-        `indexCopy_(): ${outOfBounds(bad, dim, size)}`,
-        rangeHint(size, false),
-      ),
-  );
-  const slices = atLeast1d(source);
-  const along = alongDim(where, slices.shape, dim);
-  x.storage.device.scatter(target, dim, along, slices, "set");
+  const fail = (bad: number, size: number) =>
+    new IndexError(
+      `indexCopy_(): ${outOfBounds(bad, dim, size)}`,
+      rangeHint(size, false),
+    );
+  slicesInto(x, dim, index, source, "set", fail);
 }
 
 const INDEX_COPY = defineKernel<number>({
