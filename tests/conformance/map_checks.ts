@@ -53,7 +53,8 @@ export function applyMap(op: MapOp, inputs: readonly Tensor[]): Tensor {
   }
 }
 
-function applyInto(op: MapOp, inputs: readonly Tensor[]): Tensor {
+/** Applies the in-place form of the op to the first of tensors. */
+export function applyInto(op: MapOp, inputs: readonly Tensor[]): Tensor {
   const [a, b, c] = inputs as [Tensor, Tensor, Tensor];
   switch (op.kernel.arity) {
     case 1:
@@ -145,7 +146,10 @@ export function pools(op: MapOp, info: DTypeInfo): number[][] {
 }
 
 /** Input `k` of `n` with its pool along dimension `k`: together all combinations. */
-function combined(pools: readonly number[][], info: DTypeInfo): Tensor[] {
+export function combined(
+  pools: readonly number[][],
+  info: DTypeInfo,
+): Tensor[] {
   return pools.map((pool, k) =>
     tensorOf(
       pool,

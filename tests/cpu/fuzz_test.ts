@@ -14,11 +14,6 @@ import {
   type DTypeInfo,
   FLOAT32,
   FLOAT64,
-  INT16,
-  INT32,
-  INT64,
-  INT8,
-  UINT8,
 } from "../../src/tensor/dtype.ts";
 import {
   call,
@@ -31,7 +26,14 @@ import {
 } from "../../src/tensor/expr.ts";
 import { onKernels, onLoops } from "../conformance/paths.ts";
 import { bound, type Precision } from "./error_bound.ts";
-import { kernelOf, makeRandom, type Random, strided } from "./operands.ts";
+import {
+  kernelOf,
+  makeRandom,
+  MAP_TYPES,
+  PARAMS,
+  type Random,
+  strided,
+} from "./operands.ts";
 
 const PRECISION: ReadonlyMap<DTypeInfo, Precision> = new Map([
   [FLOAT32, {
@@ -48,8 +50,6 @@ const PRECISION: ReadonlyMap<DTypeInfo, Precision> = new Map([
   }],
 ]);
 
-const TYPES = [FLOAT32, FLOAT64, INT32, INT64, BOOL, UINT8, INT8, INT16];
-const PARAMS = [2.75, -3];
 const INPUTS = [input(0), input(1), input(2)];
 const CONSTANTS = [-2, 0, 0.5, 1, 3].map(constant);
 
@@ -147,7 +147,7 @@ function mayBe(
 /** Elements of the results: with and without a rest after the vectors. */
 const COUNTS = [1, 3, 4, 17, 32, 67];
 
-for (const info of TYPES) {
+for (const info of MAP_TYPES) {
   Deno.test(`kernels compute random trees of ${info.name} as loops do`, () => {
     const random = makeRandom(1000 + info.code);
     const grower = new Grower(info, random);

@@ -5,7 +5,17 @@ import { assert } from "@std/assert";
 import { cpu } from "../../src/cpu/cpu_device.ts";
 import { allocate, type CpuStorage } from "../../src/cpu/storage.ts";
 import type { MapKernel, Strided } from "../../src/tensor/device.ts";
-import { type DTypeInfo, INT64 } from "../../src/tensor/dtype.ts";
+import {
+  BOOL,
+  type DTypeInfo,
+  FLOAT32,
+  FLOAT64,
+  INT16,
+  INT32,
+  INT64,
+  INT8,
+  UINT8,
+} from "../../src/tensor/dtype.ts";
 import type { Expr } from "../../src/tensor/expr.ts";
 
 /** A small generator, so that every run sees the same cases. */
@@ -21,6 +31,21 @@ export function makeRandom(seed: number): (below: number) => number {
 
 /** Gives integers from 0 to below its argument. */
 export type Random = (below: number) => number;
+
+/** Types of the elements that random kernels compute with. */
+export const MAP_TYPES: readonly DTypeInfo[] = [
+  FLOAT32,
+  FLOAT64,
+  INT32,
+  INT64,
+  BOOL,
+  UINT8,
+  INT8,
+  INT16,
+];
+
+/** Numbers that random kernels are given at the call. */
+export const PARAMS: readonly number[] = [2.75, -3];
 
 /** Values that break carelessly written code. */
 export const FLOATS: readonly number[] = [

@@ -8,16 +8,13 @@ import {
   FLOAT32,
   INT32,
 } from "../../src/tensor/dtype.ts";
-import {
-  mapInto1,
-  mapInto2,
-  mapInto3,
-  type MapOp,
-} from "../../src/tensor/map_op.ts";
+import type { MapOp } from "../../src/tensor/map_op.ts";
 import { castTo, OPS } from "../../src/tensor/op.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import {
+  applyInto,
   applyMap,
+  combined,
   computeInfo,
   pools,
   refuses,
@@ -69,17 +66,6 @@ function compare(
       }`,
     );
   }
-}
-
-/** Input `k` with its pool along dimension `k`: together all combinations. */
-function combined(pools: readonly number[][], info: DTypeInfo): Tensor[] {
-  return pools.map((pool, k) =>
-    tensorOf(
-      pool,
-      pools.slice(k).map((_, d) => d === 0 ? pool.length : 1),
-      info,
-    )
-  );
 }
 
 /** Columns of `count` values that meet each other in turn. */
@@ -143,18 +129,6 @@ function checkType(op: MapOp, info: DTypeInfo, gpu: Device): void {
     repeated,
     `${info.name} expanded`,
   );
-}
-
-function applyInto(op: MapOp, inputs: readonly Tensor[]): Tensor {
-  const [a, b, c] = inputs as [Tensor, Tensor, Tensor];
-  switch (op.kernel.arity) {
-    case 1:
-      return mapInto1(op, a, op.params);
-    case 2:
-      return mapInto2(op, a, b, op.params);
-    default:
-      return mapInto3(op, a, b, c, op.params);
-  }
 }
 
 function checkInplace(op: MapOp, info: DTypeInfo, gpu: Device): void {
