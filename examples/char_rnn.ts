@@ -5,7 +5,7 @@
 import * as dg from "@dinograd/dinograd";
 import text from "./data/pride_and_prejudice.txt" with { type: "text" };
 import { readArguments } from "./support/arguments.ts";
-import { showPicture } from "./support/picture.ts";
+import { showCurve } from "./support/picture.ts";
 import { Progress } from "./support/progress.ts";
 import { Trainer } from "./support/training.ts";
 
@@ -113,12 +113,7 @@ function write(start: string, count: number): string {
 }
 console.log(write("It is a truth ", options.short ? 100 : 500));
 
-const numbers = trainer.curve.map((_, k) => k + 1);
-showPicture(
-  "bits per letter",
-  [{ name: "training", x: numbers, y: trainer.curve }],
-  options.plot,
-);
+showCurve("bits per letter", trainer.curve, options.plot);
 console.log(
   `result: ${bits.toFixed(2)} bits per letter of a text it has not seen (${
     Math.log2(letters.length).toFixed(2)

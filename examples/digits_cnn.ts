@@ -4,7 +4,7 @@
 import * as dg from "@dinograd/dinograd";
 import { readArguments } from "./support/arguments.ts";
 import { accuracy, loadDigits } from "./support/digits.ts";
-import { showPicture } from "./support/picture.ts";
+import { showCurve } from "./support/picture.ts";
 import { Progress } from "./support/progress.ts";
 import { Trainer } from "./support/training.ts";
 
@@ -56,12 +56,7 @@ await trainer.run(epochs, (epoch) => {
 });
 const seconds = progress.end();
 
-const numbers = trainer.curve.map((_, k) => k + 1);
-showPicture(
-  "cross entropy",
-  [{ name: "training", x: numbers, y: trainer.curve }],
-  options.plot,
-);
+showCurve("cross entropy", trainer.curve, options.plot);
 console.log(
   `result: ${(100 * accuracy(model, test)).toFixed(1)} % of ${
     test.labels.shape[0]

@@ -4,7 +4,7 @@
 
 import * as dg from "@dinograd/dinograd";
 import { readArguments } from "./support/arguments.ts";
-import { showPicture } from "./support/picture.ts";
+import { showCurve } from "./support/picture.ts";
 import { Progress } from "./support/progress.ts";
 import { Trainer } from "./support/training.ts";
 
@@ -104,12 +104,7 @@ for (let k = 0; k < 3; k++) {
   console.log(`${question} → ${answer}`);
 }
 
-const numbers = trainer.curve.map((_, k) => k + 1);
-showPicture(
-  "cross entropy",
-  [{ name: "training", x: numbers, y: trainer.curve }],
-  options.plot,
-);
+showCurve("cross entropy", trainer.curve, options.plot);
 console.log(
   `result: ${(100 * right.to("float32").mean().item()).toFixed(1)} % of ${
     exam.shape[0]

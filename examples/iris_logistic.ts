@@ -4,7 +4,7 @@
 import * as dg from "@dinograd/dinograd";
 import text from "./data/iris.csv" with { type: "text" };
 import { readArguments } from "./support/arguments.ts";
-import { showPicture } from "./support/picture.ts";
+import { showCurve } from "./support/picture.ts";
 
 const options = await readArguments();
 dg.manualSeed(1);
@@ -39,12 +39,7 @@ const right = dg.noGrad(() =>
   model.call(x.at(...test)).argmax(1).eq(y.at(...test))
 );
 const accuracy = right.to("float32").mean().item();
-const steps1 = losses.map((_, k) => k + 1);
-showPicture(
-  "cross entropy",
-  [{ name: "training", x: steps1, y: losses }],
-  options.plot,
-);
+showCurve("cross entropy", losses, options.plot);
 console.log(
   `result: ${(100 * accuracy).toFixed(1)} % of 30 test flowers are right`,
 );

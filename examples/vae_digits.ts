@@ -6,7 +6,7 @@
 import * as dg from "@dinograd/dinograd";
 import { readArguments } from "./support/arguments.ts";
 import { loadDigits } from "./support/digits.ts";
-import { showPicture } from "./support/picture.ts";
+import { showCurve } from "./support/picture.ts";
 import { Progress } from "./support/progress.ts";
 import { Trainer } from "./support/training.ts";
 
@@ -104,12 +104,7 @@ for (const row of drawn.permute([1, 0, 2]).tolist<number[][][]>()) {
   console.log(line.join("  ").trimEnd());
 }
 
-const numbers = trainer.curve.map((_, k) => k + 1);
-showPicture(
-  "evidence lower bound per digit",
-  [{ name: "training", x: numbers, y: trainer.curve }],
-  options.plot,
-);
+showCurve("evidence lower bound per digit", trainer.curve, options.plot);
 console.log(
   `result: evidence lower bound ${
     bound.toFixed(1)

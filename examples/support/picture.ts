@@ -141,3 +141,13 @@ export function showPicture(
     console.log(scatter(points));
   }
 }
+
+/** Shows how a training went: a number for each of its steps or epochs. */
+export function showCurve(
+  title: string,
+  curve: readonly number[],
+  file: string | null,
+): void {
+  const numbers = curve.map((_, k) => k + 1);
+  showPicture(title, [{ name: "training", x: numbers, y: curve }], file);
+}
