@@ -129,6 +129,36 @@ Deno.test("a gradient that repeats one element", () => {
   }
 });
 
+Deno.test("gradients of norms that repeat one element, by kernels", () => {
+  const norms: Record<string, (x: Tensor, w: Tensor, b: Tensor) => Tensor> = {
+    layer: (x, weight, bias) => F.layerNorm(x, [24], { weight, bias }),
+    group: (x, weight, bias) => F.groupNorm(x, 4, { weight, bias }),
+    batch: (x, weight, bias) =>
+      F.batchNorm(x, null, null, { weight, bias, training: true }),
+  };
+  for (const [name, norm] of Object.entries(norms)) {
+    const gradients = (): Tensor[] => {
+      const x = dg.arange(240).reshape([10, 24]).sin().requiresGrad_();
+      const weight = dg.arange(24).cos().requiresGrad_();
+      const bias = dg.zeros([24]).requiresGrad_();
+      const sum = norm(x, weight, bias).sum();
+      const grads = dg.autograd.grad([sum], [x, weight, bias]);
+      return grads.map((g) => g!);
+    };
+    const kernels = withKernels(true, gradients);
+    const loops = withKernels(false, gradients);
+    kernels.forEach((g, k) =>
+      assertNear(`${name}, input ${k}`, g, loops[k]!, 4e-6)
+    );
+    const { rows } = withKernels(true, () => dg.explain(gradients));
+    for (const { op, path } of rows) {
+      if (op.includes("orm")) {
+        assertEquals(path, "WebAssembly", `${name} ${op}`);
+      }
+    }
+  }
+});
+
 Deno.test("special values in rows", () => {
   for (const dtype of DTYPES) {
     for (const special of [NaN, Infinity, -Infinity, 1e30, -1e30, -0]) {

@@ -101,7 +101,9 @@ export function wasmRows(
   inputs: readonly Strided[],
   params: readonly number[],
 ): boolean {
-  const first = out ?? inputs[0]!;
+  // Where nothing is stored, an input that repeats nothing says how rows lie: the
+  // gradient of a sum has no order.
+  const first = out ?? inputs.find((x) => !x.strides.includes(0)) ?? inputs[0]!;
   const { count, info, shape } = first;
   if (MEMORY === null || count < TUNING.reduceLeast || count === 0) {
     return false;
