@@ -3,6 +3,7 @@
 
 import type { Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
+import { CALL, KIND } from "./call.ts";
 import { elementOf, type Kind } from "./element.ts";
 import { putPieces, ROW } from "./piece_walk.ts";
 import type { Engine, Operand } from "./program.ts";
@@ -59,6 +60,12 @@ function choose(
 ): void {
   const rows = out.count / pieces;
   const walk = putPieces(x, out, candidates, rows, pieces, n);
+  const { programs } = engine;
+  CALL.begin(walk.words);
+  const added = CALL.add(out) && CALL.add(x) &&
+    (candidates === null || CALL.add(candidates));
+  CALL.name(added, KIND.position, 0, walk.rank * 2 + (largest ? 1 : 0));
+  if (programs.runNamed(walk.pieces)) return;
   const operands: Operand[] = [
     { name: "out", x: out, write: true },
     { name: "x", x, write: false },
@@ -66,7 +73,7 @@ function choose(
   if (candidates !== null) {
     operands.push({ name: "from", x: candidates, write: false });
   }
-  engine.programs.launch(
+  const made = programs.launch(
     `arg ${largest} ${walk.rank} ${candidates === null}`,
     operands,
     () => {
@@ -106,6 +113,7 @@ if (lane == 0u && inside) { store_out(${ROW.out} + task, places[0]); }`,
     walk.words,
     walk.pieces,
   );
+  programs.keepNamed(made);
 }
 
 /** Running maximum or minimum along the last dimension, with positions (the last of equals). */

@@ -8,6 +8,23 @@ import { WORDS } from "./module_text.ts";
 
 /** Most operands of a call: a place in the list of memories takes three bits. */
 const MOST = 8;
+/** Operands whose types and places are one integer beside the kernel's own bits. */
+const MOST_NAMED = 4;
+
+/** What kernels do that {@linkcode Call.name} names; those of ops have a number besides. */
+export const KIND = {
+  gather: 0,
+  scatter: 1,
+  fold: 2,
+  position: 3,
+  scan: 4,
+  strided: 5,
+  windowMax: 6,
+  windowSum: 7,
+  convolution: 8,
+} as const;
+/** How many kinds there may be. */
+const KINDS = 16;
 
 /** The call that is being prepared. */
 export class Call {
@@ -15,14 +32,21 @@ export class Call {
   readonly memories: GpuMemory[] = [];
   /** How the operands lie, four bits each. */
   places = 0;
+  /** The types of up to seven operands, four bits each. */
+  types = 0;
   /** How many numbers it has. */
   words = 0;
+  /** What its kernel does, see {@linkcode Call.name}. */
+  kind = 0;
+  /** Names its kernel among those of the kind; negative where no integer can. */
+  code = -1;
   #operands = 0;
 
   /** Begins a call that has `words` numbers of its own. */
   begin(words: number): void {
     this.memories.length = 0;
     this.places = 0;
+    this.types = 0;
     this.words = words;
     this.#operands = 0;
   }
@@ -42,8 +66,25 @@ export class Call {
     if (place === memories.length) memories.push(memory);
     // Beyond 32 bits: no shifts.
     this.places = this.places * 16 + (place << 1 | (arena ? 1 : 0));
+    this.types = this.types << 4 | x.info.code;
     if (arena) WORDS[this.words++] = memory.base;
     return true;
+  }
+
+  /**
+   * Names the kernel of the call, if all of up to four operands were added:
+   * `kind` and the number of its op say what it does, and `own`, below 2 ** 20,
+   * what else of the call its text depends on.
+   */
+  name(added: boolean, kind: number, id: number, own: number): void {
+    if (!added || this.#operands > MOST_NAMED) {
+      this.code = -1;
+      return;
+    }
+    this.kind = id * KINDS + kind;
+    // The first bit tells how many operands there are.
+    const operands = (this.types | 1 << 4 * this.#operands) >>> 0;
+    this.code = (own * 2 ** 17 + operands) * 2 ** 16 + this.places;
   }
 }
 

@@ -30,7 +30,7 @@ import { hostNumber, hostOf } from "./host_side.ts";
 import { runConvolution } from "./convolution_shader.ts";
 import { runTiledConvolution } from "./convolution_tile.ts";
 import { runWindowMax, runWindowSum } from "./window_shader.ts";
-import { runFoldIndex, runGather } from "./index_shader.ts";
+import { knowsIndex, runFoldIndex, runGather } from "./index_shader.ts";
 import { findNonzero } from "./nonzero_shader.ts";
 import { runCopy, runFill, runMap } from "./map_shader.ts";
 import { runMatmul } from "./matmul_shader.ts";
@@ -291,6 +291,10 @@ export class GpuDevice implements Gpu {
       scale,
       carry,
     );
+  }
+
+  knowsIndex(index: Strided, size: number): boolean {
+    return knowsIndex(index, size);
   }
 
   nonzero(x: Strided): Storage {

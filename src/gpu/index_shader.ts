@@ -4,11 +4,13 @@ import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
 import { call, input } from "../tensor/expr.ts";
 import { broadcastStrides } from "../tensor/geometry.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { CALL, KIND } from "./call.ts";
 import { convertKind, elementOf } from "./element.ts";
-import type { GpuStorage } from "./gpu_storage.ts";
+import { GpuStorage } from "./gpu_storage.ts";
 import { type Engine, word, WORDS } from "./program.ts";
 import { runReduce, type Temporary } from "./reduce_shader.ts";
-import { merged, printIndex } from "./walk.ts";
+import { printIndex, putMerged, type Stepped } from "./walk.ts";
 
 const THREADS = 128;
 
@@ -23,6 +25,11 @@ export function splitStrides(
   return { strides, along };
 }
 
+/** What is read along the index, without a step there. */
+const FROM = { strides: [] as number[] };
+/** The operands whose dimensions are merged. */
+const WALKED: Stepped[] = [];
+
 /** See `Device.gather`. */
 export function runGather(
   engine: Engine,
@@ -32,18 +39,30 @@ export function runGather(
   index: Strided,
 ): void {
   if (out.count === 0) return;
-  const { strides, along } = splitStrides(x, dim);
-  const walk = merged(index.shape, [out.strides, strides, index.strides]);
-  let w = 0;
-  WORDS[w++] = index.count;
-  WORDS[w++] = out.offset;
-  WORDS[w++] = x.offset;
-  WORDS[w++] = index.offset;
-  WORDS[w++] = along;
-  const at = w;
-  w = walk.put(w);
-  engine.programs.launch(
-    `gather ${walk.rank}`,
+  const { shape } = index;
+  FROM.strides.length = 0;
+  for (let d = 0; d < x.strides.length; d++) FROM.strides.push(x.strides[d]!);
+  FROM.strides[dim] = 0;
+  WORDS[0] = index.count;
+  WORDS[1] = out.offset;
+  WORDS[2] = x.offset;
+  WORDS[3] = index.offset;
+  WORDS[4] = x.shape.length === 0 ? 0 : x.strides[dim]!;
+  const at = 5;
+  WALKED[0] = out;
+  WALKED[1] = FROM;
+  WALKED[2] = index;
+  const rank = putMerged(shape, 0, shape.length, WALKED, at);
+  WALKED.length = 0;
+  const w = at + 4 * rank;
+  const groups = Math.ceil(index.count / THREADS);
+  const { programs } = engine;
+  CALL.begin(w);
+  const added = CALL.add(out) && CALL.add(x) && CALL.add(index);
+  CALL.name(added, KIND.gather, 0, rank);
+  if (programs.runNamed(groups)) return;
+  const made = programs.launch(
+    `gather ${rank}`,
     [
       { name: "out", x: out, write: true },
       { name: "x", x, write: false },
@@ -56,7 +75,7 @@ if (i >= ${word(0)}) { return; }
 var o = ${word(1)};
 var a = ${word(2)};
 var j = ${word(3)};
-${printIndex("i", at, walk.rank, ["o", "a", "j"])}
+${printIndex("i", at, rank, ["o", "a", "j"])}
 store_out(o, ${
         convertKind(
           elementOf(x.info).kind,
@@ -66,11 +85,14 @@ store_out(o, ${
       });`,
     }),
     w,
-    Math.ceil(index.count / THREADS),
+    groups,
   );
+  programs.keepNamed(made);
 }
 
+/** No element is out of range; and none, but some count from the end. */
 const NONE = 2 ** 31 - 1;
+const NEGATIVE = NONE - 1;
 
 /** Its number is none that ops have. */
 const LEAST: ReduceKernel = {
@@ -87,6 +109,7 @@ interface Known {
   readonly offset: number;
   readonly count: number;
   readonly size: number;
+  /** Whether some of them count from the end. */
   readonly wraps: boolean;
 }
 
@@ -106,6 +129,12 @@ function isKnown(index: Strided, size: number, wraps: boolean): boolean {
     known.version === storage.version && known.offset === index.offset &&
     known.count === index.count && known.size <= size &&
     (wraps || !known.wraps);
+}
+
+/** See `Device.knowsIndex`. */
+export function knowsIndex(index: Strided, size: number): boolean {
+  return index.info === INT32 && index.storage instanceof GpuStorage &&
+    isKnown(index, size, false);
 }
 
 function remember(index: Strided, size: number, wraps: boolean): void {
@@ -131,54 +160,63 @@ export function runFoldIndex(
   carry: boolean,
 ): number | null {
   if (out.count === 0) return null;
-  const walk = merged(out.shape, [
-    out.strides,
-    broadcastStrides(index, out.shape),
-  ]);
   const faults = temporary(INT32, [out.count]);
-  let w = 0;
-  WORDS[w++] = out.count;
-  WORDS[w++] = out.offset;
-  WORDS[w++] = index.offset;
-  WORDS[w++] = size;
-  WORDS[w++] = wraps ? -size : 0;
-  WORDS[w++] = scale;
-  WORDS[w++] = carry ? 1 : 0;
-  const at = w;
-  w = walk.put(w);
-  engine.programs.launch(
-    `fold ${walk.rank}`,
-    [
-      { name: "out", x: out, write: true },
-      { name: "index", x: index, write: false },
-      { name: "faults", x: faults, write: true },
-    ],
-    () => ({
-      threads: [THREADS, 1, 1],
-      body: `let i = i32(flat * ${THREADS}u + lane);
+  WORDS[0] = out.count;
+  WORDS[1] = out.offset;
+  WORDS[2] = index.offset;
+  WORDS[3] = size;
+  WORDS[4] = wraps ? -size : 0;
+  WORDS[5] = scale;
+  WORDS[6] = carry ? 1 : 0;
+  const at = 7;
+  WALKED[0] = out;
+  WALKED[1] = sameShape(index.shape, out.shape)
+    ? index
+    : { strides: broadcastStrides(index, out.shape) };
+  const rank = putMerged(out.shape, 0, out.shape.length, WALKED, at);
+  WALKED.length = 0;
+  const w = at + 3 * rank;
+  const groups = Math.ceil(out.count / THREADS);
+  const { programs } = engine;
+  CALL.begin(w);
+  const added = CALL.add(out) && CALL.add(index) && CALL.add(faults);
+  CALL.name(added, KIND.fold, 0, rank);
+  if (!programs.runNamed(groups)) {
+    const made = programs.launch(
+      `fold ${rank}`,
+      [
+        { name: "out", x: out, write: true },
+        { name: "index", x: index, write: false },
+        { name: "faults", x: faults, write: true },
+      ],
+      () => ({
+        threads: [THREADS, 1, 1],
+        body: `let i = i32(flat * ${THREADS}u + lane);
 if (i >= ${word(0)}) { return; }
 var o = ${word(1)};
 var j = ${word(2)};
-${printIndex("i", at, walk.rank, ["o", "j"])}
+${printIndex("i", at, rank, ["o", "j"])}
 let index = load_index(j);
 let bad = index < ${word(4)} || index >= ${word(3)};
-store_faults(i, select(${NONE}, i, bad));
+store_faults(i, select(select(${NONE}, ${NEGATIVE}, index < 0), i, bad));
 if (!bad) {
   var place = select(index, index + ${word(3)}, index < 0) * ${word(5)};
   if (${word(6)} != 0) { place += load_out(o); }
   store_out(o, place);
 }`,
-    }),
-    w,
-    Math.ceil(out.count / THREADS),
-  );
+      }),
+      w,
+      groups,
+    );
+    programs.keepNamed(made);
+  }
   if (isKnown(index, size, wraps)) return null;
   const { device } = out.storage;
   const fault = temporary(INT32, [1]);
   runReduce(engine, temporary, LEAST, INT32, fault, faults, 1);
   const first = Number(device.readOne(fault));
-  if (first === NONE) {
-    remember(index, size, wraps);
+  if (first >= NEGATIVE) {
+    remember(index, size, first === NEGATIVE);
     return null;
   }
   let rest = first;

@@ -4,7 +4,7 @@
 
 import type { Strided } from "../tensor/device.ts";
 import { word, WORDS } from "./program.ts";
-import { merged, printIndex } from "./walk.ts";
+import { printIndex, putMerged, type Stepped } from "./walk.ts";
 
 /** Numbers of the call, as the text names them. */
 export const ROW: Readonly<
@@ -36,6 +36,9 @@ export interface PieceWalk {
   readonly print: () => string;
 }
 
+/** The one operand whose dimensions are merged. */
+const WALKED: Stepped[] = [];
+
 /** Puts the numbers of a call on `rows` rows of `n` elements in place. */
 export function putPieces(
   x: Strided,
@@ -45,20 +48,24 @@ export function putPieces(
   pieces: number,
   n: number,
 ): PieceWalk {
-  const outer = merged(x.shape.slice(0, -1), [x.strides.slice(0, -1)]);
   let w = 0;
   WORDS[w++] = n;
   WORDS[w++] = Math.ceil(n / pieces);
   WORDS[w++] = pieces;
   WORDS[w++] = rows;
   WORDS[w++] = x.offset;
-  WORDS[w++] = x.strides.at(-1) ?? 0;
+  const { shape, strides } = x;
+  const last = Math.max(shape.length - 1, 0);
+  WORDS[w++] = strides[last] ?? 0;
   WORDS[w++] = out.offset;
   WORDS[w++] = beside?.offset ?? 0;
   const at = w;
+  WALKED[0] = x;
+  const rank = putMerged(shape, 0, last, WALKED, at);
+  WALKED.length = 0;
   return {
-    rank: outer.rank,
-    words: outer.put(w),
+    rank,
+    words: at + 2 * rank,
     pieces: rows * pieces,
     print: () =>
       `let task = i32(flat);
@@ -68,6 +75,6 @@ let piece = task % ${word(2)};
 let begin = piece * ${word(1)};
 let end = select(begin, min(${ROW.length}, begin + ${word(1)}), inside);
 var base = ${word(4)};
-${printIndex("row", at, outer.rank, ["base"])}`,
+${printIndex("row", at, rank, ["base"])}`,
   };
 }

@@ -6,6 +6,7 @@
 
 import { RuntimeError } from "../tensor/errors.ts";
 import type { Buffers, GpuBuffer } from "./buffers.ts";
+import { CALL } from "./call.ts";
 import type { Context } from "./context.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import {
@@ -60,6 +61,8 @@ export class Programs {
   readonly rows: Record<number, Map<number, Pipeline>> = {};
   /** Those of matmul_shader.ts. */
   readonly products: Map<number, Pipeline> = new Map();
+  /** Those of other shaders, by kind and number, then by their name. */
+  readonly #named = new Map<number, Map<number, Pipeline>>();
   readonly #context: Context;
   readonly #queue: Queue;
   /** Those of all kinds, by text. */
@@ -142,6 +145,23 @@ export class Programs {
     }
     this.run(found, memories, n, groups);
     return found;
+  }
+
+  /** Runs the kernel that {@linkcode CALL} has a name for, if it is compiled; tells whether it is. */
+  runNamed(groups: number): boolean {
+    const found = this.#named.get(CALL.kind)?.get(CALL.code);
+    if (found === undefined) return false;
+    this.run(found, CALL.memories, CALL.words, groups);
+    return true;
+  }
+
+  /** Remembers the kernel of the call under its name. */
+  keepNamed(made: Pipeline | null): void {
+    const { kind, code } = CALL;
+    if (made === null || code < 0) return;
+    const table = this.#named.get(kind);
+    if (table === undefined) this.#named.set(kind, new Map([[code, made]]));
+    else table.set(code, made);
   }
 
   /** Runs a kernel that is compiled, with `n` numbers, on memories that lie apart. */

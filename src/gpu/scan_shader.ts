@@ -4,6 +4,7 @@
 
 import type { ReduceKernel, Strided } from "../tensor/device.ts";
 import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
+import { CALL, KIND } from "./call.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { putPieces, ROW } from "./piece_walk.ts";
 import type { Engine, Operand } from "./program.ts";
@@ -66,6 +67,12 @@ function scanPieces(
 ): void {
   const n = x.shape.at(-1) ?? 1;
   const walk = putPieces(x, out, carries, out.count / n, pieces, n);
+  const { programs } = engine;
+  CALL.begin(walk.words);
+  const added = CALL.add(out) && CALL.add(x) &&
+    (carries === null || CALL.add(carries));
+  CALL.name(added, KIND.scan, kernel.id, walk.rank * 16 + compute.code);
+  if (programs.runNamed(walk.pieces)) return;
   const operands: Operand[] = [
     { name: "out", x: out, write: true },
     { name: "x", x, write: false },
@@ -73,7 +80,7 @@ function scanPieces(
   if (carries !== null) {
     operands.push({ name: "carry", x: carries, write: false });
   }
-  engine.programs.launch(
+  const made = programs.launch(
     `s${kernel.id} ${compute.code} ${walk.rank} ${carries === null}`,
     operands,
     () => {
@@ -116,4 +123,5 @@ for (var block = begin; block < end; block += ${THREADS}) {
     walk.words,
     walk.pieces,
   );
+  programs.keepNamed(made);
 }

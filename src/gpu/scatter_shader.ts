@@ -6,7 +6,9 @@
 
 import type { ScatterMode, Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
+import { CALL, KIND } from "./call.ts";
 import { elementOf } from "./element.ts";
+import { runCopy } from "./map_shader.ts";
 import { type Engine, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
 import { runSort } from "./sort_shader.ts";
@@ -24,6 +26,8 @@ const COMBINE: Readonly<
   amax: (kind) => kind === "f32" ? "maxFloat(a, b)" : "max(a, b)",
   amin: (kind) => kind === "f32" ? "minFloat(a, b)" : "min(a, b)",
 };
+
+const MODES = Object.keys(COMBINE) as readonly ScatterMode[];
 
 function printCombine(mode: ScatterMode, { info }: Strided): string {
   const { kind } = elementOf(info);
@@ -77,7 +81,14 @@ function scatterRows(
   WORDS[w++] = index.strides.at(-1)!;
   const at = w;
   w = outer.put(w);
-  engine.programs.launch(
+  const groups = Math.ceil(rowCount / THREADS);
+  const { programs } = engine;
+  CALL.begin(w);
+  const added = CALL.add(out) && CALL.add(src) && CALL.add(index);
+  const own = outer.rank * MODES.length + MODES.indexOf(mode);
+  CALL.name(added, KIND.scatter, 0, own);
+  if (programs.runNamed(groups)) return;
+  const made = programs.launch(
     `scatterRows ${mode} ${outer.rank}`,
     [
       { name: "out", x: out, write: true },
@@ -99,8 +110,9 @@ for (var k = 0; k < ${word(1)}; k++) {
 }`,
     }),
     w,
-    Math.ceil(rowCount / THREADS),
+    groups,
   );
+  programs.keepNamed(made);
 }
 
 /** Puts a dimension last. */
@@ -125,6 +137,12 @@ function dimLast(x: Strided, dim: number): Strided {
   return { storage, info, offset, count, shape, strides, dense: false };
 }
 
+function copied(engine: Engine, temporary: Temporary, x: Strided): Strided {
+  const out = temporary(x.info, x.shape);
+  runCopy(engine, out, x);
+  return out;
+}
+
 /** See `Device.scatter`. */
 export function runScatter(
   engine: Engine,
@@ -136,7 +154,11 @@ export function runScatter(
   mode: ScatterMode,
 ): void {
   if (index.count === 0) return;
-  const turned = dimLast(index, dim);
+  // What is written is not read meanwhile.
+  const places = index.storage === out.storage
+    ? copied(engine, temporary, index)
+    : index;
+  const turned = dimLast(places, dim);
   const n = turned.shape.at(-1)!;
   const rows = turned.shape.slice(0, -1);
   const rowCount = rows.reduce((product, m) => product * m, 1);
@@ -148,11 +170,11 @@ export function runScatter(
   const lists = rows.map((size, d) => turned.strides[d] === 0 ? 1 : size);
   const listCount = lists.reduce((product, m) => product * m, 1);
   const keys = {
-    storage: index.storage,
-    info: index.info,
+    storage: places.storage,
+    info: places.info,
     shape: [...lists, n],
     strides: turned.strides,
-    offset: index.offset,
+    offset: places.offset,
     count: listCount * n,
     dense: false,
   };

@@ -1,7 +1,6 @@
 // From the number of an element to its place in a storage: dimensions are
 // merged where they can be, and shape and strides are numbers of the call.
 
-import type { Strided } from "../tensor/device.ts";
 import { word, WORDS, wordU } from "./program.ts";
 
 /** Dimensions that are walked together, ready to be put among the numbers. */
@@ -68,6 +67,12 @@ class Merged implements Walked {
   }
 }
 
+/** What of an operand says where its elements lie. */
+export interface Stepped {
+  /** Its strides. */
+  readonly strides: readonly number[];
+}
+
 /** Strides of the operands that are being merged, a stretch for each. */
 const STEPS: number[] = [];
 /** Dimensions of a tensor, at most: the length of a stretch. */
@@ -82,7 +87,7 @@ export function putMerged(
   shape: readonly number[],
   from: number,
   to: number,
-  operands: readonly Strided[],
+  operands: readonly Stepped[],
   at: number,
 ): number {
   let rank = 0;

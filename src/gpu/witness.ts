@@ -11,6 +11,7 @@ const SILENT = new Set([
   "allocate",
   "alias",
   "free",
+  "knowsIndex",
   "readAll",
   "signatures",
   "toString",

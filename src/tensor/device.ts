@@ -255,6 +255,12 @@ export interface Device {
     scale: number,
     carry: boolean,
   ): number | null;
+  /**
+   * Whether the elements, dense and int32, are known to lie from 0 to below
+   * `size`, so that {@linkcode foldIndex} would find and change nothing. Devices
+   * where looking costs little have no need of it.
+   */
+  knowsIndex?(index: Strided, size: number): boolean;
   /** Row-major positions of the elements that are not zero, as int32. */
   nonzero(x: Strided): Storage;
   /** First position at which each value could be inserted into the sorted rows; `right` gives the last. */

@@ -18,7 +18,7 @@ export function isIndexType(index: Tensor): boolean {
 /** What to throw for an index that is out of range. */
 export type RangeFailure = (bad: number, size: number) => Error;
 
-/** Checked indices, dense; negative ones count from the end if `wraps`, else they are out of range. */
+/** Checked indices, dense, to be read at once: they may be the caller's own. Negative ones count from the end if `wraps`, else they are out of range. */
 export function plainIndex(
   index: Tensor,
   size: number,
@@ -26,6 +26,7 @@ export function plainIndex(
   fail: RangeFailure,
 ): Tensor {
   const { device } = index.storage;
+  if (device.knowsIndex?.(index, size) === true) return index;
   const out = emptyTensor(device, INT32, index.shape);
   const bad = device.foldIndex(out, index, size, wraps, 1, false);
   if (bad !== null) throw fail(bad, size);
