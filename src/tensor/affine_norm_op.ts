@@ -2,6 +2,7 @@
 // here one op for each form, because an op's inputs are always all there.
 
 import { IN0, IN1, type Node, type Vjp } from "../grad/node.ts";
+import { RuntimeError } from "./errors.ts";
 import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -85,4 +86,28 @@ export function runAffineNorm<O>(
   }
   const inputs = bias === undefined ? [x, weight] : [x, weight, bias];
   return run(norm.weighted, inputs, options);
+}
+
+/**
+ * Fails where what belongs to a normalisation has another type than its input;
+ * 16-bit inputs may have parameters of float32.
+ */
+export function checkNormTypes(
+  x: Tensor,
+  parameters: readonly (Tensor | null | undefined)[],
+): void {
+  for (const parameter of parameters) {
+    if (parameter == null || parameter.info === x.info) continue;
+    if (parameter.dtype !== "float32") {
+      throw new RuntimeError(
+        "mixed dtype (CPU): expect parameter to have scalar type of Float",
+        `the input is ${x.dtype} and a parameter ${parameter.dtype}; to("${x.dtype}") converts a tensor or a module`,
+      );
+    }
+    if (x.info.category === 2 && x.info.bytes === 2) continue;
+    throw new RuntimeError(
+      "mixed dtype (CPU): all inputs must share same datatype.",
+      `the input is ${x.dtype} and a parameter float32; to("${x.dtype}") converts a tensor or a module`,
+    );
+  }
 }

@@ -2,7 +2,12 @@
 // kernel of large cross entropies, and what is refused.
 
 import * as dg from "@dinograd/dinograd";
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertThrows,
+} from "@std/assert";
 
 const F = dg.nn.functional;
 
@@ -75,4 +80,43 @@ Deno.test("unknown options are refused by name", () => {
     TypeError,
     "did you mean labelSmoothing?",
   );
+});
+
+Deno.test("normalisations mix types as PyTorch does: float32 parameters for 16 bits, and nothing else", () => {
+  type Norm = (x: dg.Tensor, type: dg.DType) => dg.Tensor;
+  const both = (type: dg.DType) => {
+    const weight = dg.ones(4, { dtype: type });
+    return { weight, bias: weight };
+  };
+  const norms: Norm[] = [
+    (x, type) => F.batchNorm(x, null, null, { training: true, ...both(type) }),
+    (x, type) => {
+      const running = dg.ones(4, { dtype: type });
+      return F.batchNorm(x, running, running);
+    },
+    (x, type) => F.layerNorm(x, 4, both(type)),
+    (x, type) => F.groupNorm(x, 2, both(type)),
+    (x, type) => F.instanceNorm(x, both(type)),
+  ];
+  const x = dg.randn([2, 4, 4]);
+  const parameter = "mixed dtype (CPU): expect parameter to have scalar type";
+  const inputs = "mixed dtype (CPU): all inputs must share same datatype.";
+  const refused = [
+    ["float32", "float64", parameter],
+    ["float32", "bfloat16", parameter],
+    ["float64", "float16", parameter],
+    ["float64", "float32", inputs],
+    ["bfloat16", "float16", parameter],
+  ] as const;
+  for (const norm of norms) {
+    for (const [own, type, message] of refused) {
+      assertThrows(() => norm(x.to(own), type), dg.RuntimeError, message);
+    }
+    for (const own of ["float16", "bfloat16"] as const) {
+      const wide = norm(x.to(own).float(), "float32").to(own);
+      const mixed = norm(x.to(own), "float32");
+      assertEquals(mixed.dtype, own);
+      assert(dg.allclose(mixed, wide, { rtol: 1e-2, atol: 1e-2 }));
+    }
+  }
 });

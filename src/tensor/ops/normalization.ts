@@ -1,7 +1,11 @@
 // Normalisation of the last dimensions: layer norm and its kin without means.
 
 import type { Node } from "../../grad/node.ts";
-import { defineAffineNorm, runAffineNorm } from "../affine_norm_op.ts";
+import {
+  checkNormTypes,
+  defineAffineNorm,
+  runAffineNorm,
+} from "../affine_norm_op.ts";
 import { FLOAT32 } from "../dtype.ts";
 import {
   cachedSums,
@@ -200,14 +204,9 @@ export function layerNorm(
       'convert it with to("float32") first',
     );
   }
-  for (const tensor of [weight, bias]) {
-    if (tensor === undefined || tensor.info === x.info) continue;
-    throw new RuntimeError(
-      `mixed dtype (CPU): expect parameter to have scalar type of ${
-        x.info.bytes === 2 ? "Float" : x.info.scalarName
-      }`,
-      `convert it with to("${x.dtype}")`,
-    );
+  checkNormTypes(x, [weight, bias]);
+  if ((weight ?? bias ?? x).info !== x.info || (bias ?? x).info !== x.info) {
+    return layerNorm(x.float(), normalized, options).to(x.dtype);
   }
   const statistics = { mean: null, scale: null, sumsOf: null, sums: null };
   const context = { normalized, eps, ...statistics };

@@ -2,7 +2,11 @@
 // of the elements or of earlier ones.
 
 import type { Node } from "../../grad/node.ts";
-import { defineAffineNorm, runAffineNorm } from "../affine_norm_op.ts";
+import {
+  checkNormTypes,
+  defineAffineNorm,
+  runAffineNorm,
+} from "../affine_norm_op.ts";
 import {
   affineRows,
   allButChannels,
@@ -194,6 +198,7 @@ function normalizeBatch(
       'convert it with to("float32") first',
     );
   }
+  checkNormTypes(x, [runningMean, runningVar, weight, bias]);
   const context: BatchContext = {
     training,
     momentum,

@@ -1,7 +1,11 @@
 // Normalisation of groups of channels, and by neighbouring channels.
 
 import type { Node } from "../../grad/node.ts";
-import { defineAffineNorm, runAffineNorm } from "../affine_norm_op.ts";
+import {
+  checkNormTypes,
+  defineAffineNorm,
+  runAffineNorm,
+} from "../affine_norm_op.ts";
 import {
   affineRows,
   allButChannels,
@@ -254,6 +258,7 @@ export function groupNorm(
       'convert it with to("float32") first',
     );
   }
+  checkNormTypes(x, [weight, bias]);
   const context = {
     groups: numGroups,
     eps,
