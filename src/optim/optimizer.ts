@@ -157,6 +157,13 @@ export abstract class Optimizer<
         `paramGroup must be an object with params, but got ${typeof init}`,
       );
     }
+    if (init.params === undefined) {
+      throw new TypeError(
+        `a parameter group must have params, but got only ${
+          Object.keys(init).join(", ") || "an empty object"
+        }`,
+      );
+    }
     const { params, names } = checkedParams(init.params);
     const known = [...Object.keys(this.defaults), ...GROUP_KEYS];
     checkOptions(init, known, "addParamGroup");

@@ -64,6 +64,12 @@ Deno.test("groups are checked", () => {
     dg.ValueError,
     "some parameters appear in more than one parameter group",
   );
+  const nothing = [{ lr: 1 }] as unknown as dg.Tensor[];
+  assertThrows(
+    () => new optim.SGD(nothing),
+    TypeError,
+    "a parameter group must have params, but got only lr",
+  );
   assertThrows(
     () => optimizer.addParamGroup({ params: [x.mul(2)] }),
     dg.ValueError,
