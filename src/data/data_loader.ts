@@ -6,7 +6,7 @@ import { ValueError } from "../tensor/errors.ts";
 import { generatorOf, type GeneratorOptions } from "../tensor/random_fill.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import { type Collated, defaultCollate, defaultConvert } from "./collate.ts";
-import { type DatasetLike, isIndexed, samplesAt } from "./dataset.ts";
+import { Dataset, type DatasetLike, isIndexed, samplesAt } from "./dataset.ts";
 import {
   BatchSampler,
   drawSeed,
@@ -240,6 +240,11 @@ export class DataLoader<T, B = Collated<Awaited<T>>>
 }
 
 function checkDataset(dataset: unknown): void {
+  if (dataset instanceof Dataset && !isIndexed(dataset)) {
+    throw new TypeError(
+      "Subclasses of Dataset should implement length and at(index), which are PyTorch's __len__ and __getitem__",
+    );
+  }
   const fits = typeof dataset === "object" && dataset !== null &&
     ("at" in dataset || Symbol.iterator in dataset ||
       Symbol.asyncIterator in dataset);

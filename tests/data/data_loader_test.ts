@@ -258,3 +258,17 @@ Deno.test("splits and samplers check their arguments", () => {
     "num_samples=-1",
   );
 });
+
+Deno.test("a data set without at() is not taken for one that is iterated", () => {
+  class Half extends dg.utils.data.Dataset<number> {
+    override get length(): number {
+      return 2;
+    }
+    declare at: (index: number) => number;
+  }
+  assertThrows(
+    () => new DataLoader(new Half(), { shuffle: true }),
+    TypeError,
+    "Subclasses of Dataset should implement length and at(index)",
+  );
+});
