@@ -4,6 +4,7 @@ import {
   avgPool1d,
   avgPool2d,
   avgPool3d,
+  type AvgPoolOptions,
   lpPool1d,
   lpPool2d,
   lpPool3d,
@@ -57,6 +58,13 @@ export abstract class AvgPool extends Module {
     this.ceilMode = options.ceilMode ?? false;
     this.countIncludePad = options.countIncludePad ?? true;
     this.divisorOverride = options.divisorOverride ?? null;
+  }
+
+  /** The settings that the functions of two and three dimensions take. */
+  protected settings(): AvgPoolOptions {
+    const { stride, padding, ceilMode, countIncludePad } = this;
+    const { divisorOverride } = this;
+    return { stride, padding, ceilMode, countIncludePad, divisorOverride };
   }
 
   /** Shows the settings. */
@@ -121,15 +129,7 @@ export class AvgPool1d extends AvgPool {
 export class AvgPool2d extends AvgPool {
   /** Takes the mean of each window. */
   forward(input: Tensor): Tensor {
-    const { stride, padding, ceilMode, countIncludePad } = this;
-    const { divisorOverride } = this;
-    return avgPool2d(input, this.kernelSize, {
-      stride,
-      padding,
-      ceilMode,
-      countIncludePad,
-      divisorOverride,
-    });
+    return avgPool2d(input, this.kernelSize, this.settings());
   }
 }
 
@@ -148,15 +148,7 @@ export class AvgPool2d extends AvgPool {
 export class AvgPool3d extends AvgPool {
   /** Takes the mean of each window. */
   forward(input: Tensor): Tensor {
-    const { stride, padding, ceilMode, countIncludePad } = this;
-    const { divisorOverride } = this;
-    return avgPool3d(input, this.kernelSize, {
-      stride,
-      padding,
-      ceilMode,
-      countIncludePad,
-      divisorOverride,
-    });
+    return avgPool3d(input, this.kernelSize, this.settings());
   }
 }
 
