@@ -108,6 +108,16 @@ function intoWide(
   return false;
 }
 
+/** Gives `run` a wide copy of an operand, and all scratch memory back after it. */
+function withWide(x: Strided, run: (from: Strided) => boolean): boolean {
+  try {
+    const from = widened(x);
+    return from !== null && run(from);
+  } finally {
+    release();
+  }
+}
+
 /** Reduces as `Device.reduce` does, or returns false where no kernel serves. */
 export function stagedReduce(
   kernel: ReduceKernel,
@@ -117,16 +127,12 @@ export function stagedReduce(
   rank: number,
 ): boolean {
   if (!stages(x)) return false;
-  try {
-    const from = widened(x);
-    return from !== null && intoWide(
+  return withWide(x, (from) =>
+    intoWide(
       out,
       compute,
       (type, target) => wasmReduce(kernel, type, target, from, rank),
-    );
-  } finally {
-    release();
-  }
+    ));
 }
 
 /** Scans as `Device.scan` does, or returns false where no kernel serves. */
@@ -137,16 +143,12 @@ export function stagedScan(
   x: Strided,
 ): boolean {
   if (!stages(x)) return false;
-  try {
-    const from = widened(x);
-    return from !== null && intoWide(
+  return withWide(x, (from) =>
+    intoWide(
       out,
       compute,
       (type, target) => wasmScan(kernel, type, target, from),
-    );
-  } finally {
-    release();
-  }
+    ));
 }
 
 /** Finds positions as `Device.argReduce` does, or returns false where no kernel serves. */
@@ -156,12 +158,7 @@ export function stagedArgReduce(
   x: Strided,
 ): boolean {
   if (!stages(x)) return false;
-  try {
-    const from = widened(x);
-    return from !== null && wasmArgReduce(largest, out, from);
-  } finally {
-    release();
-  }
+  return withWide(x, (from) => wasmArgReduce(largest, out, from));
 }
 
 /** Scans as `Device.argScan` does, or returns false where no kernel serves. */
@@ -172,16 +169,13 @@ export function stagedArgScan(
   x: Strided,
 ): boolean {
   if (!stages(x)) return false;
-  try {
-    const from = widened(x);
-    const between = from === null ? null : scratch(values, from.info);
-    if (from === null || between === null) return false;
+  return withWide(x, (from) => {
+    const between = scratch(values, from.info);
+    if (between === null) return false;
     if (!wasmArgScan(largest, between, indices, from)) return false;
     narrow(values, between);
     return true;
-  } finally {
-    release();
-  }
+  });
 }
 
 /** Multiplies 16-bit floats as `Device.matmul` does, or returns false where no kernel serves. */
