@@ -1,12 +1,14 @@
 // The two paths of the CPU device: kernels in WebAssembly for whatever they
 // serve, whatever its size, and loops in JavaScript only. The limits between
-// them are set here and nowhere else in the conformance test.
+// them are set here and nowhere else in the conformance test; tests of one
+// kernel set its own limit.
 
 import { TUNING } from "../../src/cpu/tuning.ts";
 
-type Limits = Record<string, number>;
+type Limits = Partial<typeof TUNING>;
 
-function withLimits<T>(limits: Limits, compute: () => T): T {
+/** Computes with other limits, and puts back the usual ones. */
+export function withLimits<T>(limits: Limits, compute: () => T): T {
   const usual = { ...TUNING };
   try {
     Object.assign(TUNING, limits);
@@ -19,7 +21,7 @@ function withLimits<T>(limits: Limits, compute: () => T): T {
 /** All limits from which on kernels serve; threads change nothing. */
 function limits(value: number): Limits {
   const names = Object.keys(TUNING).filter((name) => name.endsWith("Least"));
-  const out: Limits = {};
+  const out: Record<string, number> = {};
   for (const name of names) out[name] = value;
   // No BLAS: its products are its own.
   return { ...out, blasLeast: Infinity, threadLeast: 64 };
@@ -39,6 +41,17 @@ export function onKernels<T>(
   { slabMost = 0, threadLeast = 64 }: Partial<typeof TUNING> = {},
 ): T {
   return withLimits({ ...limits(0), slabMost, threadLeast }, compute);
+}
+
+/** Computes on both paths that a limit separates: kernels from the first element on, then loops. */
+export function onBoth<T>(
+  limit: keyof typeof TUNING,
+  compute: () => T,
+  threadLeast: number = TUNING.threadLeast,
+): [kernels: T, loops: T] {
+  const from = (least: number) =>
+    withLimits({ [limit]: least, threadLeast }, compute);
+  return [from(1), from(Infinity)];
 }
 
 /** Around every width of a vector and of the unrolled loops: 16 bytes, 64 bytes, and more. */

@@ -4,20 +4,13 @@
 
 import { assert } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
-import { TUNING } from "../../src/cpu/tuning.ts";
+import { withLimits } from "../conformance/paths.ts";
 
 type Type = "float32" | "float64";
 
 function on<T>(path: "kernels" | "loops", body: () => T): T {
-  const { matmulLeast, blasLeast } = TUNING;
-  TUNING.matmulLeast = path === "kernels" ? 0 : Infinity;
-  TUNING.blasLeast = Infinity;
-  try {
-    return body();
-  } finally {
-    TUNING.matmulLeast = matmulLeast;
-    TUNING.blasLeast = blasLeast;
-  }
+  const matmulLeast = path === "kernels" ? 0 : Infinity;
+  return withLimits({ matmulLeast, blasLeast: Infinity }, body);
 }
 
 /** The ways in which what is added may lie. */

@@ -6,20 +6,13 @@ import { assert, assertEquals } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 import { startThreads, threadsReady } from "../../src/cpu/pool.ts";
 import { TUNING } from "../../src/cpu/tuning.ts";
+import { withLimits } from "../conformance/paths.ts";
 
 type Type = "float32" | "float64";
 
 /** Runs with convolutions from so many multiply-adds on WebAssembly, and none on a BLAS. */
 function withLeast<T>(least: number, body: () => T): T {
-  const { convolveLeast, blasLeast } = TUNING;
-  TUNING.convolveLeast = least;
-  TUNING.blasLeast = Infinity;
-  try {
-    return body();
-  } finally {
-    TUNING.convolveLeast = convolveLeast;
-    TUNING.blasLeast = blasLeast;
-  }
+  return withLimits({ convolveLeast: least, blasLeast: Infinity }, body);
 }
 
 /** Integers below n, the same in every run. */

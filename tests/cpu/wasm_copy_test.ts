@@ -3,20 +3,11 @@
 
 import * as dg from "@dinograd/dinograd";
 import { assertEquals } from "@std/assert";
-import { TUNING } from "../../src/cpu/tuning.ts";
+import { onBoth } from "../conformance/paths.ts";
 
-/** Computes on both paths: kernels from the first element on, then loops only. */
+/** Computes on both paths; threads take few elements. */
 function both<T>(compute: () => T): [kernels: T, loops: T] {
-  const { reduceLeast, threadLeast } = TUNING;
-  try {
-    TUNING.reduceLeast = 1;
-    TUNING.threadLeast = 512;
-    const kernels = compute();
-    TUNING.reduceLeast = Infinity;
-    return [kernels, compute()];
-  } finally {
-    Object.assign(TUNING, { reduceLeast, threadLeast });
-  }
+  return onBoth("reduceLeast", compute, 512);
 }
 
 const TYPES = [

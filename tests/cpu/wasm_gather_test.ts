@@ -6,7 +6,6 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { cpu } from "../../src/cpu/cpu_device.ts";
 import { bfloat16BitsToFloat } from "../../src/cpu/math_basic.ts";
 import type { CpuStorage } from "../../src/cpu/storage.ts";
-import { TUNING } from "../../src/cpu/tuning.ts";
 import type { Device, Strided } from "../../src/tensor/device.ts";
 import {
   BFLOAT16,
@@ -15,6 +14,7 @@ import {
   INT32,
   INT64,
 } from "../../src/tensor/dtype.ts";
+import { onBoth } from "../conformance/paths.ts";
 import {
   type Layout,
   makeRandom,
@@ -23,18 +23,9 @@ import {
   strided,
 } from "./operands.ts";
 
-/** Computes on both paths: kernels from the first element on, then loops only. */
+/** Computes on both paths; threads take few elements. */
 function both<T>(compute: () => T): [kernels: T, loops: T] {
-  const { indexLeast, threadLeast } = TUNING;
-  try {
-    TUNING.indexLeast = 1;
-    TUNING.threadLeast = 64;
-    const kernels = compute();
-    TUNING.indexLeast = Infinity;
-    return [kernels, compute()];
-  } finally {
-    Object.assign(TUNING, { indexLeast, threadLeast });
-  }
+  return onBoth("indexLeast", compute, 64);
 }
 
 /** Fails where the memory of two runs differs; NaNs are alike. */

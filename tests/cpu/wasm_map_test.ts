@@ -7,7 +7,6 @@ import { runMap } from "../../src/cpu/map_loop.ts";
 import { ARGUMENTS } from "../../src/cpu/memory.ts";
 import { type Kind, kindOf } from "../../src/cpu/spelling.ts";
 import { allocate, type CpuStorage } from "../../src/cpu/storage.ts";
-import { TUNING } from "../../src/cpu/tuning.ts";
 import { wasmMap } from "../../src/cpu/wasm/map_call.ts";
 import { compileMap } from "../../src/cpu/wasm/map_kernel.ts";
 import { BUILDS, divides } from "../../src/cpu/wasm/vector_print.ts";
@@ -40,6 +39,7 @@ import {
   isCondition,
   param,
 } from "../../src/tensor/expr.ts";
+import { withLimits } from "../conformance/paths.ts";
 
 const ARITY: Partial<Record<Fn, number>> = {
   neg: 1,
@@ -141,13 +141,7 @@ function compare(
 }
 
 function withLeast(body: () => void): void {
-  const { mapLeast } = TUNING;
-  TUNING.mapLeast = 0;
-  try {
-    body();
-  } finally {
-    TUNING.mapLeast = mapLeast;
-  }
+  withLimits({ mapLeast: 0 }, body);
 }
 
 /** Around the width of a vector and of the unrolled loop. */

@@ -6,18 +6,11 @@ import { assert, assertEquals } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 import { startThreads, threadsReady } from "../../src/cpu/pool.ts";
 import { TUNING } from "../../src/cpu/tuning.ts";
+import { withLimits } from "../conformance/paths.ts";
 
 /** Runs with products from so many multiply-adds on WebAssembly, and none on a BLAS. */
 function withLeast<T>(least: number, body: () => T): T {
-  const { matmulLeast, blasLeast } = TUNING;
-  TUNING.matmulLeast = least;
-  TUNING.blasLeast = Infinity;
-  try {
-    return body();
-  } finally {
-    TUNING.matmulLeast = matmulLeast;
-    TUNING.blasLeast = blasLeast;
-  }
+  return withLimits({ matmulLeast: least, blasLeast: Infinity }, body);
 }
 
 /** The ways in which a matrix of a batch may lie in memory. */

@@ -5,9 +5,9 @@ import * as dg from "@dinograd/dinograd";
 import { assertEquals } from "@std/assert";
 import { cpu } from "../../src/cpu/cpu_device.ts";
 import type { CpuStorage } from "../../src/cpu/storage.ts";
-import { TUNING } from "../../src/cpu/tuning.ts";
 import type { Strided } from "../../src/tensor/device.ts";
 import { DTYPES, FLOAT64, INT64 } from "../../src/tensor/dtype.ts";
+import { onBoth, withLimits } from "../conformance/paths.ts";
 import { makeRandom, result, strided } from "./operands.ts";
 
 /** Sorts on one path; the bits of the values and the positions. */
@@ -18,14 +18,11 @@ function sorted(
   descending: boolean,
   kernels: boolean,
 ): [Uint8Array, BigInt64Array] {
-  const { sortLeast, threadLeast } = TUNING;
-  try {
-    TUNING.sortLeast = kernels ? 1 : Infinity;
-    TUNING.threadLeast = 2;
-    cpu.sort(values, indices, x, descending);
-  } finally {
-    Object.assign(TUNING, { sortLeast, threadLeast });
-  }
+  const sortLeast = kernels ? 1 : Infinity;
+  withLimits(
+    { sortLeast, threadLeast: 2 },
+    () => cpu.sort(values, indices, x, descending),
+  );
   const v = values.storage as CpuStorage;
   const i = indices.storage as CpuStorage;
   const { buffer, byteOffset } = v.data;
@@ -113,22 +110,17 @@ Deno.test("kernels sort long keys whose halves are alike, few or all", () => {
 });
 
 Deno.test("the first of many are found in whatever order they come", () => {
-  const { sortLeast } = TUNING;
   const n = 20000;
   const up = dg.arange(n).to("float32");
   for (const x of [up, up.neg(), up.remainder(7), dg.flip(up, [0]).div(3)]) {
     for (const k of [1, 10, 64, 65, 500, 2400, 2600]) {
       for (const largest of [true, false]) {
-        try {
-          TUNING.sortLeast = 1;
-          const a = x.topk(k, -1, { largest });
-          TUNING.sortLeast = Infinity;
-          const b = x.topk(k, -1, { largest });
-          assertEquals(a.values.typedArray(), b.values.typedArray());
-          assertEquals(a.indices.typedArray(), b.indices.typedArray());
-        } finally {
-          TUNING.sortLeast = sortLeast;
-        }
+        const [a, b] = onBoth(
+          "sortLeast",
+          () => x.topk(k, -1, { largest }),
+        );
+        assertEquals(a.values.typedArray(), b.values.typedArray());
+        assertEquals(a.indices.typedArray(), b.indices.typedArray());
       }
     }
   }

@@ -2,20 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
-import { TUNING } from "../../src/cpu/tuning.ts";
+import { withLimits } from "../conformance/paths.ts";
 
 const F = dg.nn.functional;
 
 /** The same call by kernels and by loops. */
 function both(compute: () => dg.Tensor[]): void {
-  const { reduceLeast } = TUNING;
-  const fast = compute().map((x) => x.typedArray());
-  TUNING.reduceLeast = Infinity;
-  try {
-    assertEquals(fast, compute().map((x) => x.typedArray()));
-  } finally {
-    TUNING.reduceLeast = reduceLeast;
-  }
+  const typed = () => compute().map((x) => x.typedArray());
+  assertEquals(typed(), withLimits({ reduceLeast: Infinity }, typed));
 }
 
 /** Numbers with ties, NaN and infinities among them. */
