@@ -3,7 +3,7 @@
 
 import type { ScatterMode } from "../../tensor/device.ts";
 import { F32, F64, type FunctionBuilder, I32, I64, V128 } from "./emitter.ts";
-import { compileKernel, type WasmKernel } from "./kernel.ts";
+import { compileKernel, kernelTable, type WasmKernel } from "./kernel.ts";
 import type { MEMORY_OPS, SIMD } from "./opcodes.ts";
 import { perPlane, type PlaneRow } from "./plane_kernel.ts";
 
@@ -267,7 +267,7 @@ function scatter(
 }
 
 const GATHERS: (WasmKernel | undefined)[] = [];
-const SCATTERS = new Map<string, WasmKernel>();
+const scatters = kernelTable();
 
 /** The kernel that reads elements of `bytes` each, by rows or one by one. */
 export function gatherKernel(bytes: number, rows: boolean): WasmKernel {
@@ -283,11 +283,5 @@ export function scatterKernel(
   rows: boolean,
 ): WasmKernel {
   const own = mode === "set" ? BY_SIZE[CELL_BYTES[type]]! : type;
-  const key = `${mode} ${own} ${rows}`;
-  let kernel = SCATTERS.get(key);
-  if (kernel === undefined) {
-    kernel = compileKernel({ run: scatter(mode, own, rows) });
-    SCATTERS.set(key, kernel);
-  }
-  return kernel;
+  return scatters(`${mode} ${own} ${rows}`, () => scatter(mode, own, rows));
 }

@@ -37,6 +37,21 @@ export function compileKernel(
   return { id, bytes, run: instance.exports.run as WasmKernel["run"] };
 }
 
+/** Compiles each kernel of a family when its key is first asked for. */
+export function kernelTable(): (
+  key: string,
+  build: () => FunctionBuilder,
+) => WasmKernel {
+  const table = new Map<string, WasmKernel>();
+  return (key, build) => {
+    let kernel = table.get(key);
+    if (kernel === undefined) {
+      table.set(key, kernel = compileKernel({ run: build() }));
+    }
+    return kernel;
+  };
+}
+
 /** How many kernels were compiled; each takes memory of V8's on every thread that ran it. */
 export function kernelCount(): number {
   return kernels;

@@ -5,7 +5,7 @@ import { convertScalar, loadScalar, storeScalar } from "./cast_code.ts";
 import { advance, perItem } from "./copy_kernel.ts";
 import { COPY_BYTES } from "./copy_types.ts";
 import { F64, type FunctionBuilder, I32 } from "./emitter.ts";
-import { compileKernel, type WasmKernel } from "./kernel.ts";
+import { compileKernel, kernelTable, type WasmKernel } from "./kernel.ts";
 import { SCALARS } from "./reduce_lanes.ts";
 import type { LaneType } from "./reduce_pattern.ts";
 
@@ -89,15 +89,7 @@ function position(largest: boolean, from: LaneType): FunctionBuilder {
   });
 }
 
-const KERNELS = new Map<string, WasmKernel>();
-
-function cached(key: string, build: () => FunctionBuilder): WasmKernel {
-  let kernel = KERNELS.get(key);
-  if (kernel === undefined) {
-    KERNELS.set(key, kernel = compileKernel({ run: build() }));
-  }
-  return kernel;
-}
+const cached = kernelTable();
 
 /** The kernel of running sums or products. */
 export function scanKernel(

@@ -3,7 +3,12 @@
 
 import { advance, perItem } from "./copy_kernel.ts";
 import { type FunctionBuilder, I32, V128 } from "./emitter.ts";
-import { compileKernel, NUMBERS_AT, type WasmKernel } from "./kernel.ts";
+import {
+  compileKernel,
+  kernelTable,
+  NUMBERS_AT,
+  type WasmKernel,
+} from "./kernel.ts";
 import type { MEMORY_OPS, OP, SIMD } from "./opcodes.ts";
 
 /** Place of the address where kernels tell that an index is out of range. */
@@ -249,15 +254,7 @@ function listPieces(type: ZeroType): FunctionBuilder {
   });
 }
 
-const KERNELS = new Map<string, WasmKernel>();
-
-function cached(key: string, build: () => FunctionBuilder): WasmKernel {
-  let kernel = KERNELS.get(key);
-  if (kernel === undefined) {
-    KERNELS.set(key, kernel = compileKernel({ run: build() }));
-  }
-  return kernel;
-}
+const cached = kernelTable();
 
 const FOLDS: (WasmKernel | undefined)[] = [];
 

@@ -3,7 +3,7 @@
 
 import { F32, F64, type FunctionBuilder, I32, I64 } from "./emitter.ts";
 import { type CellType, LOADS, STORES } from "./gather_kernel.ts";
-import { compileKernel, type WasmKernel } from "./kernel.ts";
+import { kernelTable, type WasmKernel } from "./kernel.ts";
 import type { OP } from "./opcodes.ts";
 import { perPlane } from "./plane_kernel.ts";
 
@@ -85,15 +85,7 @@ function extremes(largest: boolean, type: CellType): FunctionBuilder {
   });
 }
 
-const KERNELS = new Map<string, WasmKernel>();
-
-function cached(key: string, build: () => FunctionBuilder): WasmKernel {
-  let kernel = KERNELS.get(key);
-  if (kernel === undefined) {
-    KERNELS.set(key, kernel = compileKernel({ run: build() }));
-  }
-  return kernel;
-}
+const cached = kernelTable();
 
 /** The kernel of binary searches; `wide` results are int64. */
 export function searchKernel(
