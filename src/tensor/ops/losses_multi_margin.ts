@@ -87,6 +87,20 @@ const MULTI_MARGIN = defineKernel<ClassesContext>({
   saves: [IN0 | IN1 | IN2],
 });
 
+/** The number of classes of a vector or matrix; fails where there are none. */
+function classesOf(x: Tensor): number {
+  const rank = x.shape.length;
+  const classes = x.shape[rank - 1] ?? 1;
+  if (rank > 2 || classes === 0) {
+    throw new RuntimeError(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${
+        showShape(x.shape)
+      }`,
+    );
+  }
+  return classes;
+}
+
 /** Options of {@linkcode multiMarginLoss}. */
 export interface MultiMarginLossOptions extends MarginLossOptions {
   /** Power of each loss, 1 or 2. */
@@ -126,16 +140,8 @@ export function multiMarginLoss(
   if (weight !== undefined && weight.shape.length !== 1) {
     throw new ValueError("weight must be one-dimensional");
   }
-  const rank = x.shape.length;
-  const classes = x.shape[rank - 1] ?? 1;
-  if (rank > 2 || classes === 0) {
-    throw new RuntimeError(
-      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${
-        showShape(x.shape)
-      }`,
-    );
-  }
-  const rows = rank < 2 ? 1 : x.shape[0]!;
+  const classes = classesOf(x);
+  const rows = x.shape.length < 2 ? 1 : x.shape[0]!;
   if (target.shape.length > 1 || target.count !== rows) {
     throw new RuntimeError(
       `multiMarginLoss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${rows}], but got ${
@@ -229,15 +235,7 @@ export function multilabelMarginLoss(
 ): Tensor {
   checkOptions(options, ["reduction"], "multilabelMarginLoss");
   const reduction = checkReduction(options.reduction ?? "mean");
-  const rank = x.shape.length;
-  const classes = x.shape[rank - 1] ?? 1;
-  if (rank > 2 || classes === 0) {
-    throw new RuntimeError(
-      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${
-        showShape(x.shape)
-      }`,
-    );
-  }
+  const classes = classesOf(x);
   if (!sameShape(x.shape, target.shape)) {
     throw new RuntimeError(
       `inconsistent target size: ${
