@@ -3,6 +3,7 @@
 
 import type { ScatterMode, Strided, TypedArray } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import { splitStrides } from "../tensor/geometry.ts";
 import { broadcastStrides, forEachOuter, mergeDims } from "./geometry.ts";
 import { compileSource, type Kind, kindOf, load, store } from "./spelling.ts";
 import type { CpuStorage } from "./storage.ts";
@@ -60,17 +61,6 @@ function combine(mode: ScatterMode, kind: Kind): string {
   }
 }
 
-/** Row strides of an operand, its stride along `dim` replaced where positions come from the index. */
-function split(
-  x: Strided,
-  dim: number,
-): { strides: number[]; along: number } {
-  const strides = x.strides.slice();
-  const along = x.shape.length === 0 ? 0 : strides[dim]!;
-  strides[dim] = 0;
-  return { strides, along };
-}
-
 function runAlong(
   loop: Loop,
   shape: readonly number[],
@@ -118,7 +108,7 @@ export function runGather(
   const loop = GATHERS[key] ??= compileSource<Loop>(
     `${HEAD}o[oo]=a[ao+${position(index.info)}*ad];${TAIL}`,
   );
-  const { strides, along } = split(x, dim);
+  const { strides, along } = splitStrides(x, dim);
   runAlong(loop, index.shape, out, out.strides, 0, x, strides, along, index);
 }
 
@@ -139,7 +129,7 @@ export function runScatter(
       store(out.info, kind, combine(mode, kind))
     };${TAIL}`,
   );
-  const { strides, along } = split(out, dim);
+  const { strides, along } = splitStrides(out, dim);
   runAlong(loop, index.shape, out, strides, along, src, src.strides, 0, index);
 }
 

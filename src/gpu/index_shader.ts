@@ -14,17 +14,6 @@ import { printIndex, putMerged, type Stepped } from "./walk.ts";
 
 const THREADS = 128;
 
-/** Strides of an operand, that along `dim` replaced by 0: positions there come from the index. */
-export function splitStrides(
-  x: Strided,
-  dim: number,
-): { strides: number[]; along: number } {
-  const strides = x.strides.slice();
-  const along = x.shape.length === 0 ? 0 : strides[dim]!;
-  strides[dim] = 0;
-  return { strides, along };
-}
-
 /** What is read along the index, without a step there. */
 const FROM = { strides: [] as number[] };
 /** The operands whose dimensions are merged. */

@@ -6,6 +6,7 @@
 
 import type { ScatterMode, Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
+import { splitStrides } from "../tensor/geometry.ts";
 import { CALL, KIND } from "./call.ts";
 import { elementOf } from "./element.ts";
 import { runCopy } from "./map_shader.ts";
@@ -13,7 +14,6 @@ import { type Engine, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
 import { runSort } from "./sort_shader.ts";
 import { merged, printIndex } from "./walk.ts";
-import { splitStrides } from "./index_shader.ts";
 
 const THREADS = 128;
 

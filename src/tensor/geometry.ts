@@ -50,3 +50,14 @@ export function mergeDims(
   }
   return { shape: outShape, strides: out };
 }
+
+/** Strides of an operand, that along `dim` replaced by 0: positions there come from an index. */
+export function splitStrides(
+  x: Strided,
+  dim: number,
+): { strides: number[]; along: number } {
+  const strides = x.strides.slice();
+  const along = x.shape.length === 0 ? 0 : strides[dim]!;
+  strides[dim] = 0;
+  return { strides, along };
+}
