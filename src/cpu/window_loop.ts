@@ -104,6 +104,7 @@ const ONE: Windows = {
   step: 1,
   weights: null,
   most: 1,
+  sliding: null,
 };
 
 /** Windows over exactly three dimensions, and the lengths of these. */

@@ -5,6 +5,8 @@ import type { MapKernel, Strided } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { input } from "../tensor/expr.ts";
 import { broadcastStrides } from "../tensor/geometry.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { CALL, KIND } from "./call.ts";
 import { elementOf, type Kind } from "./element.ts";
 import { GpuStorage } from "./gpu_storage.ts";
 import { runFlat } from "./map_flat.ts";
@@ -17,7 +19,7 @@ import {
   word,
   WORDS,
 } from "./program.ts";
-import { merged, printIndex, type Walked } from "./walk.ts";
+import { printIndex, putMerged, type Stepped } from "./walk.ts";
 import { refuseZeroDivisor } from "./zero_divisor.ts";
 
 const NONE: readonly number[] = [];
@@ -53,6 +55,18 @@ export function runCopy(engine: Engine, out: Strided, x: Strided): void {
   runMap(engine, COPY, x.info, out, x, null, null, NONE);
 }
 
+/** The operands of the call that lie here, the result first. */
+const STRIDED: Strided[] = [];
+/** How they lie in the result's shape. */
+const WALKED: Stepped[] = [];
+
+/** An operand as it lies stretched to a shape. */
+function stretched(x: Strided, shape: readonly number[]): Stepped {
+  return sameShape(x.shape, shape)
+    ? x
+    : { strides: broadcastStrides(x, shape) };
+}
+
 function runStrided(
   engine: Engine,
   kernel: MapKernel,
@@ -62,59 +76,79 @@ function runStrided(
   params: readonly number[],
 ): void {
   const { kind } = elementOf(compute);
-  const operands: Operand[] = [{ name: "out", x: out, write: true }];
+  const { shape } = out;
   let n = 0;
   WORDS[n++] = out.count;
   const put = (value: number) => {
     if (kind === "f32") FLOATS[n++] = value;
     else WORDS[n++] = Math.trunc(value);
   };
-  // Which inputs are numbers, and where those stand.
-  let layout = "";
-  const found: MapInput[] = inputs.map((x, k) => {
+  STRIDED.length = 1;
+  WALKED.length = 1;
+  STRIDED[0] = out;
+  WALKED[0] = out;
+  // Which inputs are numbers, and which of another type.
+  let layout = inputs.length;
+  for (let k = 0; k < inputs.length; k++) {
+    const x = inputs[k]!;
     const { info, storage } = x;
+    layout <<= 2;
     if (storage instanceof GpuStorage) {
-      operands.push({ name: NAMES[k]!, x, write: false });
-      layout += info === compute ? "1" : "2";
-      return { number: -1, info };
+      WALKED[STRIDED.length] = stretched(x, shape);
+      STRIDED.push(x);
+      layout |= info === compute ? 1 : 2;
+      continue;
     }
-    layout += "n";
     const value = Number(storage.device.readOne(x));
     if (kind === "i32" && value === 0) refuseZeroDivisor(kernel.body, k);
     put(value);
-    return { number: n - 1, info };
-  });
+  }
   const paramsAt = n;
-  for (const p of params) put(p);
+  for (let k = 0; k < params.length; k++) put(params[k]!);
   const offsetsAt = n;
-  for (const { x } of operands) WORDS[n++] = x.offset;
-  const walk = merged(
-    out.shape,
-    operands.map(({ x }) => broadcastStrides(x, out.shape)),
-  );
-  const walkAt = n;
-  n = walk.put(n);
-  const across = dimensionAcross(walk);
-  const places = { rank: walk.rank, at: walkAt, across };
+  const count = STRIDED.length;
+  for (let k = 0; k < count; k++) WORDS[n++] = STRIDED[k]!.offset;
+  const at = n;
+  const rank = putMerged(shape, 0, shape.length, WALKED, at);
+  n += rank * (1 + count);
+  const across = dimensionAcross(at, rank, count);
   const groups = across < 0
     ? Math.ceil(out.count / THREADS)
-    : tilesOf(walk.shape, across);
-  engine.programs.launch(
-    `strided ${kernel.id} ${compute.code} ${layout} ${walk.rank} ${across}`,
+    : tilesOf(at, rank, across);
+  const { programs } = engine;
+  CALL.begin(n);
+  let added = rank < 16 && params.length < 4;
+  for (let k = 0; added && k < count; k++) added = CALL.add(STRIDED[k]!);
+  // Six bits where there are two inputs, and all others; three have more.
+  const own = (((layout << 2 | params.length) << 4 | compute.code) << 4 |
+        rank) << 4 | (across + 1);
+  CALL.name(added && own < 2 ** 20, KIND.strided, kernel.id, own);
+  const known = programs.runNamed(groups);
+  // Nothing here keeps a tensor alive.
+  STRIDED.length = 0;
+  WALKED.length = 0;
+  if (known) return;
+  const operands: Operand[] = [{ name: "out", x: out, write: true }];
+  let number = 1;
+  const found: MapInput[] = inputs.map((x, k) => {
+    const { info } = x;
+    if (!(x.storage instanceof GpuStorage)) return { number: number++, info };
+    operands.push({ name: NAMES[k]!, x, write: false });
+    return { number: -1, info };
+  });
+  const made = programs.launch(
+    `strided ${kernel.id} ${compute.code} ${layout} ${rank} ${across}`,
     operands,
     () =>
-      printStrided(
-        kernel,
-        kind,
-        found,
-        paramsAt,
-        operands,
-        offsetsAt,
-        places,
-      ),
+      printStrided(kernel, kind, found, paramsAt, operands, offsetsAt, {
+        rank,
+        at,
+        across,
+      }),
     n,
     groups,
   );
+  programs.keepNamed(made);
 }
 
 /** Elements of a tile along each of its two dimensions: whole sectors of memory both ways. */
@@ -127,24 +161,33 @@ const LEAST_TILED = 4096;
  * its own along the last one; -1 where all agree. A workgroup computes a tile of
  * the two then: neighbouring threads read neighbours on either side.
  */
-function dimensionAcross({ shape, strides }: Walked): number {
-  const last = shape.length - 1;
-  if (last < 1 || strides[0]![last] !== 1 || shape[last]! < TILE) return -1;
-  if (shape.reduce((n, m) => n * m, 1) < LEAST_TILED) return -1;
-  for (const list of strides) {
-    const d = list.lastIndexOf(1);
-    if (d >= 0 && d < last && shape[d]! >= TILE && list[last] !== 0) return d;
+function dimensionAcross(at: number, rank: number, operands: number): number {
+  const last = rank - 1;
+  if (last < 1) return -1;
+  const steps = at + rank;
+  if (WORDS[steps + last] !== 1 || WORDS[at + last]! < TILE) return -1;
+  let all = 1;
+  for (let d = 0; d < rank; d++) all *= WORDS[at + d]!;
+  if (all < LEAST_TILED) return -1;
+  for (let k = 1; k < operands; k++) {
+    const own = steps + k * rank;
+    if (WORDS[own + last] === 1 || WORDS[own + last] === 0) continue;
+    for (let d = last - 1; d >= 0; d--) {
+      if (WORDS[own + d] !== 1) continue;
+      if (WORDS[at + d]! >= TILE) return d;
+      break;
+    }
   }
   return -1;
 }
 
-function tilesOf(shape: readonly number[], across: number): number {
-  const last = shape.length - 1;
-  return shape.reduce(
-    (tiles, n, d) =>
-      tiles * (d === across || d === last ? Math.ceil(n / TILE) : n),
-    1,
-  );
+function tilesOf(at: number, rank: number, across: number): number {
+  let tiles = 1;
+  for (let d = 0; d < rank; d++) {
+    const n = WORDS[at + d]!;
+    tiles *= d === across || d === rank - 1 ? Math.ceil(n / TILE) : n;
+  }
+  return tiles;
 }
 
 /** How the dimensions are walked. */

@@ -2,11 +2,50 @@
 
 import type { Strided, Windows } from "../tensor/device.ts";
 import { FLOAT32, INT32 } from "../tensor/dtype.ts";
+import { CALL, KIND } from "./call.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import { startOf, type Temporary } from "./reduce_shader.ts";
 
 const THREADS = 128;
+
+/** Numbers that say how windows along a dimension come about. */
+const PER_DIM = 6;
+
+/** Puts them in place from `at` on. */
+function putWindows(
+  at: number,
+  { starts, step, sliding }: Windows,
+  n: number,
+): void {
+  WORDS[at] = starts.length;
+  WORDS[at + 1] = step;
+  WORDS[at + 2] = n;
+  WORDS[at + 3] = sliding === null ? 0 : sliding.size;
+  WORDS[at + 4] = sliding === null ? 0 : sliding.stride;
+  WORDS[at + 5] = sliding === null ? 0 : sliding.padding;
+}
+
+/** Statements that find where window `o` begins and how long it is, by its numbers from `at` on or by the list `places`. */
+function printWindow(
+  at: number,
+  { sliding }: Windows,
+  o: string,
+  d: number | "",
+): string {
+  if (sliding === null) {
+    return `let begin${d} = load_places${d}(${o});
+let length${d} = load_places${d}(${word(at)} + ${o});`;
+  }
+  const [step, n] = [word(at + 1), word(at + 2)];
+  return `let first${d} = ${o} * ${word(at + 4)} - ${word(at + 5)};
+let skipped${d} = (max(-first${d}, 0) + ${step} - 1) / ${step};
+let inner${d} = first${d} + skipped${d} * ${step};
+let length${d} = max(0, min(${
+    word(at + 3)
+  } - skipped${d}, (${n} - inner${d} + ${step} - 1) / ${step}));
+let begin${d} = select(inner${d}, clamp(inner${d}, 0, ${n} - 1), length${d} == 0);`;
+}
 
 /** Where windows lie, as kernels read it: starts, then lengths. */
 function placesOf(temporary: Temporary, windows: Windows): Strided {
@@ -19,6 +58,22 @@ function placesOf(temporary: Temporary, windows: Windows): Strided {
   return out;
 }
 
+/** What a kernel reads of windows that it cannot compute. Made before the numbers of the call are put in place: it may take a kernel. */
+function listsOf(temporary: Temporary, windows: Windows): Operand[] {
+  const lists: Operand[] = [];
+  if (windows.sliding === null) {
+    const x = placesOf(temporary, windows);
+    lists.push({ name: "places", x, write: false });
+  }
+  const { weights } = windows;
+  if (weights !== null) {
+    const x = temporary(FLOAT32, [weights.length]);
+    x.storage.device.write(x, weights);
+    lists.push({ name: "weights", x, write: false });
+  }
+  return lists;
+}
+
 /** See `Device.windowSum`. */
 export function runWindowSum(
   engine: Engine,
@@ -29,64 +84,64 @@ export function runWindowSum(
   windows: Windows,
 ): void {
   if (out.count === 0) return;
-  const places = placesOf(temporary, windows);
-  const m = windows.starts.length;
-  const n = x.shape[dim]!;
-  const inner = x.shape.slice(dim + 1).reduce((product, s) => product * s, 1);
-  const operands: Operand[] = [
-    { name: "out", x: out, write: true },
-    { name: "x", x, write: false },
-    { name: "places", x: places, write: false },
-  ];
-  const { weights } = windows;
-  if (weights !== null) {
-    const factors = temporary(FLOAT32, [weights.length]);
-    factors.storage.device.write(factors, weights);
-    operands.push({ name: "weights", x: factors, write: false });
-  }
-  const { kind } = elementOf(x.info);
-  let w = 0;
-  for (
-    const value of [
-      out.count,
-      m,
-      n,
-      inner,
-      out.offset,
-      x.offset,
-      windows.step,
-      windows.most,
-    ]
-  ) WORDS[w++] = value;
-  engine.programs.launch(
-    `windowSum ${weights !== null}`,
-    operands,
-    () => ({
-      threads: [THREADS, 1, 1],
-      body: `let i = i32(flat * ${THREADS}u + lane);
+  const { weights, sliding } = windows;
+  const lists = listsOf(temporary, windows);
+  let inner = 1;
+  for (let d = dim + 1; d < x.shape.length; d++) inner *= x.shape[d]!;
+  WORDS[0] = out.count;
+  WORDS[1] = inner;
+  WORDS[2] = out.offset;
+  WORDS[3] = x.offset;
+  WORDS[4] = windows.most;
+  const at = 5;
+  putWindows(at, windows, x.shape[dim]!);
+  const words = at + PER_DIM;
+  const groups = Math.ceil(out.count / THREADS);
+  const { programs } = engine;
+  CALL.begin(words);
+  CALL.name(
+    lists.length === 0 && CALL.add(out) && CALL.add(x),
+    KIND.windowSum,
+    0,
+    0,
+  );
+  if (programs.runNamed(groups)) return;
+  const made = programs.launch(
+    `windowSum ${weights !== null} ${sliding === null}`,
+    [
+      { name: "out", x: out, write: true },
+      { name: "x", x, write: false },
+      ...lists,
+    ],
+    () => {
+      const { kind } = elementOf(x.info);
+      return {
+        threads: [THREADS, 1, 1],
+        body: `let i = i32(flat * ${THREADS}u + lane);
 if (i >= ${word(0)}) { return; }
-let j = i % ${word(3)};
-let o = (i / ${word(3)}) % ${word(1)};
-let row = i / (${word(3)} * ${word(1)});
-let begin = load_places(o);
-let length = load_places(${word(1)} + o);
+let j = i % ${word(1)};
+let o = (i / ${word(1)}) % ${word(at)};
+let row = i / (${word(1)} * ${word(at)});
+${printWindow(at, windows, "o", "")}
 var acc: ${kind} = ${kind === "f32" ? "0.0" : "0"};
 for (var k = 0; k < length; k++) {
-  let p = begin + k * ${word(6)};
-  let v = load_x(${word(5)} + (row * ${word(2)} + p) * ${word(3)} + j);
+  let p = begin + k * ${word(at + 1)};
+  let v = load_x(${word(3)} + (row * ${word(at + 2)} + p) * ${word(1)} + j);
   acc += ${
-        weights === null
-          ? "v"
-          : `v * ${
-            convertKind("f32", kind, `load_weights(o * ${word(7)} + k)`)
-          }`
-      };
+          weights === null
+            ? "v"
+            : `v * ${
+              convertKind("f32", kind, `load_weights(o * ${word(4)} + k)`)
+            }`
+        };
 }
-store_out(${word(4)} + i, acc);`,
-    }),
-    w,
-    Math.ceil(out.count / THREADS),
+store_out(${word(2)} + i, acc);`,
+      };
+    },
+    words,
+    groups,
   );
+  programs.keepNamed(made);
 }
 
 /** See `Device.windowMax`. */
@@ -100,34 +155,45 @@ export function runWindowMax(
 ): void {
   if (values.count === 0) return;
   const rank = windows.length;
-  const operands: Operand[] = [
-    { name: "values", x: values, write: true },
-    { name: "indices", x: indices, write: true },
-    { name: "x", x, write: false },
-    ...windows.map((each, d): Operand => ({
-      name: `places${d}`,
-      x: placesOf(temporary, each),
-      write: false,
-    })),
-  ];
-  const sizes = x.shape.slice(x.shape.length - rank);
-  let w = 0;
-  WORDS[w++] = values.count;
-  WORDS[w++] = values.offset;
-  WORDS[w++] = indices.offset;
-  WORDS[w++] = x.offset;
-  const at = w;
-  windows.forEach((each, d) => {
-    WORDS[w++] = each.starts.length;
-    WORDS[w++] = each.step;
-    WORDS[w++] = sizes[d]!;
-  });
-  const count = (d: number) => word(at + 3 * d);
-  const step = (d: number) => word(at + 3 * d + 1);
-  const size = (d: number) => word(at + 3 * d + 2);
-  engine.programs.launch(
-    `windowMax ${rank}`,
-    operands,
+  const lists: Operand[] = [];
+  // Which of them are not computed, a bit each.
+  let listed = 0;
+  for (let d = 0; d < rank; d++) {
+    const each = windows[d]!;
+    listed <<= 1;
+    if (each.sliding !== null) continue;
+    const places = placesOf(temporary, each);
+    lists.push({ name: `places${d}`, x: places, write: false });
+    listed |= 1;
+  }
+  WORDS[0] = values.count;
+  WORDS[1] = values.offset;
+  WORDS[2] = indices.offset;
+  WORDS[3] = x.offset;
+  const at = 4;
+  const first = x.shape.length - rank;
+  for (let d = 0; d < rank; d++) {
+    putWindows(at + PER_DIM * d, windows[d]!, x.shape[first + d]!);
+  }
+  const words = at + PER_DIM * rank;
+  const count = (d: number) => word(at + PER_DIM * d);
+  const step = (d: number) => word(at + PER_DIM * d + 1);
+  const size = (d: number) => word(at + PER_DIM * d + 2);
+  const groups = Math.ceil(values.count / THREADS);
+  const { programs } = engine;
+  CALL.begin(words);
+  const added = listed === 0 && CALL.add(values) && CALL.add(indices) &&
+    CALL.add(x);
+  CALL.name(added, KIND.windowMax, 0, rank);
+  if (programs.runNamed(groups)) return;
+  const made = programs.launch(
+    `windowMax ${rank} ${listed}`,
+    [
+      { name: "values", x: values, write: true },
+      { name: "indices", x: indices, write: true },
+      { name: "x", x, write: false },
+      ...lists,
+    ],
     () => {
       const { kind } = elementOf(x.info);
       const lines = [
@@ -138,11 +204,10 @@ export function runWindowMax(
       for (let d = rank - 1; d >= 0; d--) {
         lines.push(
           `let o${d} = rest % ${count(d)}; rest = rest / ${count(d)};`,
-          `let begin${d} = load_places${d}(o${d});`,
-          `let length${d} = load_places${d}(${count(d)} + o${d});`,
+          printWindow(at + PER_DIM * d, windows[d]!, `o${d}`, d),
         );
       }
-      const plane = sizes.map((_, d) => size(d)).join(" * ");
+      const plane = windows.map((_, d) => size(d)).join(" * ");
       const flatOf = (name: (d: number) => string) => {
         let text = name(0);
         for (let d = 1; d < rank; d++) {
@@ -187,9 +252,10 @@ store_indices(${word(2)} + i, place);`,
       );
       return { threads: [THREADS, 1, 1], body: lines.join("\n") };
     },
-    w,
-    Math.ceil(values.count / THREADS),
+    words,
+    groups,
   );
+  programs.keepNamed(made);
 }
 
 const NEVER = { kind: "input", index: 0 } as const;

@@ -25,4 +25,16 @@ export interface Windows {
   readonly weights: Float64Array | null;
   /** The largest number of positions. */
   readonly most: number;
+  /** How they come about where they move evenly, for kernels that compute them; else null. */
+  readonly sliding: Sliding | null;
+}
+
+/** Windows that move evenly; their positions are {@linkcode Windows.step} apart. */
+export interface Sliding {
+  /** Positions of a window, those in the padding included. */
+  readonly size: number;
+  /** From a window to the next one. */
+  readonly stride: number;
+  /** Positions before the first one of the tensor that the first window covers. */
+  readonly padding: number;
 }

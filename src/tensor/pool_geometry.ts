@@ -279,7 +279,7 @@ function length(
 /** The windows along each dimension. */
 export function poolWindows(g: PoolGeometry): Windows[] {
   return g.size.map((n, k) =>
-    slidingWindows(
+    knownWindows(
       n,
       g.out[k]!,
       g.kernelSize[k]!,
@@ -288,6 +288,36 @@ export function poolWindows(g: PoolGeometry): Windows[] {
       g.dilation[k]!,
     )
   );
+}
+
+/** Windows that were asked for last, each behind the length and number that it was made for. */
+const RECENT: { readonly n: number; readonly windows: Windows }[] = [];
+/** How many are remembered. */
+const MOST_RECENT = 16;
+let oldest = 0;
+
+/** As {@linkcode slidingWindows}: a layer asks for the same ones again and again. */
+function knownWindows(
+  n: number,
+  count: number,
+  size: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+): Windows {
+  for (let k = 0; k < RECENT.length; k++) {
+    const known = RECENT[k]!;
+    const { starts, step, sliding } = known.windows;
+    if (
+      known.n === n && starts.length === count && step === dilation &&
+      sliding!.size === size && sliding!.stride === stride &&
+      sliding!.padding === padding
+    ) return known.windows;
+  }
+  const windows = slidingWindows(n, count, size, stride, padding, dilation);
+  RECENT[oldest] = { n, windows };
+  oldest = (oldest + 1) % MOST_RECENT;
+  return windows;
 }
 
 /** Number of positions of each window along a dimension that count, those in the padding included. */

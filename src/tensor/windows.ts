@@ -12,7 +12,7 @@ function plain(
 ): Windows {
   let most = 0;
   for (const n of lengths) if (n > most) most = n;
-  return { starts, lengths, step, weights: null, most };
+  return { starts, lengths, step, weights: null, most, sliding: null };
 }
 
 /** `count` windows of `size` positions, `dilation` apart, that move by `stride`; positions in the padding are left out. */
@@ -35,7 +35,8 @@ export function slidingWindows(
     starts[o] = length === 0 ? Math.max(0, Math.min(start, n - 1)) : start;
     lengths[o] = length;
   }
-  return plain(starts, lengths, dilation);
+  const sliding = { size, stride, padding };
+  return { ...plain(starts, lengths, dilation), sliding };
 }
 
 /** `count` windows that share `n` positions as evenly as they can. */
@@ -73,7 +74,7 @@ export function weightedWindows(
       weights[o * most + at - starts[o]!]! += weight;
     }
   });
-  return { starts, lengths, step: 1, weights, most };
+  return { starts, lengths, step: 1, weights, most, sliding: null };
 }
 
 /** The transpose of windows over `n` positions whose step is 1. */

@@ -20,6 +20,56 @@ function numbers(
     .reshape(shape).to(dtype).to(device);
 }
 
+function image(device: Device): Tensor {
+  return numbers([2, 3, 6, 7], "float32", device);
+}
+
+/** Gathers, scatters, scans and positions. */
+function indexedCalls(device: Device): (() => Tensor)[] {
+  const out: (() => Tensor)[] = [];
+  const small = numbers([6, 8], "float32", device);
+  const index = numbers([5], "int32", device).abs();
+  const places = numbers([4, 8], "int32", device).abs();
+  const long = numbers([9000], "float32", device);
+  for (const x of [small, small.to("int32"), small.t(), small.gt(0)]) {
+    const square = x.narrow(0, 0, 6).narrow(1, 0, 6);
+    out.push(() => square.indexSelect(0, index), () => x.at(index));
+    out.push(() => square.indexSelect(1, index));
+    if (x.shape[0] === 6) out.push(() => x.gather(0, places));
+    if (x.dtype === "bool") continue;
+    for (const dim of [0, 1]) {
+      out.push(() => x.argmax(dim), () => x.argmin(dim));
+      out.push(() => x.max(dim).values, () => x.min(dim).indices);
+      out.push(() => x.cumsum(dim), () => x.cumprod(dim).remainder(5));
+      const source = square.narrow(dim, 0, 5);
+      out.push(() => square.indexAdd(dim, index, source));
+    }
+  }
+  out.push(() => small.scatterAdd(0, places, small.narrow(0, 0, 4)));
+  out.push(() => small.scatter(0, places.narrow(0, 0, 1), 5));
+  out.push(() => small.scatterReduce(0, places, small.narrow(0, 0, 4), "amax"));
+  out.push(() => long.argmax(0), () => long.at(index));
+  return out;
+}
+
+/** Maps whose operands are not found by the number of the element. */
+function stridedCalls(device: Device): (() => Tensor)[] {
+  const out: (() => Tensor)[] = [];
+  const small = numbers([6, 8], "float32", device);
+  const large = numbers([130, 200], "float32", device);
+  for (const x of [small, large, small.to("int32")]) {
+    const columns = x.narrow(1, 2, 5);
+    out.push(() => x.t().add(1), () => x.t().mul(x.t()));
+    out.push(() => columns.add(columns), () => columns.sub(x.narrow(1, 1, 1)));
+    out.push(() => columns.add(2).mul(3), () => x.t().to("int32"));
+    out.push(() => dg.where(columns.gt(0), columns, 7));
+    out.push(() => x.t().add(x.t(), { alpha: 2 }));
+    out.push(() => dg.cat([x, x], 1), () => x.t().sub(columns.t().sum()));
+    out.push(() => x.t().clamp({ min: -1, max: 1 }));
+  }
+  return out;
+}
+
 /** Calls that differ in the kernel that they need, or in the place of their operands only. */
 function calls(device: Device): (() => Tensor)[] {
   const small = numbers([6, 8], "float32", device);
@@ -56,6 +106,15 @@ function calls(device: Device): (() => Tensor)[] {
   out.push(() => F.linear(small, square, { bias: row }));
   out.push(() => F.linear(small, square), () => large.matmul(large.t()));
   out.push(() => row.addmm(small, square), () => row.dot(row));
+  out.push(...indexedCalls(device), ...stridedCalls(device));
+  for (const x of [image(device), image(device).gt(0).to("int32")]) {
+    out.push(() => F.maxPool2d(x, 2));
+    out.push(() => F.maxPool2d(x, 3, { stride: 1, padding: 1, dilation: 2 }));
+    out.push(() => F.maxPool2d(x, [1, 3], { ceilMode: true, stride: 2 }));
+    if (x.dtype !== "float32") continue;
+    out.push(() => F.adaptiveMaxPool2d(x, [3, 2]));
+    out.push(() => F.avgPool2d(x, 2), () => F.adaptiveAvgPool2d(x, [2, 7]));
+  }
   // Four buffers and fewer, in every order, for the groups that bind them.
   const [p, q] = [large.mul(2), large.sub(1)];
   out.push(() => large.addcmul(p, q), () => q.addcmul(large, p));
