@@ -9,6 +9,14 @@ export function checkInteger(value: number, fn: string, name: string): void {
   );
 }
 
+/** Fails unless an argument is a number. */
+export function checkNumber(value: number, fn: string, name: string): void {
+  if (typeof value === "number" && !Number.isNaN(value)) return;
+  throw new TypeError(
+    `${fn}(): argument '${name}' must be float, not ${shown(value)}`,
+  );
+}
+
 /** Fails unless an argument is an integer or an array of integers. */
 export function checkIntegers(
   values: number | readonly number[],

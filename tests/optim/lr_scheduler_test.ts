@@ -213,3 +213,22 @@ Deno.test("warm restarts can jump to a fraction of an epoch", () => {
   scheduler.step(13.5);
   close(scheduler.getLastLr(), [0.0691341716182545]);
 });
+
+Deno.test("what PyTorch takes by name is refused where it stands first", () => {
+  // deno run does not look at types: without a word, nothing would decay.
+  const given = { stepSize: 2, tMax: 2, gamma: 0.5 } as unknown as number;
+  const made: [() => unknown, string][] = [
+    [() => new S.StepLR(fresh(), given), "'stepSize' must be int"],
+    [() => new S.CosineAnnealingLR(fresh(), given), "'tMax' must be float"],
+    [() => new S.ExponentialLR(fresh(), given), "'gamma' must be float"],
+    [() => new S.CyclicLR(fresh(), given, 1), "baseLr must be a number"],
+  ];
+  for (const [make, message] of made) {
+    assertThrows(make, TypeError, message);
+  }
+  assertThrows(
+    () => new S.StepLR(fresh(), 0),
+    dg.ValueError,
+    "integer modulo by zero",
+  );
+});

@@ -1,5 +1,6 @@
 // Schedules along a cosine, once or again and again.
 
+import { checkNumber, shown } from "../../tensor/arguments.ts";
 import { ValueError } from "../../tensor/errors.ts";
 import { checkOptions } from "../../tensor/shape.ts";
 import {
@@ -43,6 +44,7 @@ export class CosineAnnealingLR extends LRScheduler {
   ) {
     super(optimizer);
     checkOptions(options, ["etaMin", "lastEpoch"], "CosineAnnealingLR");
+    checkNumber(tMax, "CosineAnnealingLR", "tMax");
     this.tMax = tMax;
     this.etaMin = options.etaMin ?? 0;
     this.begin(options.lastEpoch);
@@ -125,7 +127,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     checkOptions(options, keys, "CosineAnnealingWarmRestarts");
     const { tMult = 1, etaMin = 0, lastEpoch = -1 } = options;
     if (!(t0 > 0 && Number.isInteger(t0))) {
-      throw new ValueError(`Expected positive integer t0, but got ${t0}`);
+      throw new ValueError(
+        `Expected positive integer t0, but got ${shown(t0)}`,
+      );
     }
     if (!(tMult >= 1 && Number.isInteger(tMult))) {
       throw new ValueError(`Expected integer tMult >= 1, but got ${tMult}`);

@@ -1,6 +1,7 @@
 // What all schedulers of learning rates have in common: they change the options
 // of an optimizer's groups, step by step, and can be saved.
 
+import { shown } from "../../tensor/arguments.ts";
 import { RuntimeError, ValueError } from "../../tensor/errors.ts";
 import { Optimizer, type ParamGroup } from "../optimizer.ts";
 
@@ -199,6 +200,11 @@ export function perGroup(
 ): number[] {
   const count = optimizer.paramGroups.length;
   if (typeof value === "number") return new Array<number>(count).fill(value);
+  if (!Array.isArray(value)) {
+    throw new TypeError(
+      `${name} must be a number or an array of them, not ${shown(value)}`,
+    );
+  }
   if (value.length !== count) {
     throw new ValueError(
       `${name} must have the same length as optimizer.paramGroups. ${name} has ${value.length} values, paramGroups has ${count}.`,

@@ -1,5 +1,7 @@
 // Schedules that multiply learning rates at certain steps.
 
+import { checkInteger, checkNumber } from "../../tensor/arguments.ts";
+import { ValueError } from "../../tensor/errors.ts";
 import { checkOptions } from "../../tensor/shape.ts";
 import {
   type AnyGroups,
@@ -47,6 +49,8 @@ export class StepLR extends LRScheduler {
   ) {
     super(optimizer);
     checkOptions(options, KEYS, "StepLR");
+    checkInteger(stepSize, "StepLR", "stepSize");
+    if (stepSize === 0) throw new ValueError("integer modulo by zero");
     this.stepSize = stepSize;
     this.gamma = options.gamma ?? 0.1;
     this.begin(options.lastEpoch);
@@ -160,6 +164,7 @@ export class ExponentialLR extends LRScheduler {
   ) {
     super(optimizer);
     checkOptions(options, ["lastEpoch"], "ExponentialLR");
+    checkNumber(gamma, "ExponentialLR", "gamma");
     this.gamma = gamma;
     this.begin(options.lastEpoch);
   }
