@@ -1,5 +1,6 @@
 // What optimizers refuse in their options, in PyTorch's words.
 
+import { shown } from "../tensor/arguments.ts";
 import { ValueError } from "../tensor/errors.ts";
 
 /** Refuses a learning rate below zero, and NaN. */
@@ -19,6 +20,9 @@ export function checkNotNegative(name: string, value: number): void {
 
 /** Refuses shares that are not in [0, 1). */
 export function checkBetas(betas: readonly [number, number]): void {
+  if (!Array.isArray(betas)) {
+    throw new TypeError(`betas must be two numbers, not ${shown(betas)}`);
+  }
   betas.forEach((beta, i) => {
     if (!(beta >= 0 && beta < 1)) {
       throw new ValueError(`Invalid beta parameter at index ${i}: ${beta}`);

@@ -15,7 +15,7 @@ export function collectParameters<O extends object>(
   ) {
     throw new TypeError(
       `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${
-        isTensor(given) ? "a Tensor; give it [x]" : typeof given
+        isTensor(given) ? "a Tensor; give it [x]" : advised(given)
       }`,
     );
   }
@@ -30,4 +30,10 @@ export function collectParameters<O extends object>(
     typeof first !== "object" || first === null;
   if (!plain) return list as ParamGroupInit<O>[];
   return [{ params: list as Tensor[] } as ParamGroupInit<O>];
+}
+
+function advised(given: unknown): string {
+  const isModule = typeof given === "object" && given !== null &&
+    "parameters" in given;
+  return isModule ? "a module; give it its parameters()" : typeof given;
 }

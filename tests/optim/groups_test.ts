@@ -64,6 +64,18 @@ Deno.test("groups are checked", () => {
     dg.ValueError,
     "some parameters appear in more than one parameter group",
   );
+  const model = new dg.nn.Linear(1, 1) as unknown as dg.Tensor[];
+  assertThrows(
+    () => new optim.SGD(model),
+    TypeError,
+    "but got a module; give it its parameters()",
+  );
+  const betas = 0.9 as unknown as [number, number];
+  assertThrows(
+    () => new optim.Adam([x], { betas }),
+    TypeError,
+    "betas must be two numbers, not 0.9",
+  );
   const nothing = [{ lr: 1 }] as unknown as dg.Tensor[];
   assertThrows(
     () => new optim.SGD(nothing),
