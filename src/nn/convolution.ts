@@ -1,5 +1,6 @@
 // Convolutions: one base class for 1, 2 and 3 dimensions.
 
+import { checkIntegers } from "../tensor/arguments.ts";
 import { ValueError } from "../tensor/errors.ts";
 import { conv1d, conv2d, conv3d } from "../tensor/ops/convolution.ts";
 import { pad, type PadMode } from "../tensor/ops/padding.ts";
@@ -94,6 +95,7 @@ export abstract class Convolution extends Module {
     super();
     this.inChannels = inChannels;
     this.outChannels = outChannels;
+    checkIntegers(kernelSize, new.target.name, "kernelSize");
     this.kernelSize = perDimension(kernelSize, dimensions);
     this.stride = perDimension(options.stride ?? 1, dimensions);
     const { padding = 0 } = options;

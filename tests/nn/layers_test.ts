@@ -189,3 +189,23 @@ Deno.test("layers refuse what PyTorch refuses", () => {
     "Softmax takes the dimension along which it works",
   );
 });
+
+Deno.test("arrays in place of tensors, and missing sizes, are refused by name", () => {
+  const rows = [[1, 2]] as unknown as dg.Tensor;
+  const none = undefined as unknown as number;
+  const cases: [() => unknown, string][] = [
+    [
+      () => new nn.Linear(2, 1).call(rows),
+      "linear(): argument 'input' must be Tensor, not an array; tensor() makes one of it",
+    ],
+    [
+      () => nn.functional.crossEntropy(dg.ones([1, 2]), rows),
+      "crossEntropy(): argument 'target' must be Tensor, not an array",
+    ],
+    [
+      () => new nn.Conv2d(1, 2, none),
+      "Conv2d(): argument 'kernelSize' must be int, not undefined",
+    ],
+  ];
+  for (const [call, message] of cases) assertThrows(call, TypeError, message);
+});

@@ -1,6 +1,7 @@
 // The affine map of a layer.
 
 import { RuntimeError } from "../errors.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { checkOptions, countElements } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -32,6 +33,7 @@ export function linear(
   options: LinearOptions = {},
 ): Tensor {
   checkOptions(options, ["bias"], "linear");
+  checkTensor(x, "linear", "input");
   const bias = options.bias ?? null;
   const rank = x.shape.length;
   if (rank === 0 || weight.shape.length === 0) {

@@ -13,6 +13,7 @@ import {
 import { UINT8 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { checkReduction, type Reduction } from "../loss_op.ts";
 import { isLong } from "../op.ts";
@@ -112,6 +113,8 @@ export function crossEntropy(
 ): Tensor {
   const known = ["reduction", "weight", "ignoreIndex", "labelSmoothing"];
   checkOptions(options, known, "crossEntropy");
+  checkTensor(x, "crossEntropy", "input");
+  checkTensor(target, "crossEntropy", "target");
   const { weight, ignoreIndex = -100, labelSmoothing = 0 } = options;
   const reduction = checkReduction(options.reduction ?? "mean");
   const { shape } = x;
