@@ -2,25 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { compareText, TUTORIALS } from "../examples/tutorials/compare.ts";
-
-const FOLDER = new URL("../examples/tutorials/", import.meta.url);
-
-/** Runs a script as a user does: without a permission flag. */
-async function run(script: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      new URL(script, FOLDER).href,
-      ...args,
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder();
-  assertEquals(code, 0, text.decode(stderr));
-  return text.decode(stdout);
-}
+import { FOLDER, run } from "./tutorial_run.ts";
 
 for (const { script, expected, tolerance } of TUTORIALS) {
   Deno.test(`${script} prints what its notebook recorded`, async () => {

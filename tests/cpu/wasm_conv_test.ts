@@ -4,9 +4,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
-import { startThreads, threadsReady } from "../../src/cpu/pool.ts";
-import { TUNING } from "../../src/cpu/tuning.ts";
 import { withLimits } from "../conformance/paths.ts";
+import { withTwoThreads } from "./two_threads.ts";
 
 type Type = "float32" | "float64";
 
@@ -225,16 +224,7 @@ Deno.test("values that are not finite stay within the windows that see them", ()
 });
 
 Deno.test("convolutions do not depend on the number of threads", async () => {
-  const before = dg.getNumThreads();
-  const { threadLeast } = TUNING;
-  dg.setNumThreads(2);
-  TUNING.threadLeast = 1;
-  try {
-    startThreads();
-    for (let i = 0; threadsReady() < 2 && i < 2000; i++) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
-    assertEquals(threadsReady(), 2);
+  await withTwoThreads(() => {
     dg.manualSeed(4);
     const roll = dice(5);
     for (let i = 0; i < 30; i++) {
@@ -248,8 +238,5 @@ Deno.test("convolutions do not depend on the number of threads", async () => {
       dg.setNumThreads(1);
       run().forEach((alone, k) => assert(dg.equal(alone, shared[k]!)));
     }
-  } finally {
-    TUNING.threadLeast = threadLeast;
-    dg.setNumThreads(before);
-  }
+  });
 });

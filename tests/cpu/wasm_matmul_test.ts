@@ -4,9 +4,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
-import { startThreads, threadsReady } from "../../src/cpu/pool.ts";
-import { TUNING } from "../../src/cpu/tuning.ts";
 import { withLimits } from "../conformance/paths.ts";
+import { withTwoThreads } from "./two_threads.ts";
 
 /** Runs with products from so many multiply-adds on WebAssembly, and none on a BLAS. */
 function withLeast<T>(least: number, body: () => T): T {
@@ -184,16 +183,7 @@ Deno.test("gradients of products are the same on both paths", () => {
 });
 
 Deno.test("threads that share a product give the same bits", async () => {
-  const { threadLeast } = TUNING;
-  const threads = dg.getNumThreads();
-  dg.setNumThreads(2);
-  TUNING.threadLeast = 1;
-  try {
-    startThreads();
-    for (let i = 0; threadsReady() < 2 && i < 2000; i++) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
-    assertEquals(threadsReady(), 2);
+  await withTwoThreads(() => {
     dg.manualSeed(2);
     const sizes = [
       [200, 100, 300],
@@ -229,8 +219,5 @@ Deno.test("threads that share a product give the same bits", async () => {
         }
       }
     }
-  } finally {
-    TUNING.threadLeast = threadLeast;
-    dg.setNumThreads(threads);
-  }
+  });
 });

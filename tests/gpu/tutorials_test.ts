@@ -2,34 +2,8 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { compareText, TUTORIALS } from "../../examples/tutorials/compare.ts";
+import { FOLDER, run, start } from "../tutorial_run.ts";
 import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
-
-const FOLDER = new URL("../../examples/tutorials/", import.meta.url);
-
-/** Runs a script as a user does: without a permission flag. */
-async function run(script: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await start(script, ...args);
-  assertEquals(code, 0, stderr);
-  return stdout;
-}
-
-async function start(
-  script: string,
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      new URL(script, FOLDER).href,
-      ...args,
-    ],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
-}
 
 for (const { script, expected, tolerance } of TUTORIALS) {
   gpuTest(
