@@ -42,7 +42,7 @@ for (const [name, run] of Object.entries(averages.runs)) {
     const model = started();
     const x = dg.tensor(averages.x, { dtype: "float64" });
     const optimizer = new dg.optim.SGD(model.parameters(), { lr: 0.1 });
-    const average = new swaUtils.AveragedModel(model, net, {
+    const average = new swaUtils.AveragedModel(model, {
       useBuffers: name === "buffers",
       ...(name === "ema" ? { multiAvgFn: swaUtils.getEmaMultiAvgFn(0.8) } : {}),
     });
@@ -109,5 +109,33 @@ Deno.test("averages refuse what does not fit", () => {
     () => swaUtils.getEmaAvgFn(1.5),
     dg.ValueError,
     "Invalid decay value 1.5 provided. Please provide a value in [0,1] range.",
+  );
+});
+
+Deno.test("a model is copied, frozen parameters included, where no function makes one", () => {
+  dg.manualSeed(5);
+  const model = net().double();
+  model.getParameter("0.bias").requiresGrad_(false);
+  const expected = dg.rand(3).tolist();
+  dg.manualSeed(5);
+  net();
+  const average = new swaUtils.AveragedModel(model, {
+    multiAvgFn: swaUtils.getEmaMultiAvgFn(0.5),
+  });
+  assertEquals(dg.rand(3).tolist(), expected);
+  const [own, other] = [model, average.module].map((m) =>
+    m.getParameter("0.weight")
+  );
+  assertEquals(other!.equal(own!), true);
+  assertEquals(other!.dtype, "float64");
+  assertEquals(average.module.getParameter("0.bias").requiresGrad, false);
+  average.updateParameters(model);
+  dg.noGrad(() => own!.add_(2));
+  average.updateParameters(model);
+  assertEquals(own!.sub(other!).eq(1).all().item<boolean>(), true);
+  assertThrows(
+    () => new swaUtils.AveragedModel(model, { decay: 1 } as object),
+    TypeError,
+    'unexpected option "decay"',
   );
 });

@@ -26,9 +26,9 @@ const KEYS = ["device", "avgFn", "multiAvgFn", "useBuffers"];
 
 /**
  * A model whose weights are averages of those of another, for SWA and EMA. It
- * is one of its own, `module`, which `make` makes: PyTorch copies the model,
- * but an object with private fields cannot be copied. It begins as a copy of
- * the model; `updateParameters` comes after the steps to be averaged. See
+ * is one of its own, `module`, which begins as a copy of the model;
+ * `updateParameters` comes after the steps to be averaged. A model with
+ * `#private` fields cannot be copied: `make` makes its like. See
  * `torch.optim.swa_utils.AveragedModel`.
  *
  * @example Usage
@@ -36,9 +36,8 @@ const KEYS = ["device", "avgFn", "multiAvgFn", "useBuffers"];
  * import * as dg from "@dinograd/dinograd";
  * import { assertEquals } from "@std/assert";
  *
- * const make = () => new dg.nn.Linear(1, 1, { bias: false });
- * const model = make();
- * const average = new dg.optim.swaUtils.AveragedModel(model, make);
+ * const model = new dg.nn.Linear(1, 1, { bias: false });
+ * const average = new dg.optim.swaUtils.AveragedModel(model);
  * for (const value of [1, 2, 6]) {
  *   dg.noGrad(() => model.weight.fill_(value));
  *   average.updateParameters(model);
@@ -55,19 +54,23 @@ export class AveragedModel<M extends Module> extends Module {
   readonly #multiAvgFn: MultiAvgFn;
   readonly #useBuffers: boolean;
 
+  /** Takes the model, and options. */
+  constructor(model: M, options?: AveragedModelOptions);
   /** Takes the model, a function that makes another of the same architecture, and options. */
-  constructor(model: M, make: () => M, options: AveragedModelOptions = {}) {
+  constructor(model: M, make: () => M, options?: AveragedModelOptions);
+  constructor(
+    model: M,
+    given: (() => M) | AveragedModelOptions = {},
+    last: AveragedModelOptions = {},
+  ) {
     super();
+    const isMaker = typeof given === "function";
+    const options = isMaker ? last : given;
     checkOptions(options, KEYS, "AveragedModel");
     const { avgFn = null, multiAvgFn, useBuffers = false } = options;
     if (avgFn !== null && multiAvgFn !== undefined) {
       throw new ValueError(
         "Only one of avgFn and multiAvgFn should be provided",
-      );
-    }
-    if (typeof make !== "function") {
-      throw new TypeError(
-        "AveragedModel takes a function that makes a model of the same architecture, as in new AveragedModel(model, () => new Net())",
       );
     }
     const [first] = model.parameters();
@@ -80,7 +83,7 @@ export class AveragedModel<M extends Module> extends Module {
     );
     // The numbers that it is filled with are overwritten: nobody missed them.
     const state = defaultGenerator.getState();
-    this.module = make();
+    this.module = isMaker ? given() : model.deepCopy();
     defaultGenerator.setState(state);
     if (first !== undefined) this.module.to(first.dtype);
     if (device !== undefined) this.module.to(device);
