@@ -22,6 +22,7 @@ export const KIND = {
   windowMax: 6,
   windowSum: 7,
   convolution: 8,
+  tiles: 9,
 } as const;
 /** How many kinds there may be. */
 const KINDS = 16;

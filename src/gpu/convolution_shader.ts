@@ -1,6 +1,7 @@
 // Convolutions: a thread per result, which walks the channels and the window.
 
 import type { ConvolutionGeometry, Strided } from "../tensor/device.ts";
+import { CALL, KIND } from "./call.ts";
 import { elementOf } from "./element.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 
@@ -36,18 +37,22 @@ export function runConvolution(
     dilation: put(geometry.dilation),
     spread: put(geometry.spread),
   };
+  const biasAt = bias === null ? 0 : put(bias.strides);
+  const spreads = geometry.spread.some((s) => s !== 1);
+  const groups = Math.ceil(out.count / THREADS);
+  const { programs } = engine;
+  CALL.begin(n);
+  const added = CALL.add(out) && CALL.add(x) && CALL.add(w) &&
+    (bias === null || CALL.add(bias));
+  CALL.name(added, KIND.convolution, rank, spreads ? 1 : 0);
+  if (programs.runNamed(groups)) return;
   const operands: Operand[] = [
     { name: "out", x: out, write: true },
     { name: "x", x, write: false },
     { name: "w", x: w, write: false },
   ];
-  let biasAt = 0;
-  if (bias !== null) {
-    operands.push({ name: "bias", x: bias, write: false });
-    biasAt = put(bias.strides);
-  }
-  const spreads = geometry.spread.some((s) => s !== 1);
-  engine.programs.launch(
+  if (bias !== null) operands.push({ name: "bias", x: bias, write: false });
+  const made = programs.launch(
     `convolve ${rank} ${bias !== null} ${spreads}`,
     operands,
     () => {
@@ -117,6 +122,7 @@ export function runConvolution(
       return { threads: [THREADS, 1, 1], body: lines.join("\n") };
     },
     n,
-    Math.ceil(out.count / THREADS),
+    groups,
   );
+  programs.keepNamed(made);
 }

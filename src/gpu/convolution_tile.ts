@@ -5,15 +5,32 @@
 // of the text. Results that are few, such as a weight's gradient, have long
 // sums, which are cut into pieces as those of other products.
 
-import type { ConvolutionGeometry, Strided } from "../tensor/device.ts";
+import type { Strided } from "../tensor/device.ts";
 import { FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
-import { convertKind, elementOf, type Kind } from "./element.ts";
-import type { GpuStorage } from "./gpu_storage.ts";
-import { groupsOf, piecesFor, tilingFor } from "./matmul_shader.ts";
-import { printTiles, type TileText } from "./matmul_tile.ts";
-import { AT, PRODUCT_WORDS } from "./product.ts";
-import { type Engine, type Operand, word, WORDS } from "./program.ts";
+import { CALL, KIND } from "./call.ts";
+import { numberOf } from "./convolution_name.ts";
+import { elementOf } from "./element.ts";
+import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
+import {
+  groupsOf,
+  type NumberedTiling,
+  piecesFor,
+  tilingFor,
+} from "./matmul_shader.ts";
+import { printTiles } from "./matmul_tile.ts";
+import {
+  BIAS,
+  type Convolution,
+  convolutionText,
+  type Layout,
+  OUT_IMAGE,
+  type Places,
+  POSITIONS,
+  SIZES,
+} from "./convolution_text.ts";
+import { AT } from "./product.ts";
+import { type Engine, type Operand, WORDS } from "./program.ts";
 import { sumPieces } from "./piece_sum.ts";
 import type { Temporary } from "./reduce_shader.ts";
 
@@ -23,38 +40,10 @@ const LEAST_WINDOW = 8;
 /** Multiplications below which one launch of the direct kernel does. */
 const LEAST_WORK = 2 ** 16;
 
-/** A convolution. */
-export interface Convolution {
-  /** The results. */
-  readonly out: Strided;
-  /** The image. */
-  readonly x: Strided;
-  /** The weights. */
-  readonly w: Strided;
-  /** What is added for each channel. */
-  readonly bias: Strided | null;
-  /** Where the windows lie. */
-  readonly geometry: ConvolutionGeometry;
-}
-
-/** Places of the numbers that other products do not have. */
-const POSITIONS = PRODUCT_WORDS;
-const OUT_IMAGE = POSITIONS + 1;
-const BIAS = POSITIONS + 2;
-/** Sizes of the result, then sizes and strides of the image: channel, batch, dimensions; then strides of the weights. */
-const SIZES = POSITIONS + 5;
-
-interface Places {
-  readonly outSize: number;
-  readonly xSize: number;
-  /** Strides of the image: image, channel, dimensions. */
-  readonly xStride: number;
-  /** Strides of the weights: channel, dimensions. */
-  readonly wStride: number;
-}
-
-function product(values: readonly number[]): number {
-  return values.reduce((total, n) => total * n, 1);
+function sizeFrom(shape: readonly number[], first: number): number {
+  let size = 1;
+  for (let d = first; d < shape.length; d++) size *= shape[d]!;
+  return size;
 }
 
 /** Runs a convolution by tiles; tells whether it is one of those that this pays for. */
@@ -63,27 +52,30 @@ export function runTiledConvolution(
   temporary: Temporary,
   call: Convolution,
 ): boolean {
-  const { out, x, w, bias } = call;
-  const [images, groups, channels, ...sizes] = out.shape as [
-    number,
-    number,
-    number,
-    ...number[],
-  ];
-  const positions = product(sizes);
+  const { out, x, w, bias, geometry } = call;
+  const { shape } = out;
+  const images = shape[0]!;
+  const groups = shape[1]!;
+  const channels = shape[2]!;
+  // The dimensions of the result lie side by side.
+  let positions = 1;
+  let dense = true;
+  for (let d = shape.length - 1; d >= 3; d--) {
+    if (shape[d] !== 1 && out.strides[d] !== positions) dense = false;
+    positions *= shape[d]!;
+  }
   const columns = images * positions;
-  const k = product(w.shape.slice(2));
-  const flat = contiguousStrides(sizes);
+  const k = sizeFrom(w.shape, 2);
   if (
     channels < LEAST_CHANNELS || k < LEAST_WINDOW ||
-    out.count * k < LEAST_WORK ||
-    sizes.some((n, d) => n !== 1 && out.strides[3 + d] !== flat[d])
+    out.count * k < LEAST_WORK || !dense
   ) return false;
   const tiling = tilingFor(engine, groups, channels, columns);
   const { down, across } = groupsOf(tiling, channels, columns);
   const tasks = down * across * groups;
-  const order = bias === null ? orderOf(out, positions) : null;
-  const pieces = order === null ? 1 : piecesFor(tasks, k);
+  let pieces = bias === null ? piecesFor(tasks, k) : 1;
+  const order = pieces === 1 ? null : orderOf(out, positions);
+  if (order === null) pieces = 1;
   const kept = elementOf(out.info).kind === "f32" ? FLOAT32 : INT32;
   const parts = pieces === 1
     ? null
@@ -112,45 +104,75 @@ export function runTiledConvolution(
     WORDS[BIAS + 1] = bias.strides[0]!;
     WORDS[BIAS + 2] = bias.strides[1]!;
   }
-  let n = SIZES;
-  const put = (values: readonly number[]) => {
-    const at = n;
-    for (const value of values) WORDS[n++] = value;
-    return at;
-  };
-  const places: Places = {
-    outSize: put(sizes),
-    xSize: put(x.shape.slice(3)),
-    xStride: put([x.strides[0]!, ...x.strides.slice(2)]),
-    wStride: put(w.strides.slice(2)),
-  };
-  const dense = isDense(w);
-  const wide = dense && isWide(w, k, [x, bias]);
+  const outSize = SIZES;
+  const xSize = put(outSize, shape, 3);
+  const xStride = put(xSize, x.shape, 3);
+  WORDS[xStride] = x.strides[0]!;
+  const wStride = put(xStride + 1, x.strides, 2);
+  const n = put(wStride, w.strides, 2);
+  const places: Places = { outSize, xSize, xStride, wStride };
+  const inOrder = isDense(w);
+  const wide = inOrder && isWide(w, k, x, bias);
+  const taskCount = tasks * pieces;
+  const { programs } = engine;
+  CALL.begin(n);
+  const added = CALL.add(target) && CALL.add(w) && CALL.add(x) &&
+    (bias === null || CALL.add(bias));
+  const own = tiling.number << 3 | (inOrder ? 4 : 0) | (wide ? 2 : 0) |
+    (parts === null ? 0 : 1);
+  CALL.name(added, KIND.tiles, numberOf(w, geometry), own);
+  if (!programs.runNamed(taskCount)) {
+    compile(engine, call, tiling, target, places, n, taskCount, {
+      dense: inOrder,
+      wide,
+      whole: parts === null,
+    });
+  }
+  if (parts !== null) addPieces(engine, temporary, out, parts, order!);
+  return true;
+}
+
+/** Launches a kernel that has no name yet, or cannot have one. */
+function compile(
+  engine: Engine,
+  call: Convolution,
+  tiling: NumberedTiling,
+  target: Strided,
+  places: Places,
+  words: number,
+  taskCount: number,
+  layout: Layout,
+): void {
+  const { x, w, bias, geometry } = call;
+  const { dense, wide, whole } = layout;
   const operands: Operand[] = [
     { name: "out", x: target, write: true },
     { name: "x", x: w, write: false, wide },
     { name: "y", x, write: false },
   ];
   if (bias !== null) operands.push({ name: "bias", x: bias, write: false });
-  const { stride, padding, dilation, spread } = call.geometry;
+  const { stride, padding, dilation, spread } = geometry;
   const window = w.shape.slice(3);
-  engine.programs.launch(
+  const { programs } = engine;
+  const made = programs.launch(
     `convolve ${tiling.rows}x${tiling.columns} ${
       [window, stride, padding, dilation, spread].join(" ")
     } ${dense ? "d" : ""}${wide ? "v" : ""}${bias === null ? "" : "b"}${
-      parts === null ? "" : "p"
+      whole ? "" : "p"
     }`,
     operands,
-    () =>
-      printTiles(
-        tiling,
-        convolutionText(call, places, { dense, wide, whole: parts === null }),
-      ),
-    n,
-    tasks * pieces,
+    () => printTiles(tiling, convolutionText(call, places, layout)),
+    words,
+    taskCount,
   );
-  if (parts !== null) addPieces(engine, temporary, out, parts, order!);
-  return true;
+  programs.keepNamed(made);
+}
+
+/** Puts the values from the k-th on among the numbers from `at` on; returns what is next. */
+function put(at: number, values: readonly number[], k: number): number {
+  let next = at;
+  for (let d = k; d < values.length; d++) WORDS[next++] = values[d]!;
+  return next;
 }
 
 /**
@@ -200,188 +222,28 @@ function addPieces(
 }
 
 /** Whether a channel's weights lie side by side. */
-function isDense(w: Strided): boolean {
-  const inner = contiguousStrides(w.shape.slice(2));
-  return inner.every((s, d) => w.shape[2 + d] === 1 || w.strides[2 + d] === s);
+function isDense({ shape, strides }: Strided): boolean {
+  let step = 1;
+  for (let d = shape.length - 1; d >= 2; d--) {
+    if (shape[d] !== 1 && strides[d] !== step) return false;
+    step *= shape[d]!;
+  }
+  return true;
 }
 
 /** Whether the weights can be read by vectors. */
 function isWide(
   w: Strided,
   k: number,
-  others: readonly (Strided | null)[],
+  x: Strided,
+  bias: Strided | null,
 ): boolean {
   const { memory } = w.storage as GpuStorage;
   return !memory.arena && memory.segments.length === 1 &&
     ((w.offset | k | w.strides[0]! | w.strides[1]!) & 3) === 0 &&
-    others.every((other) =>
-      other === null ||
-      (other.storage as GpuStorage).memory.segments !== memory.segments
-    );
+    !lies(x, memory) && (bias === null || !lies(bias, memory));
 }
 
-/** What of the layout the text depends on. */
-interface Layout {
-  readonly dense: boolean;
-  readonly wide: boolean;
-  /** Whether sums are whole, not pieces. */
-  readonly whole: boolean;
-}
-
-function convolutionText(
-  call: Convolution,
-  places: Places,
-  layout: Layout,
-): TileText {
-  const { kind } = elementOf(call.x.info);
-  return {
-    kind,
-    declarations: [
-      printKeep(call, kind, layout.whole),
-      printWeights(call, places, kind, layout),
-      printWindows(call, places, kind),
-    ].join("\n"),
-    inner: { x: true, y: false },
-    prepare: (near) => `windows_at(y0, ${near})`,
-  };
-}
-
-function printKeep(
-  { out, bias }: Convolution,
-  kind: Kind,
-  whole: boolean,
-): string {
-  const own = elementOf(whole ? out.info : FLOAT32).kind;
-  const to = whole ? own : kind;
-  const value = bias === null
-    ? "sum"
-    : `sum + load_bias(${word(BIAS)} + b * ${word(BIAS + 1)} + row * ${
-      word(BIAS + 2)
-    })`;
-  const place = whole
-    ? `(column / ${word(POSITIONS)}) * ${word(OUT_IMAGE)} + column % ${
-      word(POSITIONS)
-    }`
-    : "column";
-  return `fn keep(sum: ${kind}, b: i32, row: i32, column: i32, out0: i32) {
-store_out(out0 + row * ${word(AT.out + 2)} + ${place}, ${
-    convertKind(kind, to, value)
-  });
-}`;
-}
-
-/** The position in the window of inner element `k`, and its channel, by constants. */
-function printParts(window: readonly number[], k: string): string[] {
-  const lines: string[] = [];
-  let rest = k;
-  for (let d = window.length - 1; d >= 0; d--) {
-    lines.push(`let k${d} = ${rest} % ${window[d]};`);
-    lines.push(`let r${d} = ${rest} / ${window[d]};`);
-    rest = `r${d}`;
-  }
-  return lines;
-}
-
-/** Four neighbours of a channel's weights. */
-function printWeights(
-  { w }: Convolution,
-  { wStride }: Places,
-  kind: Kind,
-  { dense, wide }: Layout,
-): string {
-  const head =
-    `fn vector_x(base: i32, near: i32, far: i32, ends: vec2<i32>) -> vec4<${kind}> {
-var v = vec4<${kind}>();
-if (far >= ends.y) { return v; }
-let at = base + far * ${word(AT.x + 2)};`;
-  if (wide) {
-    return `${head}
-if (near < ends.x) { v = load4_x((at + near) / 4); }
-return v;
-}`;
-  }
-  const window = w.shape.slice(3);
-  const lanes = ["x", "y", "z", "w"].map((lane, j) => {
-    const k = `(near + ${j})`;
-    const steps = [
-      `r0 * ${word(wStride)}`,
-      ...window.map((_, d) => `k${d} * ${word(wStride + 1 + d)}`),
-    ];
-    const place = dense ? `at + ${k}` : `at + ${steps.join(" + ")}`;
-    const parts = dense ? "" : printParts(window, k).join(" ");
-    return `if (near + ${j} < ends.x) { ${parts} v.${lane} = load_x(${place}); }`;
-  });
-  return `${head}
-${lanes.join("\n")}
-return v;
-}`;
-}
-
-/** One inner element of four neighbouring windows. */
-function printWindows(
-  { x, w, geometry }: Convolution,
-  { outSize, xSize, xStride }: Places,
-  kind: Kind,
-): string {
-  const window = w.shape.slice(3);
-  const rank = window.length;
-  const { stride, padding, dilation, spread } = geometry;
-  const begin: string[] = [];
-  for (let d = rank - 1; d >= 0; d--) {
-    const size = word(outSize + d);
-    begin.push(
-      `at.q${d}[j] = (rest % ${size}) * ${stride[d]} - (${padding[d]});`,
-      `rest = rest / ${size};`,
-    );
-  }
-  const load = ["x", "y", "z", "w"].map((lane, j) => {
-    const lines: string[] = [];
-    const inside: string[] = [`near + ${j} < ends.x`];
-    const steps: string[] = [];
-    for (let d = 0; d < rank; d++) {
-      const s = spread[d]!;
-      const p = `p${d}`;
-      lines.push(`let ${p} = at.q${d}.${lane} + d${d};`);
-      inside.push(
-        `${p} >= 0`,
-        `${p} < ${word(xSize + d)}${s === 1 ? "" : ` * ${s}`}`,
-      );
-      if (s !== 1) inside.push(`${p} % ${s} == 0`);
-      steps.push(
-        `${s === 1 ? p : `(${p} / ${s})`} * ${word(xStride + 2 + d)}`,
-      );
-    }
-    const value = convertKind(
-      elementOf(x.info).kind,
-      kind,
-      `load_y(at.base.${lane} + channel + ${steps.join(" + ")})`,
-    );
-    return `{ ${lines.join(" ")}
-if (${inside.join(" && ")}) { v.${lane} = ${value}; } }`;
-  });
-  return `struct Windows {
-near: i32,
-base: vec4<i32>,
-${window.map((_, d) => `q${d}: vec4<i32>,`).join("\n")}
-}
-fn windows_at(base: i32, near: i32) -> Windows {
-var at: Windows;
-at.near = near;
-for (var j = 0; j < 4; j++) {
-var rest = near + j;
-${begin.join("\n")}
-at.base[j] = base + rest * ${word(xStride)};
-}
-return at;
-}
-fn vector_y(at: Windows, far: i32, ends: vec2<i32>) -> vec4<${kind}> {
-var v = vec4<${kind}>();
-if (far >= ends.y) { return v; }
-let near = at.near;
-${printParts(window, "far").join("\n")}
-let channel = r0 * ${word(xStride + 1)};
-${window.map((_, d) => `let d${d} = k${d} * ${dilation[d]};`).join("\n")}
-${load.join("\n")}
-return v;
-}`;
+function lies(x: Strided, { segments }: GpuMemory): boolean {
+  return (x.storage as GpuStorage).memory.segments === segments;
 }

@@ -24,6 +24,35 @@ function image(device: Device): Tensor {
   return numbers([2, 3, 6, 7], "float32", device);
 }
 
+/** Convolutions by tiles and without, and their gradients. */
+function convolutions(device: Device): (() => Tensor)[] {
+  const out: (() => Tensor)[] = [];
+  const bias = numbers([8], "float32", device);
+  const sizes = [{}, { stride: 2 }, { padding: 1, dilation: 2 }, { bias }];
+  for (const size of [8, 20]) {
+    const x = numbers([2, 4, size, size], "float32", device);
+    const w = numbers([8, 4, 3, 3], "float32", device);
+    for (const options of sizes) {
+      out.push(() => dg.conv2d(x, w, options));
+      out.push(() => dg.conv2d(x, w.transpose(2, 3), options));
+      for (const wanted of [x, w]) {
+        out.push(() => {
+          const leaf = wanted.clone().requiresGrad_();
+          const y = wanted === x
+            ? dg.conv2d(leaf, w, options)
+            : dg.conv2d(x, leaf, options);
+          y.mul(y).sum().backward();
+          return leaf.grad!;
+        });
+      }
+    }
+    const half = w.narrow(1, 0, 2);
+    out.push(() => dg.conv2d(x, half, { groups: 2 }));
+    out.push(() => dg.conv1d(x.select(2, 0), w.select(2, 0)));
+  }
+  return out;
+}
+
 /** Gathers, scatters, scans and positions. */
 function indexedCalls(device: Device): (() => Tensor)[] {
   const out: (() => Tensor)[] = [];
@@ -107,6 +136,7 @@ function calls(device: Device): (() => Tensor)[] {
   out.push(() => F.linear(small, square), () => large.matmul(large.t()));
   out.push(() => row.addmm(small, square), () => row.dot(row));
   out.push(...indexedCalls(device), ...stridedCalls(device));
+  out.push(...convolutions(device));
   for (const x of [image(device), image(device).gt(0).to("int32")]) {
     out.push(() => F.maxPool2d(x, 2));
     out.push(() => F.maxPool2d(x, 3, { stride: 1, padding: 1, dilation: 2 }));

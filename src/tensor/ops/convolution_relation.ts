@@ -12,19 +12,33 @@ import type { Placement } from "./convolution_geometry.ts";
 
 /** `[n, groups * c, ...sizes]` as `[n, groups, c, ...sizes]`. */
 function byGroup(x: Strided, groups: number): Strided {
-  const [n, channels, ...sizes] = x.shape as [number, number, ...number[]];
-  const [s, t, ...strides] = x.strides as [number, number, ...number[]];
-  const count = channels / groups;
-  const shape = [n, groups, count, ...sizes];
-  return stridedLike(x, shape, [s, t * count, t, ...strides], x.offset, false);
+  const count = x.shape[1]! / groups;
+  const step = x.strides[1]!;
+  const shape = [x.shape[0]!, groups, count];
+  const strides = [x.strides[0]!, step * count, step];
+  for (let d = 2; d < x.shape.length; d++) {
+    shape.push(x.shape[d]!);
+    strides.push(x.strides[d]!);
+  }
+  return seen(x, shape, strides);
 }
 
 /** `[groups * n, c, ...window]` as `[groups, n, c, ...window]`. */
 function weightByGroup(w: Strided, groups: number): Strided {
   const count = w.shape[0]! / groups;
-  const shape = [groups, count, ...w.shape.slice(1)];
-  const strides = [w.strides[0]! * count, ...w.strides];
-  return stridedLike(w, shape, strides, w.offset, false);
+  const shape = [groups, count];
+  const strides = [w.strides[0]! * count, w.strides[0]!];
+  for (let d = 1; d < w.shape.length; d++) {
+    shape.push(w.shape[d]!);
+    strides.push(w.strides[d]!);
+  }
+  return seen(w, shape, strides);
+}
+
+/** The same elements under another shape. */
+function seen(x: Strided, shape: number[], strides: number[]): Strided {
+  const { storage, info, offset, count } = x;
+  return { storage, info, shape, strides, offset, count, dense: false };
 }
 
 /** Puts the first three dimensions into another order. */
@@ -44,8 +58,10 @@ function flipped(w: Strided): Strided {
   return stridedLike(w, w.shape, strides, offset, false);
 }
 
-function ones(like: readonly number[]): number[] {
-  return like.map(() => 1);
+const ONES: readonly (readonly number[])[] = [[], [1], [1, 1], [1, 1, 1]];
+
+function ones(like: readonly number[]): readonly number[] {
+  return ONES[like.length]!;
 }
 
 /** Sums a gradient over all but its channels. */
