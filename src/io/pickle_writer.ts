@@ -155,6 +155,9 @@ function refuse(value: unknown): never {
   const what = typeof value === "object" && value !== null
     ? `an object of class ${value.constructor?.name ?? "unknown"}`
     : shown(value);
+  if (typeof value === "object" && value !== null && "stateDict" in value) {
+    throw new TypeError(`cannot save ${what}; save its stateDict()`);
+  }
   throw new TypeError(
     `cannot save ${what}; files of PyTorch hold tensors, numbers, text, booleans, null, arrays, plain objects and maps`,
   );

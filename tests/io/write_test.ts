@@ -64,6 +64,12 @@ Deno.test("a file that cannot be written leaves the old one as it was", () => {
     disposed.dispose();
     assertThrows(() => dg.save(values, path));
     assertThrows(() => dg.save({ x: () => 1 }, path), TypeError, "cannot save");
+    const model = new dg.nn.Linear(1, 1);
+    assertThrows(
+      () => Reflect.apply(dg.save, dg, [model, path]),
+      TypeError,
+      "cannot save an object of class Linear; save its stateDict()",
+    );
     assertEquals(Deno.readFileSync(path), before);
     assertEquals([...Deno.readDirSync(folder)].length, 1);
     assertThrows(
