@@ -12,6 +12,7 @@ import {
 } from "../tensor/ops/pooling_adaptive.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
+import { refuseIndices } from "./pooling_max.ts";
 import { py } from "./module_repr.ts";
 
 /** Pooling to a size. */
@@ -22,6 +23,10 @@ export abstract class AdaptivePool extends Module {
   /** Takes the size: one number for all dimensions, or one for each, null to keep it. */
   constructor(outputSize: AdaptiveSize) {
     super();
+    // Without the check of types, an option would be passed over in silence.
+    if (arguments.length > 1 && "withIndices" in this) {
+      refuseIndices(new.target.name);
+    }
     this.outputSize = outputSize;
   }
 

@@ -32,6 +32,13 @@ export interface MaxPoolLayerOptions {
 
 const MAX_KEYS = ["stride", "padding", "dilation", "ceilMode"];
 
+/** Says where PyTorch's `return_indices` is: an option would change the type of what a layer gives. */
+export function refuseIndices(layer: string): never {
+  throw new TypeError(
+    `${layer}() has no option returnIndices; its method withIndices(input) gives { values, indices }`,
+  );
+}
+
 /** Pooling that keeps the largest element of each window. */
 export abstract class MaxPool extends Module {
   /** Size of the windows. */
@@ -53,6 +60,7 @@ export abstract class MaxPool extends Module {
     options: MaxPoolLayerOptions,
   ) {
     super();
+    if ("returnIndices" in options) refuseIndices(new.target.name);
     checkOptions(options, MAX_KEYS, new.target.name);
     this.kernelSize = kernelSize;
     this.stride = options.stride ?? kernelSize;

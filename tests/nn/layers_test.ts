@@ -209,3 +209,14 @@ Deno.test("arrays in place of tensors, and missing sizes, are refused by name", 
   ];
   for (const [call, message] of cases) assertThrows(call, TypeError, message);
 });
+
+Deno.test("returnIndices is answered by the name of the method", () => {
+  const { MaxPool2d, AdaptiveMaxPool2d } = nn;
+  for (const layer of [MaxPool2d, AdaptiveMaxPool2d]) {
+    assertThrows(
+      () => Reflect.construct(layer, [2, { returnIndices: true }]),
+      TypeError,
+      `${layer.name}() has no option returnIndices; its method withIndices(input)`,
+    );
+  }
+});
