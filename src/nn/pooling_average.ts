@@ -4,7 +4,6 @@ import {
   avgPool1d,
   avgPool2d,
   avgPool3d,
-  type AvgPoolOptions,
   lpPool1d,
   lpPool2d,
   lpPool3d,
@@ -61,7 +60,13 @@ export abstract class AvgPool extends Module {
   }
 
   /** The settings that the functions of two and three dimensions take. */
-  protected settings(): AvgPoolOptions {
+  protected settings(): {
+    stride: Size;
+    padding: Size;
+    ceilMode: boolean;
+    countIncludePad: boolean;
+    divisorOverride: number | null;
+  } {
     const { stride, padding, ceilMode, countIncludePad } = this;
     const { divisorOverride } = this;
     return { stride, padding, ceilMode, countIncludePad, divisorOverride };
