@@ -12,6 +12,7 @@ export type {
   RowKernel,
   RowStep,
   ScatterMode,
+  Sliding,
   Storage,
   Strided,
   TypedArray,
