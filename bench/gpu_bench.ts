@@ -22,12 +22,12 @@ function wait(x: dg.Tensor): void {
 const kept: dg.Tensor[] = [];
 
 /** Measures what ops cost on the host; the GPU's work is waited for in between. */
-function onHost(name: string, run: () => dg.Tensor): void {
-  Deno.bench(`${OPS} × ${name}`, { group: "on the host" }, (b) => {
+function onHost(name: string, run: () => dg.Tensor, ops = OPS): void {
+  Deno.bench(`${ops} × ${name}`, { group: "on the host" }, (b) => {
     using _ = dg.noGrad();
     kept.length = 0;
     b.start();
-    for (let i = 0; i < OPS; i++) kept.push(run());
+    for (let i = 0; i < ops; i++) kept.push(run());
     b.end();
     wait(kept.at(-1)!);
   });
@@ -43,6 +43,26 @@ onHost("matrix + row", () => matrix.add(row));
 onHost("sum", () => small.sum());
 onHost("softmax", () => matrix.softmax(1));
 onHost("matmul, 25×40 by 40×25", () => matrix.matmul(matrix.t()));
+const F = dg.nn.functional;
+const index = dg.arange(16).to("int32").to(device);
+const places = dg.zeros([25, 4], { dtype: "int32", device });
+const classes = dg.zeros([25], { dtype: "int32", device });
+const images = dg.ones([4, 3, 12, 12], { device });
+const filters = dg.ones([8, 3, 3, 3], { device });
+const three = dg.ones([3], { device });
+onHost("adding a column", () => matrix.add(matrix.narrow(1, 0, 1)));
+onHost("layer norm", () => F.layerNorm(matrix, [40], { weight: row }));
+onHost("cumsum", () => matrix.cumsum(1));
+onHost("argmax", () => matrix.argmax(1));
+onHost("max along a dimension", () => matrix.max(1).values);
+onHost("indexSelect", () => matrix.indexSelect(0, index));
+onHost("gather", () => matrix.gather(1, places));
+onHost("cat of two", () => dg.cat([matrix, matrix]));
+onHost("conv2d", () => F.conv2d(images, filters, { padding: 1 }));
+onHost("max pool", () => F.maxPool2d(images, 2));
+// Of several kernels each.
+onHost("cross entropy", () => F.crossEntropy(matrix, classes), 40);
+onHost("batch norm", () => F.batchNorm(images, three, three), 40);
 
 Deno.bench("item()", { group: "reads" }, () => {
   small.narrow(0, 3, 1).item();
