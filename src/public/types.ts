@@ -12,13 +12,13 @@ export type {
   RowKernel,
   RowStep,
   ScatterMode,
-  Sliding,
   Storage,
   Strided,
   TypedArray,
   UpdateKernel,
   Windows,
 } from "../tensor/device.ts";
+export type { Sliding } from "../tensor/device_geometry.ts";
 export type { AddProductOptions } from "../tensor/added_product.ts";
 export type { GeneratorOptions, RandomOptions } from "../tensor/random_fill.ts";
 export type { Operand } from "../tensor/op.ts";

@@ -2,16 +2,12 @@
 // A device sees element types, strides and expressions; it knows nothing of
 // tensors, ops, shapes rules or gradients.
 
-import type {
-  ConvolutionGeometry,
-  Sliding,
-  Windows,
-} from "./device_geometry.ts";
+import type { ConvolutionGeometry, Windows } from "./device_geometry.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import type { Expr } from "./expr.ts";
 
-export type { ConvolutionGeometry, Sliding, Windows };
+export type { ConvolutionGeometry, Windows };
 
 /** A typed array that holds elements of some {@linkcode DTypeInfo}. */
 export type TypedArray =
