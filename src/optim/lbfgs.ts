@@ -2,7 +2,7 @@
 // curvature. All parameters are one vector here.
 
 import { enableGrad, noGrad } from "../grad/mode.ts";
-import { promote } from "../tensor/dtype.ts";
+import { type DTypeInfo, promote } from "../tensor/dtype.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import {
   differenceInto,
@@ -150,13 +150,14 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
     const group = this.paramGroups[0]!;
     const { lr, maxIter, maxEval, toleranceGrad, toleranceChange } = group;
     const state = this.#state(group.params[0]!);
-    const single = this.#scratch.take("single", group.params[0]!, []);
-    const largest = (x: Tensor) => sizeOf("largest", x, single);
     const first = enableGrad(closure);
     let loss = numberOf(first);
     let evaluations = 1;
     state["func_evals"]++;
     let gradient = this.#flatGradient([state["prev_flat_grad"]]);
+    // Of the vectors' type, which is not that of each parameter.
+    const single = this.#scratch.take("single", gradient, []);
+    const largest = (x: Tensor) => sizeOf("largest", x, single);
     if (largest(gradient) <= toleranceGrad) return first;
     for (let n = 1; n <= maxIter; n++) {
       const isFirst = ++state["n_iter"] === 1;
@@ -241,9 +242,15 @@ export class LBFGS extends Optimizer<LBFGSGroup, LBFGSState> {
   #flatGradient(used: readonly unknown[]): Tensor {
     const { params } = this.paramGroups[0]!;
     const known = this.#gradients;
-    let out = known.find((vector) => !used.includes(vector));
+    const info = params.map((x) => x.info).reduce(promote);
+    const { device } = params[0]!.storage;
+    // Parameters may have been converted or moved since the last step.
+    let out = known.find((vector) =>
+      !used.includes(vector) && vector.info === info &&
+      vector.storage.device === device
+    );
     if (out === undefined) {
-      out = newVector(params);
+      out = newVector(params, info);
       known.push(out);
     }
     eachPiece(params, out, ({ grad }, piece) => {
@@ -324,9 +331,8 @@ function numberOf(x: unknown): number {
 }
 
 /** Memory for all elements of all parameters. */
-function newVector(params: readonly Tensor[]): Tensor {
+function newVector(params: readonly Tensor[], { name }: DTypeInfo): Tensor {
   const count = params.reduce((sum, x) => sum + x.numel(), 0);
-  const { name } = params.map((x) => x.info).reduce(promote);
   return keep(params[0]!.detach().newEmpty(count, { dtype: name }));
 }
 

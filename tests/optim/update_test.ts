@@ -202,3 +202,55 @@ Deno.test("what is kept must fit the parameters", () => {
     "expected a tensor of shape [5] and type float32, but got one of shape [4] and type float32",
   );
 });
+
+for (const lineSearchFn of [null, "strong_wolfe"] as const) {
+  Deno.test(`LBFGS of two types, line search ${lineSearchFn}: as of the wider one`, () => {
+    // Enough elements for kernels, which trust the type of what they store in.
+    const losses = (first: dg.DType, second: dg.DType): number[] => {
+      const x = dg.linspace(-1, 1.3, 5000, { dtype: first }).requiresGrad_();
+      const y = dg.linspace(-2, 1.3, 5000, { dtype: second }).requiresGrad_();
+      const optimizer = new dg.optim.LBFGS([x, y], {
+        lr: 0.5,
+        maxIter: 5,
+        lineSearchFn,
+      });
+      const found: number[] = [];
+      optimizer.step(() => {
+        optimizer.zeroGrad();
+        const loss = x.pow(4).sum().add(y.pow(4).sum());
+        loss.backward();
+        found.push(loss.item() as number);
+        return loss;
+      });
+      return found;
+    };
+    const expected = losses("float64", "float64");
+    for (
+      const [first, second] of [
+        ["float32", "float64"],
+        ["float64", "float32"],
+      ] as const
+    ) {
+      const found = losses(first, second);
+      assertEquals(found.length, expected.length);
+      found.forEach((loss, k) =>
+        assert(Math.abs(loss - expected[k]!) < 1e-5 * expected[0]!)
+      );
+    }
+  });
+}
+
+Deno.test("LBFGS refuses parameters that were converted since its last step", () => {
+  const model = new dg.nn.Linear(40, 40);
+  const optimizer = new dg.optim.LBFGS(model.parameters(), { maxIter: 3 });
+  const step = (dtype: dg.DType) =>
+    optimizer.step(() => {
+      optimizer.zeroGrad();
+      const loss = model.call(dg.ones([2, 40], { dtype })).sub(3).pow(2).sum();
+      loss.backward();
+      return loss;
+    });
+  step("float32");
+  model.double();
+  assertThrows(() => step("float64"), dg.RuntimeError, "type float64");
+});
