@@ -255,11 +255,7 @@ export interface Device {
     scale: number,
     carry: boolean,
   ): number | null;
-  /**
-   * Whether the elements, dense and int32, are known to lie from 0 to below
-   * `size`, so that {@linkcode foldIndex} would find and change nothing. Devices
-   * where looking costs little have no need of it.
-   */
+  /** Whether the elements are known to lie from 0 to below `size`, dense and int32: {@linkcode foldIndex} would change nothing. */
   knowsIndex?(index: Strided, size: number): boolean;
   /** Row-major positions of the elements that are not zero, as int32. */
   nonzero(x: Strided): Storage;
