@@ -23,6 +23,12 @@ export interface Watched<T> {
 /** Collections of young objects after which V8 counts a survivor among the old. */
 const OLD = 2;
 
+/**
+ * Budgets handed out between full collections that only look whether old
+ * holders died: they take hundredths of the time that handing so much out takes.
+ */
+const PATIENCE = 32;
+
 /** Holders watched since V8 last forgot what the job keeps alive. */
 let young = 0;
 /** That many are watched before V8 is made to forget them: it takes some microseconds. */
@@ -64,15 +70,18 @@ function awaitCollection(): void {
 
 /** Keeps in `entries` those that are alive, in order; the others go to `give`. */
 function sift<T>(entries: Watched<T>[], give: (dead: Watched<T>) => void) {
+  const dead: Watched<T>[] = [];
   let kept = 0;
   for (const entry of entries) {
-    if (entry.holder.deref() === undefined) give(entry);
+    if (entry.holder.deref() === undefined) dead.push(entry);
     else {
       entry.place = kept;
       entries[kept++] = entry;
     }
   }
+  // The list is in order before anybody else hears of it.
   entries.length = kept;
+  for (const entry of dead) give(entry);
 }
 
 /** The memory of one device that comes back when its holders die. */
@@ -91,6 +100,10 @@ export class Watchlist<T> {
   #budget: number;
   /** Bytes that survived sweeps since the last full collection: some may be dead. */
   #doubtful = 0;
+  /** Bytes in {@linkcode Watchlist.#old}. */
+  #aged = 0;
+  /** Bytes handed out since the last full collection, as of the last sweep. */
+  #handed = 0;
   /** Bytes whose holders are alive as far as anyone knows. */
   live = 0;
   /** Most bytes that {@linkcode Watchlist.live} ever was. */
@@ -108,6 +121,7 @@ export class Watchlist<T> {
     this.#release = give;
     this.#give = (dead) => {
       this.live -= dead.size;
+      if (dead.age >= OLD) this.#aged -= dead.size;
       give(dead.block, dead.size);
     };
     this.#least = this.#budget = least;
@@ -144,6 +158,7 @@ export class Watchlist<T> {
       last.place = place;
     }
     this.live -= size;
+    if (list === this.#old) this.#aged -= size;
     // It needs no sweep to be handed out again.
     this.#since -= size;
     this.#release(block, size);
@@ -168,37 +183,48 @@ export class Watchlist<T> {
     const most = Math.max(this.#most, this.live / 2);
     this.#since = 0;
     if (!sweeper.quick()) {
+      // Where that goes on, full collections must not come as often.
+      this.#budget = Math.min(this.#budget * 2, most);
       this.#collect(reserves);
       return;
     }
     for (const list of lists) list.takeBackYoung();
     const survived = Math.max(since - (before - this.live), 0);
     this.#doubtful += survived;
+    this.#handed += since;
     // Sweeps that find nearly all come often, so that the memory that they find
     // is still in the processor's caches when it is handed out again.
     this.#budget = survived <= since / 8
       ? Math.max(this.#budget / 2, this.#least)
       : Math.min(this.#budget * 2, most);
     // Survivors of two sweeps are no young objects: only a full one finds them.
-    if (this.#doubtful >= most) this.#collect(reserves);
+    // Where there are many, some may have died long ago.
+    const isDue = this.#aged >= most && this.#handed >= PATIENCE * most;
+    if (isDue || this.#doubtful >= most) this.#collect(reserves);
   }
 
   /** Collects all garbage. */
   #collect(reserves: () => void): void {
     reserves();
     collectGarbage();
-    this.#doubtful = 0;
+    this.#doubtful = this.#handed = 0;
   }
 
   /** Takes back the memory of holders that V8 found dead among the young. */
   takeBackYoung(): void {
+    const before = this.live;
     sift(this.#young, this.#give);
+    // Where another list swept, this one must not take them for survivors later.
+    this.#since = Math.max(this.#since - (before - this.live), 0);
     let kept = 0;
     for (const entry of this.#young) {
       if (++entry.age < OLD) {
         entry.place = kept;
         this.#young[kept++] = entry;
-      } else entry.place = this.#old.push(entry) - 1;
+      } else {
+        entry.place = this.#old.push(entry) - 1;
+        this.#aged += entry.size;
+      }
     }
     this.#young.length = kept;
   }

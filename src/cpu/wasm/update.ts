@@ -77,6 +77,8 @@ export function wasmUpdate(
 
 /** Enters how rows follow each other; false where operands are no matrices whose rows are dense. */
 function describeRows(operands: readonly Strided[], bytes: number): boolean {
+  // Words for more there are not.
+  if (operands.length > COLUMNS - PITCHES) return false;
   for (let k = 0; k < operands.length; k++) {
     const { shape, strides } = operands[k]!;
     if (shape.length !== 2 || strides[1] !== 1) return false;
