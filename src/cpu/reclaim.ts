@@ -12,7 +12,7 @@ import { MEMORY } from "./memory.ts";
 export type Block = Watched<number>;
 
 /** Bytes handed out between sweeps that find nearly all of them dead. */
-const LEAST_BUDGET = 32 * 2 ** 20;
+const LEAST_BUDGET = 24 * 2 ** 20;
 /** Bytes handed out between other sweeps, at least. */
 const MOST_BUDGET = 64 * 2 ** 20;
 

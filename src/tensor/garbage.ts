@@ -98,7 +98,7 @@ export class Watchlist<T> {
   #since = 0;
   /** Bytes to hand out until the next one. */
   #budget: number;
-  /** Bytes that survived sweeps since the last full collection: some may be dead. */
+  /** Bytes that have grown old since the last full collection: some may be dead. */
   #doubtful = 0;
   /** Bytes in {@linkcode Watchlist.#old}. */
   #aged = 0;
@@ -179,9 +179,10 @@ export class Watchlist<T> {
     }
     if (this.#since < this.#budget) return;
     const since = this.#since;
-    const before = this.live;
+    const before = this.#aged;
     const most = Math.max(this.#most, this.live / 2);
     this.#since = 0;
+    this.#handed += since;
     if (!sweeper.quick()) {
       // Where that goes on, full collections must not come as often.
       this.#budget = Math.min(this.#budget * 2, most);
@@ -189,16 +190,13 @@ export class Watchlist<T> {
       return;
     }
     for (const list of lists) list.takeBackYoung();
-    const survived = Math.max(since - (before - this.live), 0);
-    this.#doubtful += survived;
-    this.#handed += since;
-    // Sweeps that find nearly all come often, so that the memory that they find
-    // is still in the processor's caches when it is handed out again.
-    this.#budget = survived <= since / 8
+    // Where hardly anything grows old sweeps come often, so that the memory that
+    // they find is still in the processor's caches when it is handed out again.
+    this.#budget = this.#aged - before <= since / 8
       ? Math.max(this.#budget / 2, this.#least)
       : Math.min(this.#budget * 2, most);
-    // Survivors of two sweeps are no young objects: only a full one finds them.
-    // Where there are many, some may have died long ago.
+    // Only a full collection finds the old: when much has grown old since the
+    // last one, and now and then where much is old.
     const isDue = this.#aged >= most && this.#handed >= PATIENCE * most;
     if (isDue || this.#doubtful >= most) this.#collect(reserves);
   }
@@ -214,7 +212,7 @@ export class Watchlist<T> {
   takeBackYoung(): void {
     const before = this.live;
     sift(this.#young, this.#give);
-    // Where another list swept, this one must not take them for survivors later.
+    // Where another list swept, this one has the less to look for.
     this.#since = Math.max(this.#since - (before - this.live), 0);
     let kept = 0;
     for (const entry of this.#young) {
@@ -224,6 +222,7 @@ export class Watchlist<T> {
       } else {
         entry.place = this.#old.push(entry) - 1;
         this.#aged += entry.size;
+        this.#doubtful += entry.size;
       }
     }
     this.#young.length = kept;
