@@ -216,5 +216,10 @@ export function exportModel(
   path: string | URL,
   options: ExportOptions = {},
 ): void {
+  if (typeof path !== "string" && !(path instanceof URL)) {
+    throw new TypeError(
+      "export(): the path of the file must be a string or a URL; encode() gives the bytes",
+    );
+  }
   replaceFile(path, [encode(model, exampleInputs, options)]);
 }

@@ -77,3 +77,24 @@ Deno.test("onnx: parameters have the names of the state dict", () => {
     assert(text.includes(name), name);
   }
 });
+
+Deno.test("onnx: a file holds what encode() gives, or is not made at all", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const model = new dg.nn.Linear(3, 2);
+    const [x, path] = [dg.ones([1, 3]), `${folder}/linear.onnx`];
+    onnx.export(model, x, path);
+    assertEquals(Deno.readFileSync(path), onnx.encode(model, x));
+    const other = new URL(`file://${folder}/other.onnx`);
+    assertThrows(() => onnx.export((x) => x!.lgamma(), x, other));
+    assertThrows(
+      () => onnx.export(model, x, undefined as unknown as string),
+      TypeError,
+      "the path of the file must be a string or a URL",
+    );
+    const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assertEquals(names, ["linear.onnx"]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
