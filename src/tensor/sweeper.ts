@@ -63,7 +63,7 @@ function makeSweeper(): Sweeper | null {
  * hold too much memory outside of its heap: its limit is twice the 32 MiB that
  * young objects may take.
  */
-const PRESSURE = 66 * 2 ** 20;
+export const PRESSURE: number = 66 * 2 ** 20;
 
 /** Makes V8 collect young objects by a claim on memory outside of its heap. */
 function press(forget: () => void): boolean {
