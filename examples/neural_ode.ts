@@ -63,14 +63,14 @@ await trainer.run(epochs, (epoch) => {
       ),
     );
     const here = integrate(field, there.at(0), AHEAD);
-    const loss = dg.nn.functional.l1Loss(here, there);
+    const loss = dg.nn.functional.mseLoss(here, there);
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
     sum += loss.item();
   }
   schedule.step();
-  progress.show(epoch, `loss ${(sum / 25).toFixed(4)}`);
+  progress.show(epoch, `loss ${(sum / 25).toExponential(2)}`);
 });
 const seconds = progress.end();
 

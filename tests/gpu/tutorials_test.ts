@@ -3,6 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { compareText, TUTORIALS } from "../../examples/tutorials/compare.ts";
 import { FOLDER, run, start } from "../tutorial_run.ts";
+import { allScripts, differences, exampleNames } from "./example_run.ts";
 import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
 
 for (const { script, expected, tolerance } of TUTORIALS) {
@@ -30,45 +31,21 @@ gpuTest(
   },
 );
 
-const EXAMPLES = new URL("../", FOLDER);
-
 /**
- * Every example, none excepted, in its short mode. In their full modes those
- * were compared by hand that an adapter in software needs less than a minute
- * for (linear_regression, iris_logistic, wine_pca, lbfgs_rosenbrock,
- * digits_mlp, vae_digits): they print the same as well.
+ * Every example, none excepted, in its short mode. In their full modes, the
+ * longest of which takes an adapter in software seven minutes, example_run.ts
+ * compares them: all print the same as well.
  */
-for (const [name] of scriptsIn(EXAMPLES)) {
-  if (TUTORIALS.some(({ script }) => script === name)) continue;
+for (const name of exampleNames()) {
   gpuTest(
     `${name} --device webgpu prints what it prints on the CPU`,
-    async () => {
-      const print = async (device: string) =>
-        (await run(`../${name}`, "--short", "--device", device))
-          .replaceAll(/after \d+(\.\d+)? s/g, "after some time");
-      const [got, want] = await Promise.all([print("webgpu"), print("cpu")]);
-      assertEquals(compareText(got, want, 0), []);
-    },
+    async () => assertEquals(await differences(name, "--short"), []),
   );
-}
-
-/** All scripts under a folder of examples: what exports something is no script. */
-function* scriptsIn(folder: URL): Iterable<[string, string]> {
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    const at = new URL(isDirectory ? `${name}/` : name, folder);
-    if (isDirectory) yield* scriptsIn(at);
-    else if (name.endsWith(".ts")) {
-      const text = Deno.readTextFileSync(at);
-      if (text.includes(`"@dinograd/dinograd`) && !/^export /m.test(text)) {
-        yield [name, text];
-      }
-    }
-  }
 }
 
 Deno.test("every example takes --device", () => {
   const without: string[] = [];
-  for (const [name, text] of scriptsIn(EXAMPLES)) {
+  for (const [name, text] of allScripts()) {
     if (!text.includes("await readArguments(")) without.push(name);
   }
   assertEquals(without, [], "call readArguments() of support/arguments.ts");
