@@ -31,6 +31,7 @@ const GROUPS = [
   "losses",
   "sequence",
   "errors",
+  "linalg",
 ];
 
 /** Compares an outcome with the golden; collects what differs. */

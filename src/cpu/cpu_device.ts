@@ -7,6 +7,7 @@ import {
   type Device,
   type Epilogue,
   type MapKernel,
+  type MatrixTask,
   type ReduceKernel,
   registerHost,
   type RowKernel,
@@ -25,6 +26,7 @@ import { runFoldIndex, runGather, runScatter } from "./gather.ts";
 import { runCopy, runMap } from "./map_loop.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
 import { runMatmul } from "./matmul.ts";
+import { runTask } from "./matrices/task.ts";
 import {
   findNonzero,
   runArgReduce,
@@ -371,6 +373,14 @@ class CpuDevice implements Device {
     }
     if (wasmConvolution(out, x, w, bias, geometry)) return;
     runConvolution(out, x, w, bias, geometry);
+  }
+
+  factor(
+    task: MatrixTask,
+    results: readonly Strided[],
+    operands: readonly Strided[],
+  ): void {
+    runTask(task, results, operands);
   }
 
   /** Shows the device as PyTorch does. */

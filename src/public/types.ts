@@ -8,6 +8,7 @@ export type {
   DeviceLike,
   Epilogue,
   MapKernel,
+  MatrixTask,
   ReduceKernel,
   RowKernel,
   RowStep,
@@ -21,6 +22,7 @@ export type {
 export type { Sliding } from "../tensor/device_geometry.ts";
 export type { AddProductOptions } from "../tensor/added_product.ts";
 export type { GeneratorOptions, RandomOptions } from "../tensor/random_fill.ts";
+export type { Four, Named, Three, Two } from "../tensor/results.ts";
 export type { Operand } from "../tensor/op.ts";
 export type { ConditionFn, Expr, Fn, NumberFn } from "../tensor/expr.ts";
 export type {
@@ -39,6 +41,7 @@ export type { BackwardOptions } from "../grad/backward.ts";
 export type { Differentiation } from "../tensor/surface/differentiation.ts";
 export type { Creation } from "../tensor/surface/creation.ts";
 export type { Sampling } from "../tensor/surface/sampling.ts";
+export type { LinearAlgebra } from "../tensor/surface/linear_algebra.ts";
 export type { Products } from "../tensor/surface/products.ts";
 export type { Sorting } from "../tensor/surface/sorting.ts";
 export type { Scattering } from "../tensor/surface/scattering.ts";

@@ -1,13 +1,13 @@
-// The one page a new device must read: what it stores and what it computes.
-// A device sees element types, strides and expressions; it knows nothing of
-// tensors, ops, shapes rules or gradients.
+// The one page a new device must read: what it stores and computes. It sees
+// types, strides and expressions; nothing of tensors, ops, shapes or gradients.
 
 import type { ConvolutionGeometry, Windows } from "./device_geometry.ts";
+import type { MatrixTask } from "./device_matrices.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import type { Expr } from "./expr.ts";
 
-export type { ConvolutionGeometry, Windows };
+export type { ConvolutionGeometry, MatrixTask, Windows };
 
 /** A typed array that holds elements of some {@linkcode DTypeInfo}. */
 export type TypedArray =
@@ -308,6 +308,12 @@ export interface Device {
     w: Strided,
     bias: Strided | null,
     geometry: ConvolutionGeometry,
+  ): void;
+  /** Linear algebra, where the device has it: see {@linkcode MatrixTask}. */
+  factor?(
+    task: MatrixTask,
+    results: readonly Strided[],
+    operands: readonly Strided[],
   ): void;
 }
 

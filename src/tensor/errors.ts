@@ -23,6 +23,18 @@ export class RuntimeError extends Error {
 }
 
 /**
+ * A matrix that an algorithm of linear algebra does not take: singular, or not
+ * positive definite. See `torch.linalg.LinAlgError`.
+ *
+ * `message` is PyTorch's sentence alone; `hint` says what to do; printing the
+ * error shows both.
+ */
+export class LinAlgError extends RuntimeError {
+  /** Name of the class, as shown when the error is printed. */
+  override name = "LinAlgError";
+}
+
+/**
  * An index or a dimension out of range, with PyTorch's sentence.
  *
  * `message` is PyTorch's sentence alone; `hint` says what to do; printing the

@@ -8,6 +8,7 @@ import { CONVOLUTION_CALLS } from "./calls_convolution.ts";
 import { INDEX_CALLS } from "./calls_index.ts";
 import { LAYER_CALLS } from "./calls_layers.ts";
 import { POOLING_CALLS } from "./calls_pooling.ts";
+import { LINALG_CALLS } from "./calls_linalg.ts";
 import { LOSS_CALLS } from "./calls_losses.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
 import { RECURRENT_CALLS } from "./calls_recurrent.ts";
@@ -21,6 +22,7 @@ export const CALLS: Calls = {
   ...INDEX_CALLS,
   ...LOSS_CALLS,
   ...PRODUCT_CALLS,
+  ...LINALG_CALLS,
   ...CONVOLUTION_CALLS,
   ...LAYER_CALLS,
   ...POOLING_CALLS,

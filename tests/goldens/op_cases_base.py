@@ -6,6 +6,7 @@ What a case means on the other side is said in ../golden_case.ts.
 
 import json
 import math
+import operator
 import re
 import warnings
 
@@ -33,6 +34,11 @@ def snake(name):
         return name
     name = re.sub(r"^atleast(\dd)$", r"atleast_\1", name)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def camel(name):
+    """`singular_values` -> `singularValues`."""
+    return re.sub(r"_([a-z0-9])", lambda m: m.group(1).upper(), name)
 
 
 class T:
@@ -250,12 +256,14 @@ class Case:
         if self.form == "p":
             return getattr(positional[0], name)
         if "f" in self.form:
-            return getattr(torch, name)(*positional, **kwargs)
+            return operator.attrgetter(name)(torch)(*positional, **kwargs)
         return getattr(positional[0], name)(*positional[1:], **kwargs)
 
 
 def default_form(op):
     name = snake(op)
+    if "." in op:
+        return "f"
     if op in ("T", "mT"):
         return "p"
     if op in FORMS:
@@ -385,10 +393,9 @@ def encode_out(out, operands):
     if isinstance(out, (bool, int, float)):
         return {"value": out}
     if hasattr(out, "_fields") or type(out).__module__ == "torch.return_types":
-        names = [n for n in ("values", "indices", "min", "max")
-                 if isinstance(getattr(out, n, None), torch.Tensor)]
-        return {"fields": {n: encode_tensor(getattr(out, n), operands)
-                           for n in names}}
+        fields = getattr(out, "_fields", None) or type(out).__match_args__
+        return {"fields": {camel(n): encode_tensor(getattr(out, n), operands)
+                           for n in fields}}
     return {"list": [encode_tensor(o, operands) for o in out]}
 
 
@@ -409,7 +416,7 @@ def spelled_in_python():
     words = {"requires_grad", "split_size",
              "split_sizes", "split_with_sizes"}
     for op, (required, optional, options) in SIGNATURES.items():
-        for name in (op, *required, *optional, *options):
+        for name in (op.split(".")[-1], *required, *optional, *options):
             if name.isidentifier() and snake(name) != name:
                 words.add(snake(name))
     return sorted(words, key=len, reverse=True)
@@ -423,8 +430,7 @@ def camel_message(text):
     """PyTorch's sentence in our spelling: shapes, names of ops and options.
     Names of PyTorch's own kernels ("lshift_cpu") stay as they are."""
     text = re.sub(r"torch\.Size\((\[[^\]]*\])\)", r"\1", text)
-    return WORDS.sub(lambda word: re.sub(
-        r"_([a-z0-9])", lambda m: m.group(1).upper(), word.group(0)), text)
+    return WORDS.sub(lambda word: camel(word.group(0)), text)
 
 
 # Where a missing positional argument is not held open before the options.
@@ -454,6 +460,7 @@ def finish(c, report):
             name = type(e).__name__
             # Python's NotImplementedError is a RuntimeError.
             name = "RuntimeError" if name.startswith("Not") else name
+            name = name.lstrip("_")
             head["error"] = {"class": name, "message": camel_message(str(e))}
             return head
         report.append(f"{c.op}{c.form} {describe(c)}: did not fail: {out}")

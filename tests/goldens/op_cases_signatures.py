@@ -284,6 +284,26 @@ tensor data {dtype}
 vander x {N increasing}
 zeros size {dtype}
 zerosLike x {dtype}
+# linear algebra
+choleskyInverse x {upper}
+choleskySolve x l {upper}
+det x
+inverse x
+logdet x
+slogdet x
+linalg.cholesky x {upper}
+linalg.choleskyEx x {upper checkErrors}
+linalg.det x
+linalg.inv x
+linalg.invEx x {checkErrors}
+linalg.lu x {pivot}
+linalg.luFactor x {pivot}
+linalg.luFactorEx x {pivot checkErrors}
+linalg.luSolve LU pivots b {left adjoint}
+linalg.slogdet x
+linalg.solve a b {left}
+linalg.solveEx a b {left checkErrors}
+linalg.solveTriangular a b {upper left unitriangular}
 # casts
 bool x
 double x

@@ -22,10 +22,10 @@ import {
   type MultinomialOptions,
 } from "../random_sample.ts";
 import type { Tensor } from "../tensor.ts";
-import { Products } from "./products.ts";
+import { LinearAlgebra } from "./linear_algebra.ts";
 
 /** Methods for random numbers in place. */
-export class Sampling extends Products {
+export class Sampling extends LinearAlgebra {
   /** See {@linkcode bernoulli}. */
   bernoulli(this: Tensor, options?: GeneratorOptions): Tensor;
   /** See {@linkcode bernoulli}. */

@@ -1,0 +1,112 @@
+// Calls of linear algebra. Inputs are made well-conditioned within the calls,
+// since the values that the tests make up need not be.
+
+import * as dg from "@dinograd/dinograd";
+import { call, type Calls } from "./call.ts";
+
+const { linalg } = dg;
+
+/** A matrix that is far from a singular one. */
+function heavy(x: dg.Tensor): dg.Tensor {
+  return x.add(dg.eye(x.size(-1)).mul(5));
+}
+
+/** A symmetric matrix with positive eigenvalues. */
+function definite(x: dg.Tensor): dg.Tensor {
+  return x.matmul(x.mT).add(dg.eye(x.size(-1)));
+}
+
+/** Pivots that `luFactor()` could have given. */
+function pivots(): dg.Tensor {
+  return dg.tensor([2, 3, 3], { dtype: "int32" });
+}
+
+/** The calls, by op. */
+export const LINALG_CALLS: Calls = {
+  linalgDet: [
+    call([[3, 3]], (x) => linalg.det(heavy(x))),
+    call([[2, 2, 2]], (x) => linalg.det(heavy(x))),
+  ],
+  linalgSlogdet: [
+    call([[3, 3]], (x) => linalg.slogdet(heavy(x)).logabsdet),
+    call([[2, 2, 2]], (x) => linalg.slogdet(heavy(x)).logabsdet),
+  ],
+  linalgInvEx: [
+    call([[3, 3]], (x) => linalg.invEx(heavy(x)).inverse),
+    call([[2, 2, 2]], (x) => linalg.invEx(heavy(x)).inverse),
+  ],
+  linalgSolveEx: [
+    call([[3, 3], [3]], (x, y) => linalg.solveEx(heavy(x), y).result),
+    call([[2, 2, 2], [2, 3]], (x, y) => linalg.solveEx(heavy(x), y).result),
+    call(
+      [[2, 2], [2, 3, 2]],
+      (x, y) => linalg.solveEx(heavy(x), y, { left: false }).result,
+    ),
+  ],
+  linalgSolveTriangular: [
+    call(
+      [[3, 3], [3, 2]],
+      (x, y) => linalg.solveTriangular(heavy(x), y, { upper: true }),
+    ),
+    call(
+      [[2, 2, 2], [1, 2]],
+      (x, y) =>
+        linalg.solveTriangular(heavy(x), y, { upper: false, left: false }),
+    ),
+    call(
+      [[3, 3], [3, 2]],
+      (x, y) =>
+        linalg.solveTriangular(x, y, { upper: false, unitriangular: true }),
+    ),
+  ],
+  linalgLu: [
+    call([[3, 3]], (x) => {
+      const { L, U } = linalg.lu(heavy(x));
+      return [L, U];
+    }),
+    call([[2, 3]], (x) => {
+      const { L, U } = linalg.lu(x.add(dg.eye(2, 3).mul(5)));
+      return [L, U];
+    }),
+    call([[3, 2]], (x) => {
+      const { L, U } = linalg.lu(x.add(dg.eye(3, 2).mul(5)));
+      return [L, U];
+    }),
+  ],
+  linalgLuFactorEx: [
+    call([[2, 2, 2]], (x) => linalg.luFactorEx(heavy(x)).LU),
+    call([[2, 3]], (x) => linalg.luFactorEx(x.add(dg.eye(2, 3).mul(5))).LU),
+  ],
+  linalgLuSolve: [
+    call([[3, 3], [3, 2]], (x, y) => linalg.luSolve(heavy(x), pivots(), y)),
+    call(
+      [[3, 3], [3, 2]],
+      (x, y) => linalg.luSolve(heavy(x), pivots(), y, { adjoint: true }),
+    ),
+    call(
+      [[3, 3], [2, 3]],
+      (x, y) => linalg.luSolve(heavy(x), pivots(), y, { left: false }),
+    ),
+  ],
+  linalgCholeskyEx: [
+    call([[3, 3]], (x) => linalg.choleskyEx(definite(x)).L),
+    call(
+      [[2, 2, 2]],
+      (x) => linalg.choleskyEx(definite(x), { upper: true }).L,
+    ),
+  ],
+  choleskySolve: [
+    call([[3, 2], [3, 3]], (x, y) => dg.choleskySolve(x, heavy(y).tril())),
+    call(
+      [[2, 1], [2, 2, 2]],
+      (x, y) => dg.choleskySolve(x, heavy(y).triu(), { upper: true }),
+    ),
+  ],
+  choleskyInverse: [
+    call([[3, 3]], (x) => dg.choleskyInverse(heavy(x).tril())),
+    call(
+      [[2, 2]],
+      (x) => dg.choleskyInverse(heavy(x).triu(), { upper: true }),
+    ),
+  ],
+};
