@@ -5,7 +5,7 @@ import { INT32 } from "../tensor/dtype.ts";
 import { call, input } from "../tensor/expr.ts";
 import { broadcastStrides } from "../tensor/geometry.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { CALL, KIND } from "./call.ts";
+import { CALL, KIND, shorten } from "./call.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { GpuStorage } from "./gpu_storage.ts";
 import { type Engine, word, WORDS } from "./program.ts";
@@ -29,8 +29,8 @@ export function runGather(
 ): void {
   if (out.count === 0) return;
   const { shape } = index;
-  FROM.strides.length = 0;
-  for (let d = 0; d < x.strides.length; d++) FROM.strides.push(x.strides[d]!);
+  shorten(FROM.strides, x.strides.length);
+  for (let d = 0; d < x.strides.length; d++) FROM.strides[d] = x.strides[d]!;
   FROM.strides[dim] = 0;
   WORDS[0] = index.count;
   WORDS[1] = out.offset;
@@ -42,7 +42,7 @@ export function runGather(
   WALKED[1] = FROM;
   WALKED[2] = index;
   const rank = putMerged(shape, 0, shape.length, WALKED, at);
-  WALKED.length = 0;
+  shorten(WALKED, 0);
   const w = at + 4 * rank;
   const groups = Math.ceil(index.count / THREADS);
   const { programs } = engine;
@@ -163,7 +163,7 @@ export function runFoldIndex(
     ? index
     : { strides: broadcastStrides(index, out.shape) };
   const rank = putMerged(out.shape, 0, out.shape.length, WALKED, at);
-  WALKED.length = 0;
+  shorten(WALKED, 0);
   const w = at + 3 * rank;
   const groups = Math.ceil(out.count / THREADS);
   const { programs } = engine;

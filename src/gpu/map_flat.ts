@@ -5,6 +5,7 @@
 
 import type { MapKernel, Strided } from "../tensor/device.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
+import { shorten } from "./call.ts";
 import { elementOf } from "./element.ts";
 import { type GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import { NAMES, printEach, THREADS } from "./map_text.ts";
@@ -59,7 +60,7 @@ export function runFlat(
   if (!out.dense || memory.segments.length !== 1) return false;
   const { kind } = elementOf(compute);
   const float = kind === "f32";
-  memories.length = 1;
+  shorten(memories, 1);
   memories[0] = memory;
   uses[0] = 1;
   // The last vector may go beyond what is counted, but not beyond the storage.

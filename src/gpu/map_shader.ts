@@ -6,7 +6,7 @@ import type { DTypeInfo } from "../tensor/dtype.ts";
 import { input } from "../tensor/expr.ts";
 import { broadcastStrides } from "../tensor/geometry.ts";
 import { sameShape } from "../tensor/shape.ts";
-import { CALL, KIND } from "./call.ts";
+import { CALL, KIND, shorten } from "./call.ts";
 import { elementOf, type Kind } from "./element.ts";
 import { GpuStorage } from "./gpu_storage.ts";
 import { runFlat } from "./map_flat.ts";
@@ -83,8 +83,8 @@ function runStrided(
     if (kind === "f32") FLOATS[n++] = value;
     else WORDS[n++] = Math.trunc(value);
   };
-  STRIDED.length = 1;
-  WALKED.length = 1;
+  // What an op that failed may have left.
+  shorten(STRIDED, 0);
   STRIDED[0] = out;
   WALKED[0] = out;
   // Which inputs are numbers, and which of another type.
@@ -125,8 +125,8 @@ function runStrided(
   CALL.name(added && own < 2 ** 20, KIND.strided, kernel.id, own);
   const known = programs.runNamed(groups);
   // Nothing here keeps a tensor alive.
-  STRIDED.length = 0;
-  WALKED.length = 0;
+  shorten(STRIDED, 0);
+  shorten(WALKED, 0);
   if (known) return;
   const operands: Operand[] = [{ name: "out", x: out, write: true }];
   let number = 1;

@@ -62,7 +62,7 @@ export function putPieces(
   const at = w;
   WALKED[0] = x;
   const rank = putMerged(shape, 0, last, WALKED, at);
-  WALKED.length = 0;
+  WALKED.pop();
   return {
     rank,
     words: at + 2 * rank,

@@ -6,7 +6,7 @@
 
 import { RuntimeError } from "../tensor/errors.ts";
 import type { Buffers, GpuBuffer } from "./buffers.ts";
-import { CALL } from "./call.ts";
+import { CALL, shorten } from "./call.ts";
 import type { Context } from "./context.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import {
@@ -108,7 +108,7 @@ export class Programs {
   ): Pipeline | null {
     if (groups === 0) return null;
     const memories = this.#memories;
-    memories.length = 0;
+    shorten(memories, 0);
     // Where the numbers of the arena begin depends on how many come before.
     let signature = `${key} ${words}`;
     let access = "";

@@ -237,7 +237,7 @@ export function reduceOnce(
   const kept = putMerged(x.shape, 0, outer, WALKED, KEPT_AT);
   const droppedAt = KEPT_AT + 2 * kept;
   const dropped = putMerged(x.shape, outer, dims, WALKED, droppedAt);
-  WALKED.length = 0;
+  WALKED.pop();
   const words = droppedAt + 2 * dropped;
   const groups = Math.ceil(results * pieces / plan.results);
   const { programs } = engine;

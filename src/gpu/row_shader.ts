@@ -5,7 +5,7 @@
 
 import type { RowKernel, Strided } from "../tensor/device.ts";
 import { type Expr, print } from "../tensor/expr.ts";
-import { CALL } from "./call.ts";
+import { CALL, shorten } from "./call.ts";
 import {
   type Engine,
   FLOATS,
@@ -58,7 +58,7 @@ export function runRows(
   let rows = 1;
   for (let d = 0; d < last; d++) rows *= shape[d]!;
   if (rows === 0 || (n === 0 && totals.length === 0)) return;
-  LONG.length = 0;
+  shorten(LONG, 0);
   if (out !== null) LONG.push(out);
   for (let k = 0; k < inputs.length; k++) LONG.push(inputs[k]!);
   let w = 0;
@@ -96,7 +96,7 @@ export function runRows(
     const found = table.get(code);
     if (found !== undefined) {
       // Nothing here keeps a tensor alive.
-      LONG.length = 0;
+      shorten(LONG, 0);
       programs.run(found, CALL.memories, CALL.words, groups);
       return;
     }
@@ -109,7 +109,7 @@ export function runRows(
     x,
     write: names[k] === "out",
   }));
-  LONG.length = 0;
+  shorten(LONG, 0);
   totals.forEach((x, k) => bound.push({ name: `total${k}`, x, write: true }));
   const made = programs.launch(
     `rows ${kernel.id} ${outer} ${cut.threads} ${cut.each}`,

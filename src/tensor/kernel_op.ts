@@ -88,19 +88,17 @@ function forward<O, R extends Tensor | Tensor[]>(
     commonDeviceOf(inputs);
     break;
   }
-  // Small pieces are not worth the trouble.
-  if (inputs.length === 0 || inputs[0]!.count < DISCARD.least) {
-    return unrecorded(() => op.forward(inputs, options));
-  }
   const { grad } = MODE;
-  const since = beginTemporaries();
+  // Small pieces are not worth the trouble.
+  const small = inputs.length === 0 || inputs[0]!.count < DISCARD.least;
+  const since = small ? 0 : beginTemporaries();
   let result: R | null = null;
   MODE.grad = false;
   try {
     return result = op.forward(inputs, options);
   } finally {
     MODE.grad = grad;
-    endTemporaries(since, result, options);
+    if (!small) endTemporaries(since, result, options);
   }
 }
 

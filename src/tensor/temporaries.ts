@@ -4,6 +4,7 @@
 
 import type { Storage } from "./device.ts";
 import { disposeStorage } from "./disposal.ts";
+import { isTensor } from "./is_tensor.ts";
 import { reach } from "./reach.ts";
 import { SCOPE, type Witness } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
@@ -44,6 +45,24 @@ export function beginTemporaries(): number {
 
 const OUTERMOST = -1;
 
+/** Whether a storage is the memory of a result, or of one of several. */
+function isOf(result: unknown, storage: Storage): boolean {
+  if (isTensor(result)) return result.storage === storage;
+  if (!Array.isArray(result)) return false;
+  for (const each of result as readonly unknown[]) {
+    if (isTensor(each) && each.storage === storage) return true;
+  }
+  return false;
+}
+
+/** Whether nothing else was made since: most ops make nothing on their way. */
+function isAllResult(since: number, result: unknown): boolean {
+  for (let k = since; k < list.length; k++) {
+    if (!isOf(result, list[k]!)) return false;
+  }
+  return true;
+}
+
 /**
  * Gives back what was made since, except for what the result refers to, or the
  * options, where a function may leave something for the derivative. Functions
@@ -55,7 +74,8 @@ export function endTemporaries(
   options: unknown,
 ): void {
   let left = since === OUTERMOST ? 0 : since;
-  if (left < list.length) {
+  if (isAllResult(left, result)) left = list.length;
+  else {
     const made = new Set(left === 0 ? list : list.slice(left));
     const kept = reach([result, options], made, Infinity);
     for (const storage of made) {
