@@ -211,6 +211,7 @@ import "../tensor/number_operand.ts";
 import "../tensor/number_range.ts";
 import "../tensor/number_style.ts";
 import "../tensor/op.ts";
+import "../tensor/ops/convolution_checks.ts";
 import "../tensor/ops/convolution_geometry.ts";
 import "../tensor/ops/convolution_relation.ts";
 import "../tensor/ops/descent.ts";

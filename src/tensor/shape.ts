@@ -22,6 +22,21 @@ export function countElements(shape: Shape): number {
   return n;
 }
 
+/** Lists that {@linkcode repeated} gives again, by number and count. */
+const REPEATED: (readonly number[])[] = [];
+/** Numbers and counts below which lists are kept. */
+const MOST_REPEATED = 16;
+const MOST_COUNT = 4;
+
+/** A number for each of `count` dimensions; nobody may change the list. */
+export function repeated(value: number, count: number): readonly number[] {
+  if (!(value >= 0 && value < MOST_REPEATED && count < MOST_COUNT)) {
+    return new Array<number>(count).fill(value);
+  }
+  return REPEATED[value * MOST_COUNT + count] ??= new Array<number>(count)
+    .fill(value);
+}
+
 /** Tells whether two shapes are the same. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;

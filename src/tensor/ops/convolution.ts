@@ -3,10 +3,9 @@
 import { RuntimeError } from "../errors.ts";
 import { type KernelOp, run } from "../kernel_op.ts";
 import { commonDeviceOf } from "../op.ts";
-import type { Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkRank } from "./convolution_checks.ts";
 import {
-  checkRank,
   type ConvolutionOptions,
   type Placement,
   placeTransposed,
@@ -42,30 +41,31 @@ function checkTypes(x: Tensor, w: Tensor, bias: Tensor | null): void {
   }
 }
 
-/** What the functions have in common: the batch dimension, the checks, the call. */
+/** An image with a batch dimension. */
+function asBatch(x: Tensor, fn: string, rank: number): Tensor {
+  checkRank(x.shape, fn, rank);
+  return x.shape.length === rank + 2 ? x : x.unsqueeze(0);
+}
+
+/** What the functions have in common once the windows are placed: the other checks, the call. */
 function apply(
   op: KernelOp<Placement>,
   x: Tensor,
+  batch: Tensor,
   w: Tensor,
   bias: Tensor | null,
-  fn: string,
-  rank: number,
-  place: (shape: Shape) => Placement,
+  windows: Placement,
 ): Tensor {
-  checkRank(x.shape, fn, rank);
-  const batched = x.shape.length === rank + 2;
-  const input = batched ? x : x.unsqueeze(0);
-  const windows = place(input.shape);
   checkTypes(x, w, bias);
-  const inputs = bias === null ? [input, w] : [input, w, bias];
+  const inputs = bias === null ? [batch, w] : [batch, w, bias];
   commonDeviceOf(inputs);
   // Without input channels PyTorch gives a result without channels.
-  if (input.shape[1] === 0 && op === CONVOLUTION) {
+  if (batch.shape[1] === 0 && op === CONVOLUTION) {
     inputs[1] = w.narrow(0, 0, 0);
     inputs.length = 2;
   }
   const out = run(op, inputs, windows);
-  return batched ? out : out.squeeze(0);
+  return batch === x ? out : out.squeeze(0);
 }
 
 function convolve(
@@ -75,9 +75,9 @@ function convolve(
   fn: string,
   rank: number,
 ): Tensor {
-  const place = (shape: Shape) =>
-    placeWindows(shape, w.shape, options, fn, rank);
-  return apply(CONVOLUTION, x, w, options.bias ?? null, fn, rank, place);
+  const batch = asBatch(x, fn, rank);
+  const windows = placeWindows(batch.shape, w.shape, options, fn, rank);
+  return apply(CONVOLUTION, x, batch, w, options.bias ?? null, windows);
 }
 
 function transpose(
@@ -87,9 +87,9 @@ function transpose(
   fn: string,
   rank: number,
 ): Tensor {
-  const place = (shape: Shape) =>
-    placeTransposed(shape, w.shape, options, fn, rank);
-  return apply(TRANSPOSED, x, w, options.bias ?? null, fn, rank, place);
+  const batch = asBatch(x, fn, rank);
+  const windows = placeTransposed(batch.shape, w.shape, options, fn, rank);
+  return apply(TRANSPOSED, x, batch, w, options.bias ?? null, windows);
 }
 
 /**

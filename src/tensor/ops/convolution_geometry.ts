@@ -1,11 +1,20 @@
-// Where the windows of a convolution lie: reads the options, refuses what
-// PyTorch refuses in its words, and computes the sizes of the result. Knows
-// shapes only.
+// Where the windows of a convolution lie: reads the options and computes the
+// sizes of the result. Knows shapes only.
 
-import { checkIntegers, shown } from "../arguments.ts";
+import { checkIntegers } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
-import { checkOptions, type Shape, showShape } from "../shape.ts";
+import { checkOptions, repeated, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import {
+  checkFit,
+  checkImage,
+  checkWeight,
+  checkWindow,
+  extentOf,
+  listed,
+  paddedSize,
+  refuseWindow,
+} from "./convolution_checks.ts";
 
 /** Options of `conv1d`, `conv2d` and `conv3d`. */
 export interface ConvolutionOptions {
@@ -69,14 +78,6 @@ const TRANSPOSED_KEYS = [
   "dilation",
 ];
 
-/** Shapes of the operands of a call; the input has a batch dimension. */
-interface Operands {
-  readonly x: Shape;
-  readonly w: Shape;
-  readonly bias: Shape | null;
-  readonly transposed: boolean;
-}
-
 /** A parameter that is given for all dimensions or for each. */
 function perDimension(
   value: number | readonly number[],
@@ -84,143 +85,18 @@ function perDimension(
   name: string,
   rank: number,
   count: number,
-): number[] {
+): readonly number[] {
   checkIntegers(value, fn, name);
   // A single number stands for as many dimensions as the function has.
-  const list = typeof value === "number"
-    ? new Array<number>(rank).fill(value)
-    : [...value];
-  if (list.length === 1) return new Array<number>(count).fill(list[0]!);
-  if (list.length === count) return list;
+  const list = typeof value === "number" ? repeated(value, rank) : value;
+  if (list.length === 1) return repeated(list[0]!, count);
+  // A copy: the caller may change its own before the backward pass.
+  if (list.length === count) {
+    return typeof value === "number" ? list : [...list];
+  }
   throw new RuntimeError(
     `expected ${name} to be a single integer value or a list of ${count} values to match the convolution dimensions, but got ${name}=${
       showShape(list)
-    }`,
-  );
-}
-
-/** The names of the dimensions of an image, the last first. */
-const SIDES = ["width", "height", "depth"];
-
-/** `kernel_height: 1 kernel_width: 0`; one dimension is one line of two. */
-function listed(
-  name: string,
-  values: readonly number[],
-  missing: number,
-  between = " ",
-): string {
-  const all = values.length === 1 ? [missing, ...values] : values;
-  const last = all.length - 1;
-  return all.map((n, d) => `${name}_${SIDES[last - d]}: ${n}`).join(between);
-}
-
-/** Checks that the operands and the parameters fit, in PyTorch's order. */
-function checkFit(
-  { x, w, bias, transposed }: Operands,
-  groups: number,
-  stride: readonly number[],
-  padding: readonly number[],
-  outputPadding: readonly number[],
-  dilation: readonly number[],
-): void {
-  const given = showShape(w);
-  if (padding.some((n) => n < 0)) {
-    throw new RuntimeError("negative padding is not supported");
-  }
-  if (outputPadding.some((n) => n < 0)) {
-    throw new RuntimeError("negative outputPadding is not supported");
-  }
-  if (stride.some((n) => n <= 0)) {
-    throw new RuntimeError("non-positive stride is not supported");
-  }
-  if (dilation.some((n) => n < 0)) {
-    throw new RuntimeError("dilation should be greater than zero");
-  }
-  if (x.length !== w.length) {
-    throw new RuntimeError(
-      `Expected ${w.length}-dimensional input for ${w.length}-dimensional weight${given}, but got ${x.length}-dimensional input of size ${
-        showShape(x)
-      } instead`,
-    );
-  }
-  if (w[0]! < groups) {
-    throw new RuntimeError(
-      `Given groups=${groups}, expected weight to be at least ${groups} at dimension 0, but got weight of size ${given} instead`,
-    );
-  }
-  if (w[0]! % groups !== 0) {
-    throw new RuntimeError(
-      `Given groups=${groups}, expected weight to be divisible by ${groups} at dimension 0, but got weight of size [${given}] instead`,
-    );
-  }
-  const channels = transposed ? w[0]! : w[1]! * groups;
-  const how = transposed ? "transposed=1" : `groups=${groups}`;
-  if (x[1] !== channels) {
-    throw new RuntimeError(
-      `Given ${how}, weight of size ${given}, expected input${
-        showShape(x)
-      } to have ${channels} channels, but got ${x[1]} channels instead`,
-      transposed
-        ? "a weight has the shape [input channels, output channels / groups, ...window]"
-        : "a weight has the shape [output channels, input channels / groups, ...window]",
-    );
-  }
-  const outputs = transposed ? w[1]! * groups : w[0]!;
-  if (bias !== null && (bias.length !== 1 || bias[0] !== outputs)) {
-    throw new RuntimeError(
-      `Given ${
-        transposed ? "transposed=1, " : ""
-      }weight of size ${given}, expected bias to be 1-dimensional with ${outputs} elements, but got bias of size ${
-        showShape(bias)
-      } instead`,
-    );
-  }
-}
-
-/** Refuses windows without elements or without extent. */
-function checkWindow(
-  window: Shape,
-  dilation: readonly number[],
-  w: Shape,
-  transposed: boolean,
-): void {
-  if (dilation.includes(0)) {
-    const values = dilation.length === 1 ? [1, ...dilation] : dilation;
-    throw new RuntimeError(
-      `dilation should be greater than zero, but got ${
-        transposed
-          ? listed("dilation", dilation, 1, ", ")
-          : dilation.length === 3
-          ? showShape(dilation)
-          : showShape(values)
-      }`,
-    );
-  }
-  if (!window.includes(0)) return;
-  if (window.length < 3) {
-    throw new RuntimeError(
-      `kernel size should be greater than zero, but got ${
-        listed("kernel", window, 1)
-      }`,
-    );
-  }
-  throw new RuntimeError(
-    transposed
-      ? `non-empty 5D (n_output_plane x n_input_plane x kernel_depth x kernel_height x kernel_width) tensor expected for weight, but got: ${
-        showShape(w)
-      }`
-      : `kernel size should be greater than zero, but got: ${
-        window.join(" x ")
-      } (TxHxW)`,
-  );
-}
-
-function checkImage(x: Shape): void {
-  if (x[0] === 0 || x[1] === 0 || !x.includes(0)) return;
-  const shape = x.length === 3 ? [x[0]!, x[1]!, 1, x[2]!] : x;
-  throw new RuntimeError(
-    `Only zero batch or zero channel inputs are supported, but got input shape: ${
-      showShape(shape)
     }`,
   );
 }
@@ -230,11 +106,6 @@ function groupsOf(groups: number | undefined, fn: string): number {
   checkIntegers(count, fn, "groups");
   if (count > 0) return count;
   throw new RuntimeError("non-positive groups is not supported");
-}
-
-function checkWeight(w: Shape): void {
-  if (w.length >= 3) return;
-  throw new RuntimeError("weight should have at least three dimensions");
 }
 
 /** Zeros before an image, and the size of its result, where the padding keeps it. */
@@ -249,7 +120,7 @@ function samePadding(
     const value = options[name] ?? 1;
     checkIntegers(value, fn, name);
     const list = typeof value === "number" ? [value] : value;
-    if (list.length === 1) return new Array<number>(count).fill(list[0]!);
+    if (list.length === 1) return repeated(list[0]!, count);
     if (list.length === count) return list;
     throw new RuntimeError(`${name} cannot broadcast to ${rank} dimensions`);
   };
@@ -287,35 +158,31 @@ export function placeWindows(
     : typeof given === "string"
     ? 0
     : given;
-  const list = (value: number | readonly number[], name: string) =>
-    perDimension(value, fn, name, rank, count);
-  const stride = list(options.stride ?? 1, "stride");
-  const padding = list(sides, "padding");
-  const dilation = list(options.dilation ?? 1, "dilation");
+  const stride = perDimension(options.stride ?? 1, fn, "stride", rank, count);
+  const padding = perDimension(sides, fn, "padding", rank, count);
+  const dilation = perDimension(
+    options.dilation ?? 1,
+    fn,
+    "dilation",
+    rank,
+    count,
+  );
   const bias = options.bias?.shape ?? null;
   const operands = { x, w, bias, transposed: false };
   checkFit(operands, groups, stride, padding, [], dilation);
   const image = x.slice(2);
   const window = w.slice(2);
-  const extent = window.map((n, d) => dilation[d]! * (n - 1) + 1);
-  // Padding that keeps the size is longer by one on the far side where odd.
-  const padded = image.map((n, d) =>
-    same ? n + extent[d]! - 1 : n + 2 * padding[d]!
-  );
-  if (padded.some((n, d) => n < extent[d]!)) {
-    throw new RuntimeError(
-      `Calculated padded input size per channel: (${
-        padded.join(" x ")
-      }). Kernel size: (${
-        extent.join(" x ")
-      }). Kernel size can't be greater than actual input size`,
-    );
+  const result = new Array<number>(count);
+  let fits = true;
+  for (let d = 0; d < count; d++) {
+    const extent = extentOf(window, dilation, d);
+    const room = paddedSize(image, padding, d, extent, same) - extent;
+    if (room < 0) fits = false;
+    result[d] = Math.floor(room / stride[d]!) + 1;
   }
+  if (!fits) refuseWindow(image, window, padding, dilation, same);
   checkImage(x);
   checkWindow(window, dilation, w, false);
-  const result = padded.map((n, d) =>
-    Math.floor((n - extent[d]!) / stride[d]!) + 1
-  );
   return { stride, padding, dilation, groups, image, window, result };
 }
 
@@ -371,17 +238,4 @@ export function placeTransposed(
     );
   }
   return { stride, padding, dilation, groups, image, window, result };
-}
-
-/** Refuses an input that has neither a batch dimension nor just lacks one. */
-export function checkRank(x: Shape, fn: string, rank: number): void {
-  if (x.length === rank + 1 || x.length === rank + 2) return;
-  throw new RuntimeError(
-    `Expected ${rank + 1}D (unbatched) or ${
-      rank + 2
-    }D (batched) input to ${fn}, but got input of size: ${showShape(x)}`,
-    `the input has the shape [channels, ...image] or [batch, channels, ...image], not ${
-      shown(x.length)
-    } dimensions`,
-  );
 }

@@ -10,35 +10,33 @@ import { emptyTensor, stridedLike } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Placement } from "./convolution_geometry.ts";
 
+/** `[..., groups * n, ...]` as `[..., groups, n, ...]`: the dimension `dim` as two. */
+function split(x: Strided, dim: number, groups: number): Strided {
+  const rank = x.shape.length + 1;
+  const shape = new Array<number>(rank);
+  const strides = new Array<number>(rank);
+  for (let d = 0; d < rank; d++) {
+    const from = d <= dim ? d : d - 1;
+    shape[d] = x.shape[from]!;
+    strides[d] = x.strides[from]!;
+  }
+  const count = shape[dim]! / groups;
+  shape[dim] = groups;
+  shape[dim + 1] = count;
+  strides[dim]! *= count;
+  const { storage, info, offset } = x;
+  const all = x.count;
+  return { storage, info, shape, strides, offset, count: all, dense: false };
+}
+
 /** `[n, groups * c, ...sizes]` as `[n, groups, c, ...sizes]`. */
 function byGroup(x: Strided, groups: number): Strided {
-  const count = x.shape[1]! / groups;
-  const step = x.strides[1]!;
-  const shape = [x.shape[0]!, groups, count];
-  const strides = [x.strides[0]!, step * count, step];
-  for (let d = 2; d < x.shape.length; d++) {
-    shape.push(x.shape[d]!);
-    strides.push(x.strides[d]!);
-  }
-  return seen(x, shape, strides);
+  return split(x, 1, groups);
 }
 
-/** `[groups * n, c, ...window]` as `[groups, n, c, ...window]`. */
+/** `[groups * n, c, ...window]` as `[groups, n, c, ...window]`, or a bias `[groups * n]` as `[groups, n]`. */
 function weightByGroup(w: Strided, groups: number): Strided {
-  const count = w.shape[0]! / groups;
-  const shape = [groups, count];
-  const strides = [w.strides[0]! * count, w.strides[0]!];
-  for (let d = 1; d < w.shape.length; d++) {
-    shape.push(w.shape[d]!);
-    strides.push(w.strides[d]!);
-  }
-  return seen(w, shape, strides);
-}
-
-/** The same elements under another shape. */
-function seen(x: Strided, shape: number[], strides: number[]): Strided {
-  const { storage, info, offset, count } = x;
-  return { storage, info, shape, strides, offset, count, dense: false };
+  return split(w, 0, groups);
 }
 
 /** Puts the first three dimensions into another order. */
@@ -69,16 +67,12 @@ function biasGradient(g: Tensor): Tensor {
   return g.sum(g.shape.map((_, d) => d).filter((d) => d !== 1));
 }
 
-/** `[groups * c]` as `[groups, c]`; null where there is no bias. */
+/** What {@linkcode weightByGroup} gives; null where there is no bias. */
 function biasByGroup(
   bias: Strided | undefined,
   groups: number,
 ): Strided | null {
-  if (bias === undefined) return null;
-  const count = bias.shape[0]! / groups;
-  const step = bias.strides[0]!;
-  const strides = [step * count, step];
-  return stridedLike(bias, [groups, count], strides, bias.offset, false);
+  return bias === undefined ? null : weightByGroup(bias, groups);
 }
 
 /** The result that an image and a weight give: a convolution. */
