@@ -34,6 +34,7 @@ export * from "./src/public/gpu.ts";
 export type * from "./src/public/types.ts";
 
 export * as autograd from "./src/grad/autograd.ts";
+export * as func from "./src/func/mod.ts";
 export * as io from "./src/io/mod.ts";
 export { load, type LoadFileOptions, save } from "./src/io/save_load.ts";
 export * as linalg from "./src/public/linalg_namespace.ts";

@@ -106,10 +106,12 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/tensor.ts",
     ],
   },
-  { name: "transforms", files: ["src/grad/"] },
+  { name: "transforms", files: ["src/grad/", "src/func/"] },
   {
     name: "libraries",
     files: [
+      "src/func/functional_call.ts",
+      "src/func/mod.ts",
       "src/nn/",
       "src/optim/",
       "src/data/",

@@ -7,6 +7,7 @@
 // The namespace `dg.autograd`; nothing is defined here.
 
 export * from "./gradient.ts";
+export * as functional from "./functional.ts";
 export { isAnomalyEnabled, setDetectAnomaly } from "./anomaly.ts";
 export { detectAnomaly } from "./mode.ts";
 export { Function } from "./function.ts";

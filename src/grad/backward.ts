@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { type BackwardRequest, type Edge, runBackward } from "./engine.ts";
 import { edgeOf } from "./history.ts";
 import { retainGrad } from "./hooks.ts";
+import { MODE } from "./mode.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -108,6 +109,12 @@ function accumulateInto(
   options: BackwardOptions,
 ): void {
   if (options !== NO_OPTIONS) checkOptions(options, KEYS, "backward");
+  if (MODE.transforms > 0) {
+    throw new RuntimeError(
+      "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead or call backward() outside of functorch transforms.",
+      "functorch is dg.func here: dg.func.grad(f)(x) inside another transform is fine",
+    );
+  }
   const { createGraph = false, retainGraph = createGraph, inputs } = options;
   const request: BackwardRequest = {
     roots,

@@ -9,7 +9,15 @@ export const MODE: {
   inference: boolean;
   anomaly: boolean;
   checkNan: boolean;
-} = { grad: true, inference: false, anomaly: false, checkNan: true };
+  /** How many functions run under a transform of `dg.func` at the moment. */
+  transforms: number;
+} = {
+  grad: true,
+  inference: false,
+  anomaly: false,
+  checkNan: true,
+  transforms: 0,
+};
 
 /** Restores the previous mode when it is disposed of, at the end of a `using` block. */
 export class ModeGuard implements Disposable {

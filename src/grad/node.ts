@@ -30,6 +30,8 @@ export interface Differentiable {
   readonly saves: readonly number[];
   /** The gradients for all inputs at once, in place of `vjps`: the user's own rule. */
   readonly together?: (g: Tensor, n: Node) => (Tensor | null)[];
+  /** Whether it stands for an argument of a function under a transform: a leaf to that function. */
+  readonly isInput?: boolean;
 }
 
 /** The rule reads input 0. */

@@ -46,7 +46,9 @@ export function beginInplace(x: Tensor, recorded: boolean): void {
 
 function checkHistory(x: Tensor): void {
   if (x.viewInfo !== null) checkView(x, x.viewInfo);
-  if (isTracked(x) && nodeOf(x) === null) {
+  if (!isTracked(x)) return;
+  const node = nodeOf(x);
+  if (node === null || node.op.isInput === true) {
     throw new RuntimeError(
       "a leaf Variable that requires grad is being used in an in-place operation.",
       "update it inside noGrad(), or work on a clone()",
