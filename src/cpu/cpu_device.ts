@@ -244,15 +244,17 @@ class CpuDevice implements Device {
     totals: readonly Strided[],
     inputs: readonly Strided[],
     params: readonly number[],
+    rank: number,
   ): void {
-    if (wasmRows(kernel, out, totals, inputs, params)) return;
-    runRows(kernel, out, totals, inputs, params);
+    if (rank < 2 && wasmRows(kernel, out, totals, inputs, params)) return;
+    runRows(kernel, out, totals, inputs, params, rank);
   }
 
-  argReduce(largest: boolean, out: Strided, x: Strided): void {
-    if (wasmArgReduce(largest, out, x)) return;
-    if (stagedArgReduce(largest, out, x)) return;
+  argReduce(largest: boolean, out: Strided, x: Strided): boolean {
+    if (wasmArgReduce(largest, out, x)) return false;
+    if (stagedArgReduce(largest, out, x)) return false;
     runArgReduce(largest, out, x);
+    return false;
   }
 
   argScan(

@@ -11,7 +11,8 @@ import {
   kindOf,
   spelling,
 } from "./spelling.ts";
-import type { CpuStorage } from "./storage.ts";
+import { runCopy } from "./map_loop.ts";
+import { allocate, type CpuStorage } from "./storage.ts";
 
 /**
  * Does `m` rows of `n` elements. `arrays`, `at`, `rows` and `steps` hold memory,
@@ -45,13 +46,13 @@ function assign(
 }
 
 function compile(kernel: RowKernel, kind: Kind): RowLoop {
-  const { arity, steps, result, totals } = kernel;
+  const { arity, steps, result, totals, single, changes } = kernel;
   const all = (name: string, count: number) =>
     Array.from({ length: count }, (_, k) => `${name}${k}`);
   const elements = all("X", arity);
   const wide = all("W", steps.length);
   // In the arithmetic of elements, the numbers of a row are rounded.
-  const names = [...elements, ...all("V", steps.length), "K"];
+  const names = [...elements, ...all("V", steps.length), "K", "i"];
   const wideNames = [...elements, ...wide, "F"];
   const begin = all("i", arity + 1).map((i, k) => `${i}=s${k}`).join();
   const loads = elements.map((x, k) => `const ${x}=a${k + 1}[i${k + 1}];`);
@@ -79,7 +80,18 @@ function compile(kernel: RowKernel, kind: Kind): RowLoop {
   const ends = totals.map((expr, j) =>
     `{${assign(`t${j}[b${j}+row]`, expr, "f64", wideNames)}}`
   );
-  const text = [...passes.map((pass) => `{${pass}}`), last, ...ends].join("");
+  const changed = changes.map(({ to }, j) =>
+    assign(`const C${j}`, to, "f64", wideNames)
+  );
+  const stores = changes.map(({ input }, j) =>
+    `a${input + 1}[s${input + 1}]=C${j};`
+  );
+  const alone = single.map((k) => `const X${k}=a${k + 1}[s${k + 1}];`);
+  const text = [
+    ...passes.map((pass) => `{${pass}}`),
+    last,
+    `{${[...alone, ...ends, ...changed, ...stores].join("")}}`,
+  ].join("");
   const variables = [
     ...all("a", arity + 1).map((a, k) =>
       `const ${a}=arrays[${k}],d${k}=steps[${k}];let s${k}=at[${k}];`
@@ -98,6 +110,35 @@ function compile(kernel: RowKernel, kind: Kind): RowLoop {
   );
 }
 
+function denseSteps({ shape }: Strided): number[] {
+  const out = new Array<number>(shape.length);
+  let step = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    out[d] = step;
+    step *= shape[d]!;
+  }
+  return out;
+}
+
+/** The last `rank` dimensions as one: the same memory where they lie so, else a dense copy. */
+function flattened(x: Strided, rank: number): Strided {
+  const { shape, strides, info, count } = x;
+  const keep = shape.length - rank;
+  const walk = mergeDims(shape.slice(keep), [strides.slice(keep)]);
+  const size = shape.slice(keep).reduce((n, length) => n * length, 1);
+  const outer = shape.slice(0, keep);
+  // The shape merges to one dimension, before which there is a 1.
+  if (walk.shape.length === 2 && walk.shape[0] === 1) {
+    const steps = [...strides.slice(0, keep), walk.strides[0]![1]!];
+    return { ...x, shape: [...outer, size], strides: steps };
+  }
+  const storage = allocate(x.storage.device, info, count);
+  const out = { storage, info, count, offset: 0, dense: true };
+  runCopy({ ...out, shape, strides: denseSteps(x) }, x);
+  const flat = [...outer, size];
+  return { ...out, shape: flat, strides: denseSteps({ ...x, shape: flat }) };
+}
+
 /** See `Device.rows`. */
 export function runRows(
   kernel: RowKernel,
@@ -105,9 +146,19 @@ export function runRows(
   totals: readonly Strided[],
   inputs: readonly Strided[],
   params: readonly number[],
+  rowRank: number,
 ): void {
   const first = inputs[0]!;
   if (first.count === 0 && totals.every((x) => x.count === 0)) return;
+  if (rowRank > 1) {
+    const flat = inputs.map((x) => flattened(x, rowRank));
+    const kept = out === null ? null : flattened(out, rowRank);
+    runRows(kernel, kept, totals, flat, params, 1);
+    if (out !== null && kept!.storage !== out.storage) {
+      runCopy(out, { ...kept!, shape: out.shape, strides: denseSteps(out) });
+    }
+    return;
+  }
   const kind = kindOf(first.info);
   const code = (LOOPS[kernel.id] ??= [])[kind === "f64" ? 1 : 0] ??= compile(
     kernel,

@@ -6,7 +6,7 @@ import { INT32 } from "../tensor/dtype.ts";
 import { CALL, KIND } from "./call.ts";
 import { elementOf, type Kind } from "./element.ts";
 import { putPieces, ROW } from "./piece_walk.ts";
-import type { Engine, Operand } from "./program.ts";
+import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
 
 const THREADS = 256;
@@ -28,43 +28,62 @@ return a ${sign} b;
 }`;
 }
 
-/** Position of the first largest or smallest element along the last dimension. */
+/** See `Device.argReduce`; the elements themselves are always stored where they are wanted. */
 export function runArgReduce(
   engine: Engine,
   temporary: Temporary,
   largest: boolean,
   out: Strided,
   x: Strided,
-): void {
-  if (out.count === 0) return;
+  values: Strided | null,
+): boolean {
+  if (out.count === 0) return true;
   const n = x.shape.at(-1) ?? 1;
   const pieces = Math.ceil(n / PIECE);
-  if (pieces === 1) {
-    choose(engine, largest, out, x, null, 1, n);
-    return;
+  let candidates: Strided | null = null;
+  if (pieces > 1) {
+    candidates = temporary(INT32, [out.count, pieces]);
+    choose(engine, largest, candidates, x, null, null, pieces, n);
   }
-  const candidates = temporary(INT32, [out.count, pieces]);
-  choose(engine, largest, candidates, x, null, pieces, n);
-  choose(engine, largest, out, x, candidates, 1, pieces);
+  choose(
+    engine,
+    largest,
+    out,
+    x,
+    candidates,
+    values,
+    1,
+    pieces > 1 ? pieces : n,
+  );
+  return true;
 }
 
-/** Chooses among all elements, or among candidates, of which each row has `n`. */
+/** Chooses among all elements, or among candidates, of which each row has `n`; `values` is dense, if anything. */
 function choose(
   engine: Engine,
   largest: boolean,
   out: Strided,
   x: Strided,
   candidates: Strided | null,
+  values: Strided | null,
   pieces: number,
   n: number,
 ): void {
   const rows = out.count / pieces;
   const walk = putPieces(x, out, candidates, rows, pieces, n);
   const { programs } = engine;
-  CALL.begin(walk.words);
+  const { words } = walk;
+  WORDS[words] = values?.offset ?? 0;
+  CALL.begin(words + 1);
   const added = CALL.add(out) && CALL.add(x) &&
-    (candidates === null || CALL.add(candidates));
-  CALL.name(added, KIND.position, 0, walk.rank * 2 + (largest ? 1 : 0));
+    (candidates === null || CALL.add(candidates)) &&
+    (values === null || CALL.add(values));
+  CALL.name(
+    added,
+    KIND.position,
+    0,
+    walk.rank * 4 + (values === null ? 0 : 2) + (largest ? 1 : 0),
+  );
   if (programs.runNamed(walk.pieces)) return;
   const operands: Operand[] = [
     { name: "out", x: out, write: true },
@@ -73,8 +92,11 @@ function choose(
   if (candidates !== null) {
     operands.push({ name: "from", x: candidates, write: false });
   }
+  if (values !== null) {
+    operands.push({ name: "values", x: values, write: true });
+  }
   const made = programs.launch(
-    `arg ${largest} ${walk.rank} ${candidates === null}`,
+    `arg ${largest} ${walk.rank} ${candidates === null} ${values === null}`,
     operands,
     () => {
       const { kind } = elementOf(x.info);
@@ -107,10 +129,13 @@ for (var width = ${THREADS / 2}u; width > 0u; width = width >> 1u) {
   }
   workgroupBarrier();
 }
-if (lane == 0u && inside) { store_out(${ROW.out} + task, places[0]); }`,
+if (lane == 0u && inside) {
+  store_out(${ROW.out} + task, places[0]);
+  ${values === null ? "" : `store_values(${word(words)} + task, values[0]);`}
+}`,
       };
     },
-    walk.words,
+    words + 1,
     walk.pieces,
   );
   programs.keepNamed(made);

@@ -50,6 +50,7 @@ import { runUpdate } from "./update_shader.ts";
 export class GpuDevice implements Gpu {
   readonly type = "webgpu";
   readonly indexInfo: DTypeInfo = INT32;
+  readonly mostInRow: number = MOST_IN_ROW;
   /** The parts that kernels are launched with. */
   readonly engine: Engine;
   /** Looks after the memory. */
@@ -236,8 +237,13 @@ export class GpuDevice implements Gpu {
     runScan(this.engine, this.#make, kernel, compute, out, x);
   }
 
-  argReduce(largest: boolean, out: Strided, x: Strided): void {
-    runArgReduce(this.engine, this.#make, largest, out, x);
+  argReduce(
+    largest: boolean,
+    out: Strided,
+    x: Strided,
+    values: Strided | null,
+  ): boolean {
+    return runArgReduce(this.engine, this.#make, largest, out, x, values);
   }
 
   argScan(
@@ -316,8 +322,9 @@ export class GpuDevice implements Gpu {
     totals: readonly Strided[],
     inputs: readonly Strided[],
     params: readonly number[],
+    rank: number,
   ): void {
-    runRows(this.engine, kernel, out, totals, inputs, params);
+    runRows(this.engine, kernel, out, totals, inputs, params, rank);
   }
 
   windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void {
@@ -370,6 +377,8 @@ export class GpuDevice implements Gpu {
 
 showByToString(GpuDevice.prototype);
 
+/** What one workgroup may do alone: 256 elements for each of its threads. */
+const MOST_IN_ROW = 2 ** 16;
 /** Bytes handed out between sweeps, at least. */
 const LEAST_BUDGET = 64 * 2 ** 20;
 /** What a small buffer weighs in that: it costs more than its bytes. */

@@ -3,6 +3,7 @@
 import type { RowKernel } from "../tensor/device.ts";
 import { broadcastShape, emitExpression } from "./expression.ts";
 import type { Graph, Value } from "./graph.ts";
+import { refuse } from "./refusal.ts";
 
 /** What a kernel on rows gives. */
 export interface RowValues {
@@ -12,13 +13,15 @@ export interface RowValues {
   readonly totals: readonly Value[];
 }
 
-/** See `Device.rows`; inputs have one shape. */
+/** See `Device.rows`; inputs have one shape. Ops have other ways where a device does not say that rows are best. */
 export function emitRows(
   graph: Graph,
   kernel: RowKernel,
   inputs: readonly Value[],
   params: readonly number[],
+  rank: number,
 ): RowValues {
+  if (rank > 1 || kernel.changes.length > 0) refuse("a row of this kind");
   const { type, shape } = inputs[0]!;
   const values: Value[] = [];
   const evaluate = (

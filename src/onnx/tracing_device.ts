@@ -227,34 +227,34 @@ export class TracingDevice implements Device {
     totals: readonly Strided[],
     inputs: readonly Strided[],
     params: readonly number[],
+    rank: number,
   ): void {
     const { graph, memories } = this;
-    const { info } = inputs[0]!;
-    const values = inputs.map((x) => this.#load(x, info));
-    const made = emitRows(graph, kernel, values, params);
+    const values = inputs.map((x) => this.#load(x, inputs[0]!.info));
+    const made = emitRows(graph, kernel, values, params, rank);
     if (out !== null) memories.store(out, made.result!);
     totals.forEach((x, k) =>
       memories.store(x, graph.reshape(made.totals[k]!, x.shape))
     );
   }
 
-  argReduce(largest: boolean, out: Strided, x: Strided): void {
-    if (out.count === 0) return;
+  argReduce(largest: boolean, out: Strided, x: Strided): boolean {
+    if (out.count === 0) return false;
     const folded = this.#fold(
       [out],
       [x],
-      (host, [o], [p]) => host.argReduce(largest, o!, p!),
+      (host, [o], [p]) => host.argReduce(largest, o!, p!, null),
     );
-    if (folded) return;
-    const value = this.#load(x, x.info);
+    if (folded) return false;
     const found = this.graph.emit(
       largest ? "ArgMax" : "ArgMin",
-      [value],
+      [this.#load(x, x.info)],
       "int64",
       out.shape,
       { axis: -1, keepdims: 0 },
     );
     this.memories.store(out, found);
+    return false;
   }
 
   argScan(): void {

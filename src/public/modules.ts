@@ -181,6 +181,7 @@ import "../tensor/along_op.ts";
 import "../tensor/arguments.ts";
 import "../tensor/box_muller.ts";
 import "../tensor/channel_norm_op.ts";
+import "../tensor/channel_row_op.ts";
 import "../tensor/class_op.ts";
 import "../tensor/composite_op.ts";
 import "../tensor/core.ts";

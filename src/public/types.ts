@@ -10,6 +10,7 @@ export type {
   MapKernel,
   MatrixTask,
   ReduceKernel,
+  RowChange,
   RowKernel,
   RowStep,
   ScatterMode,

@@ -84,17 +84,37 @@ export function argAlong(
     INT64,
     shapeWithout(x.shape, dim, keepdim),
   );
-  device.argReduce(largest, out, dimLast(x, dim));
+  device.argReduce(largest, out, dimLast(x, dim), null);
   return out;
+}
+
+/** The largest or smallest elements along `dim` and their positions; not recorded. */
+export function extremesAlong(
+  x: Tensor,
+  largest: boolean,
+  { dim, keepdim }: AlongOptions,
+): Tensor[] {
+  const { device } = x.storage;
+  const shape = shapeWithout(x.shape, dim, keepdim);
+  const values = emptyTensor(device, x.info, shape);
+  const indices = emptyTensor(device, INT64, shape);
+  if (!device.argReduce(largest, indices, dimLast(x, dim), values)) {
+    pickInto(values, x, dim, indices);
+  }
+  return [values, indices];
 }
 
 /** The element of each row along `dim` that `indices`, a reduced tensor, points to; not recorded. */
 export function pick(x: Tensor, dim: number, indices: Tensor): Tensor {
-  const { device } = x.storage;
-  const out = emptyTensor(device, x.info, indices.shape);
-  const kept = shapeWithout(x.shape, dim, true);
-  device.gather(reshaped(out, kept), x, dim, reshaped(indices, kept));
+  const out = emptyTensor(x.storage.device, x.info, indices.shape);
+  pickInto(out, x, dim, indices);
   return out;
+}
+
+function pickInto(out: Tensor, x: Tensor, dim: number, indices: Tensor): void {
+  const kept = shapeWithout(x.shape, dim, true);
+  const { device } = x.storage;
+  device.gather(reshaped(out, kept), x, dim, reshaped(indices, kept));
 }
 
 /** Dense memory under another shape; not recorded, and not a view of a tensor that anyone holds. */

@@ -6,7 +6,7 @@
 import { MODE } from "../grad/mode.ts";
 import type { Node } from "../grad/node.ts";
 import { call, param } from "./expr.ts";
-import { rowKernel, runRows } from "./row_op.ts";
+import { rowKernel, runRows, runRowsOver } from "./row_op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Mean and sum of squared distances from it, of each row. */
@@ -134,6 +134,18 @@ export function gradientSums(
   return totals.map((y) => dim === 0 ? y.unsqueeze(0) : y) as [Tensor, Tensor];
 }
 
+/** The same over any dimensions, to which the statistics broadcast, for devices on which such rows fit. */
+export function gradientSumsOver(
+  g: Tensor,
+  x: Tensor,
+  mean: Tensor,
+  scale: Tensor,
+  dims: readonly number[],
+): readonly [Tensor, Tensor] {
+  const { totals } = runRowsOver(SUMS, x.shape, dims, [g, x, mean, scale]);
+  return totals as [Tensor, Tensor];
+}
+
 const INPUT = rowKernel({
   name: "channelNormBackward",
   arity: 7,
@@ -172,5 +184,7 @@ export function allButChannels(x: Tensor): number[] {
 
 /** The gradient of a bias of channels, which an earlier rule may have found. */
 export function channelBias(g: Tensor, _: Node, cache: SumsCache): Tensor {
-  return takeSums(cache, g)?.[0].sum(0) ?? g.sum(allButChannels(g));
+  const found = takeSums(cache, g)?.[0];
+  if (found === undefined) return g.sum(allButChannels(g));
+  return found.shape.length === 1 ? found : found.sum(0);
 }

@@ -3,11 +3,19 @@
 
 import type { ConvolutionGeometry, Windows } from "./device_geometry.ts";
 import type { MatrixTask } from "./device_matrices.ts";
+import type { RowChange, RowKernel, RowStep } from "./device_rows.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import type { Expr } from "./expr.ts";
 
-export type { ConvolutionGeometry, MatrixTask, Windows };
+export type {
+  ConvolutionGeometry,
+  MatrixTask,
+  RowChange,
+  RowKernel,
+  RowStep,
+  Windows,
+};
 
 /** A typed array that holds elements of some {@linkcode DTypeInfo}. */
 export type TypedArray =
@@ -83,32 +91,6 @@ export interface ReduceKernel {
   readonly finish: Expr | null;
 }
 
-/** One pass over a row: a number of all its elements. */
-export interface RowStep {
-  /** How elements are combined; floats are added in float64. */
-  readonly fold: "sum" | "max";
-  /** What is combined: inputs are the elements, then the values of the steps before. */
-  readonly of: Expr;
-  /** Makes the step's value, in float64, of what came out, which is the input after those of all steps; null leaves it. */
-  readonly finish: Expr | null;
-  /** Whether what is combined stays in `out`, from where the result reads it. At most one step does. */
-  readonly kept: boolean;
-}
-
-/** A fused computation on rows: a few steps, then an expression for every element. */
-export interface RowKernel {
-  /** Dense number of the kernel, for tables of compiled code. */
-  readonly id: number;
-  /** Number of inputs. */
-  readonly arity: number;
-  /** The steps, in order; the value of step `k` is input `arity + k` of what follows. */
-  readonly steps: readonly RowStep[];
-  /** The result for each element; input `arity + steps.length` is what a step kept. Null where there is none. */
-  readonly result: Expr | null;
-  /** Results for each row, computed in float64 of the values of the steps. */
-  readonly totals: readonly Expr[];
-}
-
 /** What becomes of the sums of a product: `alpha * sum + beta * addend`, bounded. */
 export interface Epilogue {
   /** Factor of the sums. */
@@ -132,6 +114,8 @@ export interface Device {
   readonly indexInfo: DTypeInfo;
   /** Whether tensors of the host may stand beside its own, whatever their size; only numbers may otherwise. */
   readonly mixes?: boolean;
+  /** Up to how many elements a row is best done by one call of {@linkcode rows}, over several dimensions too; absent where it never is. */
+  readonly mostInRow?: number;
 
   /** Reserves memory; its contents are undefined. */
   allocate(info: DTypeInfo, length: number): Storage;
@@ -199,10 +183,11 @@ export interface Device {
     x: Strided,
   ): void;
   /**
-   * Runs a fused computation on the rows of the last dimension. All operands
-   * have one floating-point type. Inputs and `out`, which is null where the
-   * kernel has no result per element, have one shape, any strides; inputs may
-   * repeat elements. `totals` are dense and have the leading dimensions.
+   * Runs a fused computation on rows, each of the last `rank` dimensions. All
+   * operands have one floating-point type, but that inputs may be int32. Inputs
+   * and `out`, which is null where the kernel has no result per element, have
+   * one shape, any strides; inputs may repeat elements. `totals` are dense and
+   * have the leading dimensions.
    */
   rows(
     kernel: RowKernel,
@@ -210,9 +195,19 @@ export interface Device {
     totals: readonly Strided[],
     inputs: readonly Strided[],
     params: readonly number[],
+    rank: number,
   ): void;
-  /** Position of the first largest or smallest element along the last dimension; NaN wins. */
-  argReduce(largest: boolean, out: Strided, x: Strided): void;
+  /**
+   * Position of the first largest or smallest element along the last dimension;
+   * NaN wins. Returns whether the elements themselves are in `values`, where
+   * that is given: a device may leave them to the caller.
+   */
+  argReduce(
+    largest: boolean,
+    out: Strided,
+    x: Strided,
+    values: Strided | null,
+  ): boolean;
   /** Running maximum or minimum along the last dimension, with positions (the last of equals); NaN wins. */
   argScan(
     largest: boolean,

@@ -4,7 +4,8 @@
 
 import { call, type Expr, param } from "./expr.ts";
 import type { RowKernel } from "./device.ts";
-import { rowKernel, runRows } from "./row_op.ts";
+import { rowKernel, type RowResults, runRows, runRowsOver } from "./row_op.ts";
+import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A normalised tensor and what it was normalised by; statistics lack the dimension. */
@@ -61,15 +62,41 @@ export function normalizeRows(
   bias: Tensor | null,
   eps: number,
 ): Normalized {
+  return normalizeOver(x, [dim], weight, bias, eps);
+}
+
+/** The same along several dimensions, for devices on which such rows fit. */
+export function normalizeOver(
+  x: Tensor,
+  dims: readonly number[],
+  weight: Tensor | null,
+  bias: Tensor | null,
+  eps: number,
+): Normalized {
   const inputs = [x];
   if (weight !== null) inputs.push(weight);
   if (weight !== null && bias !== null) inputs.push(bias);
   const kernel = FORWARD[inputs.length - 1]!;
-  const params = [x.shape[dim]!, eps];
-  const { out, totals } = runRows(kernel, x.shape, dim, inputs, params);
+  const { out, totals } = runOver(kernel, x.shape, dims, inputs, [eps]);
   const [mean, scale] = totals as [Tensor, Tensor];
   if (weight === null && bias !== null) out!.add_(bias);
   return { out: out!, mean, scale };
+}
+
+/** Runs a kernel along one dimension or several; its first number is how many elements a row has. */
+function runOver(
+  kernel: RowKernel,
+  shape: Shape,
+  dims: readonly number[],
+  inputs: readonly Tensor[],
+  params: readonly number[],
+): RowResults {
+  let count = 1;
+  for (const d of dims) count *= shape[d]!;
+  const numbers = [count, ...params];
+  return dims.length === 1
+    ? runRows(kernel, shape, dims[0]!, inputs, numbers)
+    : runRowsOver(kernel, shape, dims, inputs, numbers);
 }
 
 /** Inputs: gradient, input, mean, scale, weight if there is one. */
@@ -82,6 +109,7 @@ function backwardKernel(arity: 4 | 5): RowKernel {
   return rowKernel({
     name: "normBackward",
     arity,
+    single: [2, 3],
     steps: [
       { fold: "sum", of: weighted, finish: average },
       {
@@ -112,10 +140,22 @@ export function normalizeRowsBackward(
   weight: Tensor | null,
   dim: number,
 ): Tensor {
+  return normalizeOverBackward(g, x, mean, scale, weight, [dim]);
+}
+
+/** The same of {@linkcode normalizeOver}. */
+export function normalizeOverBackward(
+  g: Tensor,
+  x: Tensor,
+  mean: Tensor,
+  scale: Tensor,
+  weight: Tensor | null,
+  dims: readonly number[],
+): Tensor {
   const inputs = [g, x, mean, scale];
   if (weight !== null) inputs.push(weight);
   const kernel = BACKWARD[inputs.length - 4]!;
-  return runRows(kernel, x.shape, dim, inputs, [x.shape[dim]!]).out!;
+  return runOver(kernel, x.shape, dims, inputs, []).out!;
 }
 
 /** The gradient of a weight: a sum along `dim`. */

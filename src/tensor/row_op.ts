@@ -13,7 +13,11 @@ export interface StepInit {
   /** How elements are combined. */
   readonly fold: "sum" | "max";
   /** What is combined, of the input elements and the values of earlier steps. */
-  readonly of: (x: readonly Expr[], values: readonly Expr[]) => Expr;
+  readonly of: (
+    x: readonly Expr[],
+    values: readonly Expr[],
+    position: Expr,
+  ) => Expr;
   /** Makes the value of the step of what came out. */
   readonly finish?: (folded: Expr, values: readonly Expr[]) => Expr;
   /** Whether the combined elements stay, for the result. */
@@ -36,9 +40,20 @@ export interface RowInit {
     x: readonly Expr[],
     values: readonly Expr[],
     kept: Expr,
+    position: Expr,
   ) => Expr;
-  /** The results of each row, of the values of the steps. */
-  readonly totals?: (values: readonly Expr[]) => readonly Expr[];
+  /** The results of each row, of the values of the steps and of inputs that are single. */
+  readonly totals?: (
+    values: readonly Expr[],
+    x: readonly Expr[],
+  ) => readonly Expr[];
+  /** Inputs of which a row repeats one element. */
+  readonly single?: readonly number[];
+  /** What becomes of such inputs, by input; null where they stay. */
+  readonly changes?: (
+    values: readonly Expr[],
+    x: readonly Expr[],
+  ) => readonly (Expr | null)[];
 }
 
 let kernels = 0;
@@ -49,12 +64,13 @@ export function rowKernel(init: RowInit): RowKernel {
   const x = Array.from({ length: arity }, (_, k) => input(k));
   const values: Expr[] = [];
   const folded = input(arity + init.steps.length);
+  const position = input(arity + init.steps.length + 1);
   const steps = init.steps.map(({ fold, of, finish, kept = false }, k) => {
     const known = values.slice();
     values.push(input(arity + k));
     return {
       fold,
-      of: of(x, known),
+      of: of(x, known, position),
       finish: finish?.(folded, known) ?? null,
       kept,
     };
@@ -63,8 +79,12 @@ export function rowKernel(init: RowInit): RowKernel {
     id: kernels++,
     arity,
     steps,
-    result: init.result?.(x, values, folded) ?? null,
-    totals: init.totals?.(values) ?? [],
+    result: init.result?.(x, values, folded, position) ?? null,
+    totals: init.totals?.(values, x) ?? [],
+    single: init.single ?? [],
+    changes: (init.changes?.(values, x) ?? []).flatMap((to, input) =>
+      to === null ? [] : [{ input, to }]
+    ),
   };
   if (init.name !== undefined) ROW_NAMES.set(kernel, init.name);
   return kernel;
@@ -111,6 +131,56 @@ export function runRows(
     totals,
     inputs.map((x) => operand(x, shape, dim)),
     params,
+    1,
+  );
+  return { out, totals };
+}
+
+/** Whether rows of `count` elements are best done by one call, over several dimensions too. */
+export function fitsRow(x: Tensor, count: number): boolean {
+  const { mostInRow } = x.storage.device;
+  return mostInRow !== undefined && count <= mostInRow;
+}
+
+/** A tensor stretched to `shape`, with the dimensions of rows last. */
+function turned(
+  x: Tensor,
+  shape: readonly number[],
+  order: readonly number[],
+  to: readonly number[],
+): Strided {
+  const pad = shape.length - x.shape.length;
+  const strides = order.map((d) =>
+    d < pad || (x.shape[d - pad] === 1 && shape[d] !== 1)
+      ? 0
+      : x.strides[d - pad]!
+  );
+  return stridedLike(x, to, strides, x.offset, false);
+}
+
+/** As {@linkcode runRows}, for rows of the dimensions `dims`, in order; for devices on which they fit ({@linkcode fitsRow}). */
+export function runRowsOver(
+  kernel: RowKernel,
+  shape: readonly number[],
+  dims: readonly number[],
+  inputs: readonly Tensor[],
+  params: readonly number[] = NO_PARAMS,
+): RowResults {
+  const { storage: { device }, info } = inputs[0]!;
+  const order: number[] = [];
+  for (let d = 0; d < shape.length; d++) if (!dims.includes(d)) order.push(d);
+  const reduced = order.map((d) => shape[d]!);
+  order.push(...dims);
+  const to = order.map((d) => shape[d]!);
+  const out = kernel.result === null ? null : emptyTensor(device, info, shape);
+  const totals = kernel.totals.map(() => emptyTensor(device, info, reduced));
+  device.rows(
+    kernel,
+    out === null ? null : turned(out, shape, order, to),
+    totals,
+    inputs.map((x) => turned(x, shape, order, to)),
+    params,
+    dims.length,
   );
   return { out, totals };
 }
@@ -130,7 +200,7 @@ export function runRowsInto(
   const { shape, storage: { device } } = out;
   const last = shape.length - 1;
   const operands = inputs.map((x) => operand(x, shape, last));
-  device.rows(kernel, out, totals, operands, params);
+  device.rows(kernel, out, totals, operands, params, 1);
   out.storage.version++;
   for (const total of totals) total.storage.version++;
 }

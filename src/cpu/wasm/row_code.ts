@@ -3,7 +3,7 @@
 // element after another, or side by side, so that a vector holds as many rows.
 
 import type { RowKernel, RowStep } from "../../tensor/device.ts";
-import type { Expr } from "../../tensor/expr.ts";
+import { type Expr, inputsOf } from "../../tensor/expr.ts";
 import { FunctionBuilder, I32, V128 } from "./emitter.ts";
 import { NUMBERS_AT } from "./kernel.ts";
 import { expBelow, expDouble, logDouble } from "./row_math.ts";
@@ -367,7 +367,9 @@ export class RowCode {
 
 /** Whether all of a kernel can be printed. */
 export function printsRows(kernel: RowKernel, type: RowType): boolean {
+  const position = kernel.arity + kernel.steps.length + 1;
   const prints = (e: Expr | null, wide: boolean): boolean => {
+    if (e?.kind === "input") return e.index !== position;
     if (e === null || e.kind !== "call") return true;
     const known = wide && (e.fn === "exp" || e.fn === "log") ||
       BUILDS[wide ? "f64" : "f32"][e.fn] !== undefined;
@@ -377,5 +379,9 @@ export function printsRows(kernel: RowKernel, type: RowType): boolean {
   const wide = type === "f64";
   return steps.every(({ of, finish }) =>
     prints(of, wide) && prints(finish, true)
-  ) && prints(result, wide) && totals.every((total) => prints(total, true));
+  ) && prints(result, wide) &&
+    totals.every((total) =>
+      prints(total, true) &&
+      inputsOf(total).values().every((k) => k >= kernel.arity)
+    );
 }

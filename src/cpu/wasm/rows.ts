@@ -109,6 +109,9 @@ export function wasmRows(
     return false;
   }
   if (inputs.length >= OPERANDS || totals.length > 4) return false;
+  if (kernel.changes.length > 0 || inputs.some((x) => x.info !== info)) {
+    return false;
+  }
   const rank = shape.length;
   const last = rank - 1;
   const n = rank === 0 ? 1 : shape[last]!;

@@ -7,7 +7,7 @@ import {
   alongOptions,
   argAlong,
   evenlyBackward,
-  pick,
+  extremesAlong,
   pickedBackward,
   reshaped,
 } from "../along_op.ts";
@@ -278,15 +278,6 @@ const MIN = defineReduce({
   saves: IN0 | OUT,
   samples: [[1, 2, -3.5]],
 });
-
-function extremesAlong(
-  x: Tensor,
-  largest: boolean,
-  o: AlongOptions,
-): Tensor[] {
-  const indices = argAlong(x, largest, o.dim, o.keepdim);
-  return [pick(x, o.dim, indices), indices];
-}
 
 const MAX_ALONG = defineMulti<AlongOptions>({
   name: "max",

@@ -18,8 +18,15 @@ import {
   inputRows,
   spreadOf,
   type SumsCache,
+  takeSums,
   usesKernels,
 } from "../channel_norm_op.ts";
+import {
+  type ChannelGradients,
+  fitsChannels,
+  normalizeChannels,
+  normalizeChannelsBackward,
+} from "../channel_row_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
 import { inputGradient, normalizedBy } from "../norm_op.ts";
@@ -72,6 +79,18 @@ function forward(
   o: BatchContext,
 ): Tensor {
   if (x.count === 0) return x.clone();
+  const { runningMean, runningVar } = o;
+  const inputs = { weight, bias, runningMean, runningVar };
+  // Running statistics come in pairs; of one alone few know.
+  if (
+    (runningMean === null) === (runningVar === null) &&
+    fitsChannels(x, [weight, bias, runningMean, runningVar])
+  ) {
+    const { out, mean, scale } = normalizeChannels(x, inputs, o);
+    o.mean = mean;
+    o.scale = scale;
+    return out;
+  }
   const wide = x.info.bytes < 4 ? x.to("float32") : x;
   const planes = asPlanes(wide);
   const [mean, scale] = statistics(planes, o);
@@ -93,6 +112,23 @@ function normalized(
   return { rest: x.sub(besideChannels(o.mean!, x)).mul(scale), scale };
 }
 
+/** All gradients at once; the sums stay for the rules of weight and bias, where they are wanted. */
+function inOneCall(
+  g: Tensor,
+  n: Node,
+  weight: Tensor | null,
+  o: BatchContext,
+  wanted: boolean,
+): ChannelGradients {
+  const given = [o.mean!, o.scale!, weight] as const;
+  const { training } = o;
+  const out = normalizeChannelsBackward(g, n.input(0), given, training, wanted);
+  const others = n.edges.some((edge, k) => k > 0 && edge !== null);
+  o.sumsOf = others ? g : null;
+  o.sums = others ? out.sums : null;
+  return out;
+}
+
 function inputRule(
   g: Tensor,
   n: Node,
@@ -101,6 +137,9 @@ function inputRule(
 ): Tensor {
   const x = n.input(0);
   if (x.count === 0) return g.clone();
+  if (usesKernels(x) && fitsChannels(x, [o.mean, o.scale, weight])) {
+    return inOneCall(g, n, weight, o, true).input!;
+  }
   if (usesKernels(x) && o.training) {
     const planes = asPlanes(x);
     const own = asPlanes(g);
@@ -125,6 +164,13 @@ function inputRule(
 
 function weightRule(g: Tensor, n: Node, o: BatchContext): Tensor {
   const x = n.input(0);
+  if (usesKernels(x) && fitsChannels(x, [o.mean, o.scale])) {
+    const compute = () => inOneCall(g, n, null, o, false).sums;
+    const [, sum] = cachedSums(o, g, compute);
+    // The sum is given away: a rule that asks again gets another.
+    if (n.edges.length < 3 || n.edges[2] === null) takeSums(o, g);
+    return sum;
+  }
   if (usesKernels(x)) {
     const compute = () =>
       gradientSums(asPlanes(g), asPlanes(x), o.mean!, o.scale!);

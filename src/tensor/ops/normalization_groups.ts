@@ -14,19 +14,24 @@ import {
   channelBias,
   combineSpreads,
   gradientSums,
+  gradientSumsOver,
   inputRows,
   spreadOf,
   type SumsCache,
   usesKernels,
 } from "../channel_norm_op.ts";
+import { reshaped } from "../along_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import {
   inputGradient,
   normalizedBy,
+  normalizeOver,
+  normalizeOverBackward,
   normalizeRows,
   normalizeRowsBackward,
   weightGradient,
 } from "../norm_op.ts";
+import { fitsRow } from "../row_op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cat } from "./joining.ts";
@@ -35,7 +40,7 @@ import { cat } from "./joining.ts";
 interface GroupContext extends SumsCache {
   readonly groups: number;
   readonly eps: number;
-  /** What the forward pass normalised by: [N, C], or [N, G, 1] where there is one element for each channel. */
+  /** What the forward pass normalised by: [N, C]; [N, G, 1] where there is one element for each channel; [N, G, 1, 1] where a group is a row. */
   mean: Tensor | null;
   scale: Tensor | null;
 }
@@ -59,6 +64,9 @@ function forward(
   o: GroupContext,
 ): Tensor {
   if (x.count === 0) return x.clone();
+  if (fitsGroups(x, weight, bias, o)) {
+    return forwardGroups(x, weight, bias, o);
+  }
   const wide = asPlanes(x.info.bytes < 4 ? x.to("float32") : x);
   const [n, c, size] = wide.shape as [number, number, number];
   if (size === 1) return forwardRows(x, wide, weight, bias, o);
@@ -73,6 +81,54 @@ function forward(
   const shift = bias === null ? o.scale.newZeros(1) : bias.to(wide.dtype);
   const out = affineRows(wide, o.mean, factor, shift);
   return out.reshape(x.shape).to(x.dtype);
+}
+
+/** Whether a group is best done as one row, and a channel as well. */
+function fitsGroups(
+  x: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  { groups }: GroupContext,
+): boolean {
+  const [n, c] = x.shape as [number, number];
+  return fitsRow(x, x.count / Math.min(n * groups, c)) && x.info.bytes >= 4 &&
+    (weight ?? x).info === x.info && (bias ?? x).info === x.info;
+}
+
+/** Whether the forward pass did so. */
+function isRows({ mean }: GroupContext): boolean {
+  return mean?.shape.length === 4;
+}
+
+/** The input as [N, G, C / G, S]. */
+function asRows(x: Tensor, { groups }: GroupContext): Tensor {
+  const [n, c] = x.shape as [number, number];
+  return x.reshape([n, groups, c / groups, x.count / (n * c)]);
+}
+
+/** A vector of channels as it stands beside those. */
+function besideRows(y: Tensor, { groups }: GroupContext): Tensor {
+  return y.reshape([groups, -1, 1]);
+}
+
+/** The forward pass in one call. */
+function forwardGroups(
+  x: Tensor,
+  weight: Tensor | null,
+  bias: Tensor | null,
+  o: GroupContext,
+): Tensor {
+  const { out, mean, scale } = normalizeOver(
+    asRows(x, o),
+    [2, 3],
+    weight === null ? null : besideRows(weight, o),
+    bias === null ? null : besideRows(bias, o),
+    o.eps,
+  );
+  const kept = [...mean.shape, 1, 1];
+  o.mean = reshaped(mean, kept);
+  o.scale = reshaped(scale, kept);
+  return reshaped(out, x.shape);
 }
 
 /** The forward pass of [N, C]: a group is a row. */
@@ -121,6 +177,13 @@ function inputRule(
 ): Tensor {
   const x = n.input(0);
   const [rows, c] = x.shape as [number, number];
+  if (usesKernels(x) && isRows(o)) {
+    const [own, all] = [asRows(g, o), asRows(x, o)];
+    const factor = weight === null ? null : besideRows(weight, o);
+    const { mean, scale } = o as { mean: Tensor; scale: Tensor };
+    const out = normalizeOverBackward(own, all, mean, scale, factor, [2, 3]);
+    return reshaped(out, x.shape);
+  }
   if (usesKernels(x) && isFlat(x)) {
     return normalizeRowsBackward(
       asGroups(g, o),
@@ -157,6 +220,22 @@ function inputRule(
 
 function weightRule(g: Tensor, n: Node, o: GroupContext): Tensor {
   const x = n.input(0);
+  if (usesKernels(x) && isRows(o)) {
+    const { mean, scale } = o as { mean: Tensor; scale: Tensor };
+    const channels = [x.shape[1]!];
+    const [bias, factor] = gradientSumsOver(
+      asRows(g, o),
+      asRows(x, o),
+      mean,
+      scale,
+      [0, 3],
+    );
+    if (n.needs(2)) {
+      o.sumsOf = g;
+      o.sums = [reshaped(bias, channels), factor];
+    }
+    return reshaped(factor, channels);
+  }
   if (usesKernels(x) && isFlat(x)) {
     const [own, rows] = [asGroups(g, o), asGroups(x, o)];
     return weightGradient(own, rows, o.mean!, o.scale!, 0).reshape(-1);

@@ -1,14 +1,17 @@
 // Variance and standard deviation, in two passes: the mean first, then the
 // squares of what remains.
 
+import { MODE } from "../../grad/mode.ts";
 import { IN0, type Node, OUT } from "../../grad/node.ts";
 import { reshaped } from "../along_op.ts";
+import type { RowKernel } from "../device.ts";
 import { FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineKernel, defineMulti, run, runMulti } from "../kernel_op.ts";
 import { defineMap, map2 } from "../map_op.ts";
 import { castTo } from "../op.ts";
+import { fitsRow, rowKernel, runRowsOver } from "../row_op.ts";
 import {
   fold,
   keepReduced,
@@ -74,12 +77,61 @@ const DEVIATION = defineMap({
   params: [4, 3],
 });
 
-/** The variance (or its root) and the mean, which keeps its dimensions; not recorded. */
+/** The same in one call, of rows that a device likes best so: the spread, then the mean if it is wanted. */
+function spreadRows(root: boolean, withMean: boolean): RowKernel {
+  return rowKernel({
+    name: root ? "std" : "var",
+    arity: 1,
+    steps: [
+      {
+        fold: "sum",
+        of: ([x]) => x!,
+        finish: (sum) => call("div", sum, param(0)),
+      },
+      { fold: "sum", of: ([x], [mean]) => call("sub", x!, mean!) },
+      {
+        fold: "sum",
+        of: ([x], [mean]) => {
+          const rest = call("sub", x!, mean!);
+          return call("mul", rest, rest);
+        },
+      },
+    ],
+    totals: ([mean, rest, squares]) => {
+      const lost = call("div", call("mul", rest!, rest!), param(0));
+      const left = call("max", call("sub", squares!, lost), 0);
+      const variance = call("div", left, param(1));
+      const out = root ? call("sqrt", variance) : variance;
+      return withMean ? [out, mean!] : [out];
+    },
+  });
+}
+
+const VARIANCE_ROWS = [spreadRows(false, false), spreadRows(false, true)];
+const DEVIATION_ROWS = [spreadRows(true, false), spreadRows(true, true)];
+
+/** The dimensions that are reduced: where none is named, all. */
+function dimsOf({ dims, shape }: SpreadContext): readonly number[] {
+  return dims.length === 0 ? shape.map((_, d) => d) : dims;
+}
+
+/** The variance (or its root), and the mean where it is wanted; not recorded. */
 function spread(
   x: Tensor,
   finish: typeof VARIANCE,
   o: SpreadContext,
-): [Tensor, Tensor] {
+  withMean: boolean,
+): Tensor[] {
+  if (fitsRow(x, o.count) && x.count > 0) {
+    const kernels = finish === VARIANCE ? VARIANCE_ROWS : DEVIATION_ROWS;
+    const kernel = kernels[withMean ? 1 : 0]!;
+    const numbers = [o.count, Math.max(o.count - o.correction, 0)];
+    const { totals } = runRowsOver(kernel, o.shape, dimsOf(o), [x], numbers);
+    if (!o.keepdim) return totals as Tensor[];
+    const dims = dimsOf(o);
+    const kept = o.shape.map((n, d) => dims.includes(d) ? 1 : n);
+    return totals.map((y) => reshaped(y, kept));
+  }
   const wide = x.info.bytes < 4 ? castTo(x, FLOAT32) : x;
   const { info } = wide;
   const dims = o.dims.length === 0 ? null : o.dims;
@@ -89,10 +141,61 @@ function spread(
   const total = fold(TOTAL, info, info, rest, dims, o.keepdim);
   const divisor = Math.max(o.count - o.correction, 0);
   const out = map2(finish, squares, total, [o.count, divisor]);
-  return [castTo(out, x.info), castTo(mean, x.info)];
+  return withMean
+    ? [castTo(out, x.info), reshaped(castTo(mean, x.info), out.shape)]
+    : [castTo(out, x.info)];
+}
+
+/** The gradient by what remains of the elements: `2 / free * rest * g`, of a root `g / (2 std)`. */
+function gradientRows(root: boolean): RowKernel {
+  return rowKernel({
+    name: root ? "stdBackward" : "varBackward",
+    arity: root ? 3 : 2,
+    single: root ? [1, 2] : [1],
+    steps: [{
+      fold: "sum",
+      of: ([x]) => x!,
+      finish: (sum) => call("div", sum, param(0)),
+    }],
+    result: ([x, g, std], [mean]) => {
+      const own = root
+        ? call(
+          "select",
+          call("eq", std!, 0),
+          0,
+          call("div", g!, call("mul", std!, 2)),
+        )
+        : g!;
+      return call("mul", call("mul", own, param(1)), call("sub", x!, mean!));
+    },
+  });
+}
+
+const VARIANCE_GRADIENT = gradientRows(false);
+const DEVIATION_GRADIENT = gradientRows(true);
+
+/** The gradient in one call, where nobody differentiates it and rows of the device are best done so; else null. */
+function backwardRows(
+  g: Tensor,
+  x: Tensor,
+  std: Tensor | null,
+  o: SpreadContext,
+): Tensor | null {
+  const free = o.count - o.correction;
+  if (MODE.grad || free <= 0 || !fitsRow(x, o.count) || x.count === 0) {
+    return null;
+  }
+  if (g.info !== x.info || g.storage.device !== x.storage.device) return null;
+  const inputs = [x, keepReduced(g, o)];
+  if (std !== null) inputs.push(keepReduced(std, o));
+  const kernel = std === null ? VARIANCE_GRADIENT : DEVIATION_GRADIENT;
+  const numbers = [o.count, 2 / free];
+  return runRowsOver(kernel, o.shape, dimsOf(o), inputs, numbers).out;
 }
 
 function varBackward(g: Tensor, x: Tensor, o: SpreadContext): Tensor {
+  const fused = backwardRows(g, x, null, o);
+  if (fused !== null) return fused;
   const free = o.count - o.correction;
   const grad = keepReduced(g, o);
   const keepdim = o.dims.length > 0;
@@ -109,32 +212,25 @@ function stdBackward(
   std: Tensor,
   o: SpreadContext,
 ): Tensor {
+  const fused = backwardRows(g, x, std, o);
+  if (fused !== null) return fused;
   const grad = g.div(std.mul(2)).maskedFill(std.eq(0), 0);
   return varBackward(grad, x, o);
 }
 
 const VAR = defineKernel<SpreadContext>({
   name: "var",
-  forward: ([x], o) => spread(x!, VARIANCE, o)[0],
+  forward: ([x], o) => spread(x!, VARIANCE, o, false)[0]!,
   vjps: [(g, n, o) => varBackward(g, n.input(0), o)],
   saves: [IN0],
 });
 
 const STD = defineKernel<SpreadContext>({
   name: "std",
-  forward: ([x], o) => spread(x!, DEVIATION, o)[0],
+  forward: ([x], o) => spread(x!, DEVIATION, o, false)[0]!,
   vjps: [(g, n, o) => stdBackward(g, n.input(0), n.output(), o)],
   saves: [IN0 | OUT],
 });
-
-function withMean(
-  x: Tensor,
-  finish: typeof VARIANCE,
-  o: SpreadContext,
-): Tensor[] {
-  const [out, mean] = spread(x, finish, o);
-  return [out, reshaped(mean, out.shape)];
-}
 
 /** The gradients through the spread and through the mean, where either is wanted. */
 function withMeanBackward(
@@ -151,7 +247,7 @@ function withMeanBackward(
 
 const VAR_MEAN = defineMulti<SpreadContext>({
   name: "varMean",
-  forward: ([x], o) => withMean(x!, VARIANCE, o),
+  forward: ([x], o) => spread(x!, VARIANCE, o, true),
   vjps: [
     (_g, n, o) => withMeanBackward(n, o, (g) => varBackward(g, n.input(0), o)),
   ],
@@ -160,7 +256,7 @@ const VAR_MEAN = defineMulti<SpreadContext>({
 
 const STD_MEAN = defineMulti<SpreadContext>({
   name: "stdMean",
-  forward: ([x], o) => withMean(x!, DEVIATION, o),
+  forward: ([x], o) => spread(x!, DEVIATION, o, true),
   vjps: [(_g, n, o) =>
     withMeanBackward(
       n,

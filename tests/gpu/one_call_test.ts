@@ -1,0 +1,309 @@
+// Ops that are one kernel in PyTorch and one or two here: how many the GPU is
+// given, and that what comes out is what the CPU computes in several passes.
+
+import * as dg from "@dinograd/dinograd";
+import { assert, assertEquals } from "@std/assert";
+import type { Device } from "../../src/tensor/device.ts";
+import { call, param } from "../../src/tensor/expr.ts";
+import { emptyTensor } from "../../src/tensor/op.ts";
+import { rowKernel } from "../../src/tensor/row_op.ts";
+import { Queue } from "../../src/gpu/queue.ts";
+import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+
+const F = dg.nn.functional;
+
+/** How many kernels a function has the GPU run, once they are compiled. */
+function dispatches(run: () => void): number {
+  run();
+  const { dispatch } = Queue.prototype;
+  let count = 0;
+  Queue.prototype.dispatch = function (...given) {
+    count++;
+    dispatch.apply(this, given);
+  };
+  try {
+    run();
+  } finally {
+    Queue.prototype.dispatch = dispatch;
+  }
+  return count;
+}
+
+/** float32 sums in another order: off by a share of the largest element. */
+function assertNear(
+  there: dg.Tensor,
+  here: dg.Tensor,
+  what: string,
+  most = 3e-5,
+): void {
+  assertEquals(there.shape, here.shape, what);
+  const [a, b] = [there.detach().to("cpu"), here.detach()];
+  assertEquals(a.isnan().tolist(), b.isnan().tolist(), what);
+  const off = a.sub(b).nanToNum().abs().max()
+    .div(b.nanToNum().abs().max().add(1))
+    .item() as number;
+  if (!(off < most)) throw new Error(`${what}: ${off} off`);
+}
+
+/** One case: an op, and what it is given. */
+interface Case {
+  readonly inputs: readonly dg.Tensor[];
+  readonly run: (...x: dg.Tensor[]) => dg.Tensor;
+  /** Kernels of the forward pass, and of the backward pass to all inputs. */
+  readonly counts: readonly [number, number];
+}
+
+/** Compares values, gradients and gradients of gradients, and counts kernels. */
+function compare(gpu: dg.Device, name: string, { inputs, run, counts }: Case) {
+  const here = inputs.map((x) => x.detach().requiresGrad_());
+  const there = inputs.map((x) => x.detach().to(gpu).requiresGrad_());
+  const a = run(...here);
+  const b = run(...there);
+  assertNear(b, a, name);
+  const weights = dg.randn(a.shape);
+  const moved = weights.to(gpu);
+  const grads = (out: dg.Tensor, of: dg.Tensor[], by: dg.Tensor) =>
+    dg.autograd.grad(out, of, { gradOutputs: by, retainGraph: true });
+  const first = grads(a, here, weights);
+  grads(b, there, moved).forEach((g, k) =>
+    assertNear(g!, first[k]!, `gradient ${k} of ${name}`)
+  );
+  const second = (out: dg.Tensor, of: dg.Tensor[], by: dg.Tensor) => {
+    const loss = out.mul(out).mul(by).sum();
+    const [g] = dg.autograd.grad(loss, of, { createGraph: true });
+    return dg.autograd.grad(g!.mul(g!).sum(), of, {
+      allowUnused: true,
+      retainGraph: true,
+    });
+  };
+  const further = second(a, here, weights);
+  second(b, there, moved).forEach((g, k) => {
+    if (further[k] == null) return;
+    assertNear(g!, further[k]!, `second gradient ${k} of ${name}`, 1e-3);
+  });
+  assertEquals(
+    [
+      dispatches(() => dg.noGrad(() => run(...there))),
+      dispatches(() => grads(b, there, moved)),
+    ],
+    counts,
+    `kernels of ${name}, forward and backward`,
+  );
+}
+
+const NORMS: Record<string, readonly number[]> = {
+  planes: [4, 3, 5, 6],
+  lines: [3, 5, 7],
+  rows: [16, 6],
+  "many elements": [40, 2, 33],
+};
+
+for (const [name, shape] of Object.entries(NORMS)) {
+  gpuTest(`batch norm of ${name} is one kernel each way`, (gpu) => {
+    dg.manualSeed(0);
+    const x = dg.randn(shape).mul(2).add(3);
+    const channels = shape[1]!;
+    const [w, b] = [dg.randn([channels]), dg.randn([channels])];
+    const running = () => [dg.linspace(-1, 1, channels), dg.ones(channels)];
+    for (const training of [true, false]) {
+      const statistics = new Map<dg.Device, dg.Tensor[]>();
+      const run = (x: dg.Tensor, weight?: dg.Tensor, bias?: dg.Tensor) => {
+        const kept = statistics.get(x.device) ??
+          running().map((y) => y.to(x.device));
+        statistics.set(x.device, kept);
+        return F.batchNorm(x, kept[0]!, kept[1]!, {
+          training,
+          ...(weight === undefined ? {} : { weight }),
+          ...(bias === undefined ? {} : { bias }),
+        });
+      };
+      const inputs = [x, w, b];
+      for (let k = 1; k <= inputs.length; k++) {
+        statistics.clear();
+        const first = run(x.to(gpu));
+        assertNear(first, run(x), "batch norm");
+        const [here, there] = [statistics.get(dg.cpu), statistics.get(gpu)];
+        there!.forEach((y, j) => assertNear(y, here![j]!, "running"));
+        // Further calls would each change the statistics of their device.
+        if (training) statistics.clear();
+        compare(gpu, `batch norm of ${k} inputs, ${training}`, {
+          inputs: inputs.slice(0, k),
+          run,
+          counts: [1, 1],
+        });
+      }
+    }
+  });
+}
+
+gpuTest(
+  "batch norm of more elements than a row has takes several passes",
+  (gpu) => {
+    const x = dg.randn([40, 2, 2000]);
+    const run = (y: dg.Tensor) =>
+      F.batchNorm(y, null, null, { training: true });
+    assertNear(run(x.to(gpu)), run(x), "batch norm");
+  },
+);
+
+gpuTest(
+  "batch norm in float32 of 16-bit input keeps its running statistics",
+  (gpu) => {
+    const x = dg.randn([8, 3, 4]).to("bfloat16");
+    const [mean, variance] = [dg.zeros(3), dg.ones(3)];
+    const moved = [mean.to(gpu), variance.to(gpu)];
+    const out = F.batchNorm(x, mean, variance, { training: true });
+    const there = F.batchNorm(x.to(gpu), moved[0]!, moved[1]!, {
+      training: true,
+    });
+    assertNear(there.float(), out.float(), "batch norm", 1e-2);
+    assertNear(moved[0]!, mean, "running mean");
+  },
+);
+
+for (const [name, shape] of Object.entries(NORMS)) {
+  gpuTest(
+    `group norm of ${name} is one kernel each way, and one for sums`,
+    (gpu) => {
+      dg.manualSeed(0);
+      const channels = shape[1]!;
+      for (const groups of [1, channels / (channels % 2 === 0 ? 2 : 1)]) {
+        if (shape.length === 2 && groups === channels) continue;
+        const run = (x: dg.Tensor, weight?: dg.Tensor, bias?: dg.Tensor) =>
+          F.groupNorm(x, groups, {
+            ...(weight === undefined ? {} : { weight }),
+            ...(bias === undefined ? {} : { bias }),
+          });
+        const inputs = [
+          dg.randn(shape).mul(2).add(3),
+          dg.randn([channels]),
+          dg.randn([channels]),
+        ];
+        for (let k = 1; k <= inputs.length; k++) {
+          compare(gpu, `group norm of ${k} inputs, ${groups}`, {
+            inputs: inputs.slice(0, k),
+            run,
+            counts: [1, k === 1 ? 1 : 2],
+          });
+        }
+      }
+    },
+  );
+}
+
+const SPREADS: Record<string, (x: dg.Tensor) => dg.Tensor> = {
+  "var(1)": (x) => x.var(1),
+  "std(1)": (x) => x.std(1),
+  "std(0)": (x) => x.std(0, { keepdim: true }),
+  "var([0, 2])": (x) => x.var([0, 2], { correction: 0 }),
+  "var()": (x) => x.var(),
+  "std([])": (x) => x.std(null, { keepdim: true }),
+  "varMean(2)": (x) => dg.varMean(x, 2)[0],
+};
+
+for (const [name, run] of Object.entries(SPREADS)) {
+  gpuTest(`${name} is one kernel each way`, (gpu) => {
+    dg.manualSeed(0);
+    const x = dg.randn([4, 5, 6]).add(100);
+    compare(gpu, name, { inputs: [x], run, counts: [1, 1] });
+    compare(gpu, name, {
+      inputs: [dg.randn([6, 5, 4]).transpose(0, 2)],
+      run,
+      counts: [1, 1],
+    });
+  });
+}
+
+gpuTest(
+  "extremes along a dimension and their positions are one kernel",
+  (gpu) => {
+    const rows = dg.tensor([[1, NaN, 3, NaN], [2, 2, -1, -1], [-0, 0, 0, -0]]);
+    const long = dg.randint(0, 1000, [3, 20000], { dtype: "float32" });
+    const whole = dg.randint(-9, 9, [7, 9], { dtype: "int32" });
+    for (const x of [rows, rows.t(), long, whole, rows.gt(0)]) {
+      for (const dim of [0, 1]) {
+        for (const name of ["max", "min"] as const) {
+          const here = x[name](dim);
+          const moved = x.to(gpu);
+          const there = moved[name](dim);
+          assertEquals(there.values.tolist(), here.values.tolist());
+          assertEquals(there.indices.tolist(), here.indices.tolist());
+          assertEquals(there.values.dtype, here.values.dtype);
+          const pieces = x.shape[dim]! > 8192 ? 2 : 1;
+          assertEquals(dispatches(() => moved[name](dim)), pieces);
+        }
+      }
+    }
+  },
+);
+
+/** What a device makes of a kernel on rows that has all there is. */
+function everything(device: Device, shape: readonly number[], rank: number) {
+  const count = shape.reduce((n, length) => n * length, 1);
+  const outer = shape.slice(0, shape.length - rank);
+  const moved = (x: dg.Tensor) => x.to(device);
+  const x = moved(dg.arange(count).remainder(13).div(4).reshape(shape));
+  // Another order in memory.
+  const turned = x.transpose(0, -1).contiguous().transpose(0, -1);
+  const rows = outer.reduce((n, length) => n * length, 1);
+  const target = moved(dg.arange(rows).remainder(3).to("int32"));
+  const old = moved(dg.arange(rows).mul(0.5));
+  const single = (y: dg.Tensor) =>
+    y.reshape([...outer, ...shape.slice(outer.length).map(() => 1)])
+      .expand(shape);
+  const out = emptyTensor(device, x.info, shape);
+  const total = emptyTensor(device, x.info, outer);
+  device.rows(
+    KERNEL,
+    out,
+    [total],
+    [turned, single(target), single(old)],
+    [2],
+    rank,
+  );
+  return [out, total, old].map((y) => y.to("cpu"));
+}
+
+const KERNEL = rowKernel({
+  arity: 3,
+  single: [1, 2],
+  steps: [
+    {
+      fold: "max",
+      of: ([x], _, k) => call("add", x!, call("mul", k, 0.125)),
+    },
+    {
+      fold: "sum",
+      of: ([x, at], _, k) => call("select", call("eq", at!, k), x!, 0),
+      finish: (sum, [top]) => call("add", sum, top!),
+    },
+  ],
+  result: ([x, , old], [, found], _, k) =>
+    call("add", call("sub", x!, k), call("mul", found!, old!)),
+  totals: ([top, found], x) => [
+    call("mul", call("sub", top!, found!), call("add", x[2]!, param(0))),
+  ],
+  changes: (
+    [top],
+    x,
+  ) => [null, null, call("add", call("mul", x[2]!, param(0)), top!)],
+});
+
+gpuTest(
+  "rows with positions, integers and numbers that change are the CPU's",
+  (gpu) => {
+    const shapes = [[4, 5], [3, 4, 5], [2, 3, 4, 5], [2, 70, 80], [3, 1, 7]];
+    for (const shape of shapes) {
+      for (let rank = 1; rank < shape.length; rank++) {
+        const there = everything(gpu, shape, rank);
+        const here = everything(dg.cpu, shape, rank);
+        here.forEach((y, k) =>
+          assertNear(there[k]!, y, `result ${k} of [${shape}] over ${rank}`)
+        );
+        assert(here[2]!.count > 0);
+      }
+    }
+  },
+);
+
+countGpuTests("ops in one call");
