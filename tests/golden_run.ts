@@ -32,6 +32,7 @@ const GROUPS = [
   "sequence",
   "errors",
   "linalg",
+  "rarer",
 ];
 
 /** Compares an outcome with the golden; collects what differs. */

@@ -100,6 +100,7 @@ Deno.test("every op has the in-place form that PyTorch has", () => {
 
 /** What methods take whose tensor is not the first parameter of the function, or not called x there. */
 const TENSOR_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  arctan2: ["other"],
   atan2: ["other"],
   polygamma: ["n"],
   where: ["condition", "other"],

@@ -113,3 +113,19 @@ export function floatToBig(x: number): bigint {
   if (!(Math.abs(x) < 9223372036854775808)) return -9223372036854775808n;
   return BigInt(Math.trunc(x));
 }
+
+/** Greatest common divisor; 0 of zeros. */
+export function gcdInt(a: number, b: number): number {
+  let x = Math.abs(a);
+  let y = Math.abs(b);
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
+
+/** Greatest common divisor; 0 of zeros. */
+export function gcdBig(a: bigint, b: bigint): bigint {
+  let x = a < 0n ? -a : a;
+  let y = b < 0n ? -b : b;
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}

@@ -7,12 +7,13 @@ import * as integer from "./integer.ts";
 import * as basic from "./math_basic.ts";
 import * as erf from "./math_erf.ts";
 import * as gamma from "./math_gamma.ts";
+import * as parts from "./math_parts.ts";
 
 /** Kinds of arithmetic. */
 export type Kind = "f32" | "f64" | "i32" | "i64";
 
 /** The functions that printed code may call, by the names that it uses. */
-const SCOPE = { ...integer, ...basic, ...erf, ...gamma };
+const SCOPE = { ...integer, ...basic, ...erf, ...gamma, ...parts };
 
 const NAMES = Object.keys(SCOPE);
 const VALUES = Object.values(SCOPE);
@@ -86,7 +87,7 @@ const COMPARISONS = {
 };
 
 /** A function of floats spelled as a call that is rounded where the arithmetic is float32. */
-function floats(round: (value: string) => string): Calls {
+function floats(round: (value: string) => string, bits: 32 | 64): Calls {
   const f = (name: string) => (...args: string[]) =>
     round(`${name}(${args.join(",")})`);
   const op = (sign: string) => (a: string, b: string) =>
@@ -142,6 +143,9 @@ function floats(round: (value: string) => string): Calls {
     digamma: f("digamma"),
     polygamma: f("polygamma"),
     copysign: f("copysign"),
+    nextafter: (a, b) => `nextafter${bits}(${a},${b})`,
+    mantissa: (a) => `mantissa(${a})`,
+    exponent: (a) => `exponent(${a})`,
     signbit: (a) => `signbit(${a})`,
     bitAnd: none("bitAnd"),
     bitOr: none("bitOr"),
@@ -149,6 +153,7 @@ function floats(round: (value: string) => string): Calls {
     bitNot: none("bitNot"),
     shiftLeft: none("shiftLeft"),
     shiftRight: none("shiftRight"),
+    gcd: none("gcd"),
   };
 }
 
@@ -158,7 +163,7 @@ function integers(
   suffix: "Int" | "Big",
   zero: string,
 ): Calls {
-  const only = floats((value) => value);
+  const only = floats((value) => value, 64);
   const f = (name: string) => (...args: string[]) =>
     wrap(`${name}${suffix}(${args.join(",")})`);
   const op = (sign: string) => (a: string, b: string) =>
@@ -196,15 +201,16 @@ function integers(
     bitNot: (a) => `(~${a})`,
     shiftLeft: f("shiftLeft"),
     shiftRight: f("shiftRight"),
+    gcd: f("gcd"),
   };
 }
 
 function makeCalls(kind: Kind): Calls {
   switch (kind) {
     case "f32":
-      return floats((value) => `Math.fround(${value})`);
+      return floats((value) => `Math.fround(${value})`, 32);
     case "f64":
-      return floats((value) => value);
+      return floats((value) => value, 64);
     case "i32":
       return integers((value) => `(${value}|0)`, "Int", "0");
     case "i64":

@@ -33,4 +33,14 @@ fn powInteger(a: i32, b: i32) -> i32 {
 fn copysignInteger(a: i32, b: i32) -> i32 { return select(-a, a, (a < 0) == (b < 0)); }
 fn shiftLeftInteger(a: i32, b: i32) -> i32 { if (b < 0 || b > 31) { return 0; } return a << u32(b); }
 fn shiftRightInteger(a: i32, b: i32) -> i32 { return a >> u32(select(b, 31, b < 0 || b > 31)); }
+fn gcdInteger(a: i32, b: i32) -> i32 {
+  var x = abs(a);
+  var y = abs(b);
+  while (y != 0) {
+    let rest = x % y;
+    x = y;
+    y = rest;
+  }
+  return x;
+}
 `);

@@ -6,6 +6,7 @@ import type { Kind } from "./element.ts";
 import "./wgsl_basic.ts";
 import "./wgsl_exponential.ts";
 import "./wgsl_integer.ts";
+import "./wgsl_parts.ts";
 import "./wgsl_special.ts";
 import "./wgsl_trigonometry.ts";
 
@@ -90,6 +91,9 @@ const FLOAT_CALLS: Calls = {
   digamma: library("digammaFloat"),
   polygamma: library("polygammaFloat"),
   copysign: library("copysignFloat"),
+  nextafter: library("nextafterFloat"),
+  mantissa: library("mantissaFloat"),
+  exponent: library("exponentFloat"),
   signbit: (a) => `((bitcast<u32>(${a})>>31u)!=0u)`,
   bitAnd: none("bitAnd", "floating-point"),
   bitOr: none("bitOr", "floating-point"),
@@ -97,6 +101,7 @@ const FLOAT_CALLS: Calls = {
   bitNot: none("bitNot", "floating-point"),
   shiftLeft: none("shiftLeft", "floating-point"),
   shiftRight: none("shiftRight", "floating-point"),
+  gcd: none("gcd", "floating-point"),
 };
 
 const REFUSED = Object.fromEntries(
@@ -132,6 +137,7 @@ const INTEGER_CALLS: Calls = {
   bitNot: (a) => `(~${a})`,
   shiftLeft: library("shiftLeftInteger"),
   shiftRight: library("shiftRightInteger"),
+  gcd: library("gcdInteger"),
 };
 
 /** How calls are spelled, by kind. */

@@ -38,6 +38,14 @@ export {
   type LogspaceOptions,
 } from "../tensor/create_ranges.ts";
 export {
+  bartlettWindow,
+  blackmanWindow,
+  hammingWindow,
+  type HammingWindowOptions,
+  hannWindow,
+  type WindowOptions,
+} from "../tensor/create_windows.ts";
+export {
   rand,
   randint,
   randintLike,

@@ -56,6 +56,8 @@ export {
   logicalOr,
   logicalXor,
 } from "../tensor/ops/logical.ts";
+export { gcd, lcm } from "../tensor/ops/divisors.ts";
+export { frexp, nextafter } from "../tensor/ops/float_parts.ts";
 export { where } from "../tensor/ops/where.ts";
 export {
   ceil,
@@ -107,6 +109,10 @@ export {
 } from "../tensor/ops/logarithm.ts";
 export {
   acos,
+  arccos,
+  arcsin,
+  arctan,
+  arctan2,
   asin,
   atan,
   atan2,
@@ -116,6 +122,9 @@ export {
 } from "../tensor/ops/trigonometric.ts";
 export {
   acosh,
+  arccosh,
+  arcsinh,
+  arctanh,
   asinh,
   atanh,
   cosh,

@@ -11,6 +11,20 @@ export {
   type TopkOptions,
 } from "../tensor/ops/sorting.ts";
 export {
+  histogram,
+  histogramdd,
+  type HistogramddOptions,
+  type HistogramddResult,
+  type HistogramOptions,
+} from "../tensor/ops/histogram_edges.ts";
+export {
+  diagonalScatter,
+  selectScatter,
+  sliceScatter,
+  type SliceScatterOptions,
+} from "../tensor/ops/view_scatter.ts";
+export { isin, type IsinOptions } from "../tensor/ops/membership.ts";
+export {
   bincount,
   type BincountOptions,
   histc,
@@ -62,3 +76,4 @@ export { indexPut, type IndexPutOptions } from "../tensor/ops/index_put.ts";
 export type { Index, IndexArray } from "../tensor/indexing.ts";
 export type { IndexValue } from "../tensor/ops/indexing.ts";
 export type { Four, Named, Three, Two } from "../tensor/results.ts";
+export type { FillDiagonalOptions } from "../tensor/ops/fill_diagonal.ts";

@@ -35,6 +35,14 @@ export {
   type NormOptions,
 } from "../tensor/ops/norm.ts";
 export {
+  cdist,
+  type CdistComputeMode,
+  type CdistOptions,
+  pdist,
+  type PdistOptions,
+} from "../tensor/ops/distances.ts";
+export { corrcoef, cov, type CovOptions } from "../tensor/ops/covariance.ts";
+export {
   std,
   stdMean,
   var,
@@ -61,4 +69,6 @@ export {
   type TrapezoidOptions,
   trapz,
 } from "../tensor/ops/calculus.ts";
+export { gradient, type GradientOptions } from "../tensor/ops/slopes.ts";
+export { renorm } from "../tensor/ops/renorm.ts";
 export { logcumsumexp, logsumexp } from "../tensor/ops/log_sum_exp.ts";

@@ -16,6 +16,18 @@ export {
   view,
   viewAs,
 } from "../tensor/ops/movement.ts";
+export { adjoint } from "../tensor/ops/matrix_transpose.ts";
+export { blockDiag } from "../tensor/ops/block_diagonal.ts";
+export {
+  broadcastShapes,
+  isFloatingPoint,
+  isInference,
+  isNonzero,
+  isSameSize,
+  isSigned,
+  numel,
+  unravelIndex,
+} from "../tensor/ops/inquiry.ts";
 export {
   clone,
   contiguous,
@@ -86,3 +98,13 @@ export {
 } from "../tensor/ops/triangles.ts";
 export { to, type ToOptions, type ToTarget } from "../tensor/ops/conversion.ts";
 export { asStrided } from "../tensor/ops/as_strided.ts";
+export {
+  canCast,
+  type Finfo,
+  finfo,
+  type Iinfo,
+  iinfo,
+  type IntegerBound,
+  promoteTypes,
+} from "../tensor/dtype_limits.ts";
+export { resultType } from "../tensor/ops/result_type.ts";

@@ -59,8 +59,18 @@ export class Core extends Reading {
     return this.shape.length;
   }
 
+  /** Number of dimensions. See `Tensor.ndimension`. */
+  ndimension(): number {
+    return this.shape.length;
+  }
+
   /** Number of elements. See `Tensor.numel`. */
   numel(): number {
+    return this.count;
+  }
+
+  /** Number of elements. See `Tensor.nelement`. */
+  nelement(): number {
     return this.count;
   }
 

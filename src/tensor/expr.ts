@@ -49,12 +49,16 @@ export type NumberFn =
   | "digamma"
   | "polygamma" // (order, x)
   | "copysign"
+  | "nextafter" // (x, y): the neighbour of x towards y, in the type computed in
+  | "mantissa" // of x = mantissa * 2 ** exponent, from 1/2 to below 1
+  | "exponent" // of the same; 0 where x is 0 or not finite
   | "bitAnd"
   | "bitOr"
   | "bitXor"
   | "bitNot"
   | "shiftLeft"
   | "shiftRight"
+  | "gcd" // of integers; never negative
   | "select"; // (condition, then, otherwise)
 
 /** Functions whose result is a condition. */

@@ -11,6 +11,7 @@ import { POOLING_CALLS } from "./calls_pooling.ts";
 import { LINALG_CALLS } from "./calls_linalg.ts";
 import { LOSS_CALLS } from "./calls_losses.ts";
 import { PRODUCT_CALLS } from "./calls_products.ts";
+import { RARER_CALLS } from "./calls_rarer.ts";
 import { RECURRENT_CALLS } from "./calls_recurrent.ts";
 import { SEQUENCE_CALLS } from "./calls_sequence.ts";
 import { VIEW_CALLS } from "./calls_views.ts";
@@ -28,4 +29,5 @@ export const CALLS: Calls = {
   ...POOLING_CALLS,
   ...RECURRENT_CALLS,
   ...SEQUENCE_CALLS,
+  ...RARER_CALLS,
 };

@@ -14,6 +14,12 @@ import {
 } from "../../src/cpu/math_basic.ts";
 import { erf, erfc, erfinv } from "../../src/cpu/math_erf.ts";
 import { digamma, lgamma, polygamma } from "../../src/cpu/math_gamma.ts";
+import {
+  exponent,
+  mantissa,
+  nextafter32,
+  nextafter64,
+} from "../../src/cpu/math_parts.ts";
 import type { DTypeInfo } from "../../src/tensor/dtype.ts";
 import type { ConditionFn, Expr, NumberFn } from "../../src/tensor/expr.ts";
 
@@ -37,6 +43,10 @@ const CONDITIONS: Readonly<
 function power(x: number, y: number): number {
   if (x === 1 || (x === -1 && Math.abs(y) === Infinity)) return 1;
   return x ** y;
+}
+
+function divisor(a: number, b: number): number {
+  return b === 0 ? Math.abs(a) : divisor(b, a % b);
 }
 
 function bits(fn: (a: bigint, b: bigint) => bigint): Fn {
@@ -90,12 +100,16 @@ const NUMBERS: Readonly<Record<NumberFn, Fn>> = {
   digamma: (a) => digamma(a!),
   polygamma: (n, a) => polygamma(n!, a!),
   copysign: (a, b) => CONDITIONS.signbit(b!) ? -Math.abs(a!) : Math.abs(a!),
+  nextafter: (a, b) => nextafter64(a!, b!),
+  mantissa: (a) => mantissa(a!),
+  exponent: (a) => exponent(a!),
   bitAnd: bits((a, b) => a & b),
   bitOr: bits((a, b) => a | b),
   bitXor: bits((a, b) => a ^ b),
   bitNot: bits((a) => ~a),
   shiftLeft: bits((a, b) => a << b),
   shiftRight: bits((a, b) => a >> b),
+  gcd: (a, b) => divisor(a!, b!),
   select: (c, a, b) => c !== 0 ? a! : b!,
 };
 
@@ -126,6 +140,9 @@ export function evaluate(
       const args = expr.args.map((e) => evaluate(e, inputs, params, round));
       const condition = CONDITIONS[expr.fn as ConditionFn];
       if (condition !== undefined) return Number(condition(...args));
+      if (expr.fn === "nextafter" && round === Math.fround) {
+        return nextafter32(args[0]!, args[1]!);
+      }
       return round(NUMBERS[expr.fn as NumberFn](...args));
     }
   }

@@ -17,7 +17,8 @@ import op_cases_base as base  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
 GROUPS = ("pointwise", "reduce", "shape", "index", "products",
-          "convolution", "create", "errors", "linalg")
+          "convolution", "create", "errors", "linalg",
+          "rarer")
 
 
 def main():

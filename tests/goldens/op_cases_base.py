@@ -280,7 +280,9 @@ FORMS = {"at": "m", "setAt": "i", "where": "f", "to": "m", "type": "m",
          "einsum": "f", "tensor": "f", "asTensor": "f", "rsub": "f",
          "contiguous": "m", "item": "m", "requiresGrad": "i",
          "backward": "m", "searchsorted": "f", "bucketize": "f",
-         "isposinf": "fm", "tensordot": "f"}
+         "isposinf": "fm", "tensordot": "f", "fillDiagonal": "i",
+         "promoteTypes": "f", "canCast": "f", "resultType": "f",
+         "pdist": "f"}
 
 
 def python_index(index):
@@ -339,6 +341,12 @@ SPECIAL = {
     "indexPut": lambda x, indices, values, **kw: x.index_put(
         tuple(indices), values, **kw),
     "permute": lambda x, dims: x.permute(dims),
+    "blockDiag": lambda ts: torch.block_diag(*ts),
+    "pdist": lambda x, p=2: torch.nn.functional.pdist(x, p),
+    "promoteTypes": lambda a, b: torch.promote_types(DTYPES[a], DTYPES[b]),
+    "canCast": lambda a, b: torch.can_cast(DTYPES[a], DTYPES[b]),
+    "hammingWindow": lambda n, periodic=True, alpha=0.54, beta=0.46, dtype=None:
+        torch.hamming_window(n, periodic, alpha, beta, dtype=dtype),
 }
 
 
@@ -392,6 +400,8 @@ def encode_out(out, operands):
         return encode_tensor(out, operands)
     if isinstance(out, (bool, int, float)):
         return {"value": out}
+    if isinstance(out, torch.dtype):
+        return {"value": NAMES[out]}
     if hasattr(out, "_fields") or type(out).__module__ == "torch.return_types":
         fields = getattr(out, "_fields", None) or type(out).__match_args__
         return {"fields": {camel(n): encode_tensor(getattr(out, n), operands)

@@ -304,6 +304,34 @@ linalg.slogdet x
 linalg.solve a b {left}
 linalg.solveEx a b {left checkErrors}
 linalg.solveTriangular a b {upper left unitriangular}
+# rarer ops
+bartlettWindow windowLength {periodic dtype}
+blackmanWindow windowLength {periodic dtype}
+blockDiag [tensors]
+canCast from to
+cdist x1 x2 {p computeMode}
+corrcoef x
+cov x {correction fweights aweights}
+diagonalScatter x src {offset dim1 dim2}
+fillDiagonal x fillValue {wrap}  # in place only
+frexp x
+gcd x other
+gradient x dim? {spacing edgeOrder}
+hammingWindow windowLength {periodic alpha beta dtype}
+hannWindow windowLength {periodic dtype}
+histogram x bins {range weight density}
+isNonzero x
+isin elements testElements {assumeUnique invert}
+kthvalue x k dim? {keepdim}
+lcm x other
+nextafter x other
+pdist x {p}
+promoteTypes type1 type2
+renorm x p dim maxnorm
+resultType x other
+selectScatter x src dim index
+sliceScatter x src dim? {start end step}
+unravelIndex indices shape
 # casts
 bool x
 double x

@@ -11,7 +11,8 @@ import {
   shapeWithout,
 } from "../along_op.ts";
 import { checkInteger } from "../arguments.ts";
-import { INT64 } from "../dtype.ts";
+import { hostDevice } from "../device.ts";
+import { FLOAT32, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import {
   defineKernel,
@@ -21,7 +22,8 @@ import {
   run,
   runMulti,
 } from "../kernel_op.ts";
-import { emptyTensor, toDense } from "../op.ts";
+import { castTo, emptyTensor, toDense } from "../op.ts";
+import { quickSelect } from "../quick_select.ts";
 import { type Named, named } from "../results.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -261,15 +263,41 @@ interface KthOptions extends AlongOptions {
   readonly k: number;
 }
 
+/** Where the `k`-th smallest are, by PyTorch's own search, which decides among equals. */
+function kthAlong(x: Tensor, o: KthOptions): Tensor[] {
+  const { device } = x.storage;
+  // PyTorch promises nothing about equals on other devices.
+  if (device !== hostDevice()) {
+    return pickSorted(x, o, (rows) => samePosition(rows, o.k - 1, o));
+  }
+  const rows = atLeastRow(x);
+  const n = rows.shape[o.dim]!;
+  const turned = toDense(rows.movedim(o.dim, -1));
+  const plain = turned.info.category === 2 && turned.info.bytes < 4
+    ? castTo(turned, FLOAT32)
+    : turned;
+  const elements = device.read(plain);
+  const shape = shapeWithout(o.shape, o.dim, o.keepdim);
+  const indices = emptyTensor(device, INT64, shape);
+  const found = new Float64Array(indices.count);
+  for (let row = 0; row < found.length; row++) {
+    found[row] = quickSelect(elements, row * n, n, o.k - 1);
+  }
+  device.write(indices, found);
+  return [pick(rows, o.dim, indices), indices];
+}
+
 const KTHVALUE = defineSelection<KthOptions>(
   "kthvalue",
   "KthvalueBackward0",
-  (x, o) => pickSorted(x, o, (rows) => samePosition(rows, o.k - 1, o)),
+  kthAlong,
 );
 
 /**
  * The `k`-th smallest element along a dimension, counted from 1, with its
- * position; NaN counts as largest. See `torch.kthvalue`.
+ * position; NaN counts as largest. Which of equal elements is named is up to
+ * PyTorch's search on the CPU, and the first of them on a GPU. See
+ * `torch.kthvalue`.
  *
  * @example Usage
  * ```ts

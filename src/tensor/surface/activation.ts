@@ -10,11 +10,26 @@ import {
   softmax,
   type SoftmaxOptions,
 } from "../ops/activation.ts";
+import {
+  hardshrink,
+  prelu,
+  type ShrinkOptions,
+} from "../ops/activation_pieces.ts";
 import { Special } from "./special.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** Methods for activations. */
 export class Activation extends Special {
+  /** See {@linkcode hardshrink}. */
+  hardshrink(this: Tensor, options?: ShrinkOptions): Tensor {
+    return hardshrink(this, options);
+  }
+
+  /** See {@linkcode prelu}. */
+  prelu(this: Tensor, weight: Tensor): Tensor {
+    return prelu(this, weight);
+  }
+
   /** See {@linkcode sigmoid}. */
   sigmoid(this: Tensor): Tensor {
     return sigmoid(this);

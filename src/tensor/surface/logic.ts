@@ -24,6 +24,7 @@ import {
   bitwiseXor,
   bitwiseXor_,
 } from "../ops/bitwise.ts";
+import { isNonzero } from "../ops/inquiry.ts";
 import { where } from "../ops/where.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -31,6 +32,11 @@ import { Comparison } from "./comparison.ts";
 
 /** Methods for logical and bitwise ops, and choosing by a mask. */
 export class Logic extends Comparison {
+  /** See {@linkcode isNonzero}. */
+  isNonzero(this: Tensor): boolean {
+    return isNonzero(this);
+  }
+
   /** See {@linkcode logicalAnd}. */
   logicalAnd(this: Tensor, other: Operand): Tensor {
     return logicalAnd(this, other);

@@ -44,6 +44,12 @@ import {
   unsqueeze,
   unsqueeze_,
 } from "../ops/unit_dimensions.ts";
+import { adjoint, matrixTransposed } from "../ops/matrix_transpose.ts";
+import { apply_, map_ } from "../ops/callbacks.ts";
+import {
+  fillDiagonal_,
+  type FillDiagonalOptions,
+} from "../ops/fill_diagonal.ts";
 import { RuntimeError } from "../errors.ts";
 import { setData } from "../set_data.ts";
 import type { Dims, Shape, Size } from "../shape.ts";
@@ -52,6 +58,31 @@ import type { Tensor } from "../tensor.ts";
 
 /** Methods for views and shape. */
 export class Movement extends Scan {
+  /** The last two dimensions swapped, as a view: what {@linkcode adjoint} is of real numbers. See `Tensor.mH`. */
+  get mH(): Tensor {
+    return matrixTransposed(this as unknown as Tensor, "tensor.mH");
+  }
+
+  /** A matrix turned over its diagonal, as a view. See `Tensor.H`. */
+  get H(): Tensor {
+    const rank = this.shape.length;
+    if (rank !== 0 && rank !== 2) {
+      throw new RuntimeError(
+        `tensor.H is only supported on matrices (2-D tensors). Got ${rank}-D tensor.${
+          rank > 2 ? " For batches of matrices, consider using tensor.mH" : ""
+        }`,
+      );
+    }
+    return rank === 0
+      ? this as unknown as Tensor
+      : transpose(this as unknown as Tensor, 0, 1);
+  }
+
+  /** See {@linkcode adjoint}. */
+  adjoint(this: Tensor): Tensor {
+    return adjoint(this);
+  }
+
   /** The memory without history, under a version of its own; assigning gives the tensor other memory. See `Tensor.data`. */
   get data(): Tensor {
     return dataAlias(this as unknown as Tensor);
@@ -70,13 +101,7 @@ export class Movement extends Scan {
 
   /** The last two dimensions swapped, as a view. See `Tensor.mT`. */
   get mT(): Tensor {
-    if (this.shape.length === 0) return this as unknown as Tensor;
-    if (this.shape.length < 2) {
-      throw new RuntimeError(
-        `tensor.mT is only supported on matrices or batches of matrices. Got ${this.shape.length}-D tensor.`,
-      );
-    }
-    return transpose(this as unknown as Tensor, -2, -1);
+    return matrixTransposed(this as unknown as Tensor, "tensor.mT");
   }
 
   /** See {@linkcode clone}. */
@@ -97,6 +122,62 @@ export class Movement extends Scan {
   /** See {@linkcode fill_}. */
   fill_(this: Tensor, value: FillValue): Tensor {
     return fill_(this, value);
+  }
+
+  /**
+   * Writes a number to the main diagonal; see {@linkcode fillDiagonal_}.
+   *
+   * @example Usage
+   * ```ts
+   * import * as dg from "@dinograd/dinograd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = dg.zeros([2, 2]).fillDiagonal_(3);
+   * assertEquals(x.tolist(), [[3, 0], [0, 3]]);
+   * ```
+   */
+  fillDiagonal_(
+    this: Tensor,
+    fillValue: FillValue,
+    options?: FillDiagonalOptions,
+  ): Tensor {
+    return fillDiagonal_(this, fillValue, options);
+  }
+
+  /**
+   * Replaces each element by what a function makes of it; see {@linkcode apply_}.
+   *
+   * @example Usage
+   * ```ts
+   * import * as dg from "@dinograd/dinograd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = dg.tensor([1, 2]).apply_((v) => v * v + 1);
+   * assertEquals(x.tolist(), [2, 5]);
+   * ```
+   */
+  apply_(this: Tensor, callable: (element: number) => number): Tensor {
+    return apply_(this, callable);
+  }
+
+  /**
+   * Replaces each element by what a function makes of two; see {@linkcode map_}.
+   *
+   * @example Usage
+   * ```ts
+   * import * as dg from "@dinograd/dinograd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = dg.tensor([1, 2]).map_(dg.tensor([3, 4]), (a, b) => a * b);
+   * assertEquals(x.tolist(), [3, 8]);
+   * ```
+   */
+  map_(
+    this: Tensor,
+    tensor: Tensor,
+    callable: (element: number, other: number) => number,
+  ): Tensor {
+    return map_(this, tensor, callable);
   }
 
   /** See {@linkcode zero_}. */

@@ -1,4 +1,5 @@
-// The methods of tensors: rounding, clamping and extrema. One line each; the functions are the ops.
+// The methods of tensors: rounding, clamping, extrema and what
+// numbers are made of. One line each; the functions are the ops.
 
 import {
   ceil,
@@ -32,12 +33,50 @@ import {
   type NanToNumOptions,
 } from "../ops/nan_to_num.ts";
 import { fmax, fmin, maximum, minimum, relu, relu_ } from "../ops/extrema.ts";
+import { gcd, gcd_, lcm, lcm_ } from "../ops/divisors.ts";
+import { frexp, nextafter, nextafter_ } from "../ops/float_parts.ts";
+import type { Named } from "../results.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { Power } from "./power.ts";
 
-/** Methods for rounding, clamping and extrema. */
+/** Methods for rounding, clamping, extrema and what numbers are made of. */
 export class Rounding extends Power {
+  /** See {@linkcode gcd}. */
+  gcd(this: Tensor, other: Tensor): Tensor {
+    return gcd(this, other);
+  }
+
+  /** See {@linkcode gcd_}. */
+  gcd_(this: Tensor, other: Tensor): Tensor {
+    return gcd_(this, other);
+  }
+
+  /** See {@linkcode lcm}. */
+  lcm(this: Tensor, other: Tensor): Tensor {
+    return lcm(this, other);
+  }
+
+  /** See {@linkcode lcm_}. */
+  lcm_(this: Tensor, other: Tensor): Tensor {
+    return lcm_(this, other);
+  }
+
+  /** See {@linkcode frexp}. */
+  frexp(this: Tensor): Named<"mantissa" | "exponent"> {
+    return frexp(this);
+  }
+
+  /** See {@linkcode nextafter}. */
+  nextafter(this: Tensor, other: Tensor): Tensor {
+    return nextafter(this, other);
+  }
+
+  /** See {@linkcode nextafter_}. */
+  nextafter_(this: Tensor, other: Tensor): Tensor {
+    return nextafter_(this, other);
+  }
+
   /** See {@linkcode ceil}. */
   ceil(this: Tensor): Tensor {
     return ceil(this);

@@ -31,11 +31,47 @@ import {
   type ScatterReduceOptions,
   type ScatterReduction,
 } from "../ops/scatter_reduce.ts";
+import {
+  diagonalScatter,
+  selectScatter,
+  sliceScatter,
+  type SliceScatterOptions,
+} from "../ops/view_scatter.ts";
+import type { DiagonalOptions } from "../ops/diagonals.ts";
 import type { Tensor } from "../tensor.ts";
 import { Indexing } from "./indexing.ts";
 
 /** Methods for scattering and masks. */
 export class Scattering extends Indexing {
+  /** See {@linkcode selectScatter}. */
+  selectScatter(
+    this: Tensor,
+    src: Tensor,
+    dim: number,
+    index: number,
+  ): Tensor {
+    return selectScatter(this, src, dim, index);
+  }
+
+  /** See {@linkcode sliceScatter}. */
+  sliceScatter(
+    this: Tensor,
+    src: Tensor,
+    dim?: number,
+    options?: SliceScatterOptions,
+  ): Tensor {
+    return sliceScatter(this, src, dim, options);
+  }
+
+  /** See {@linkcode diagonalScatter}. */
+  diagonalScatter(
+    this: Tensor,
+    src: Tensor,
+    options?: DiagonalOptions,
+  ): Tensor {
+    return diagonalScatter(this, src, options);
+  }
+
   /** See {@linkcode indexAdd}. */
   indexAdd(
     this: Tensor,

@@ -1,6 +1,9 @@
 // The methods of tensors: statistics. One line each; the functions are the ops.
 
 import { diff, type DiffOptions } from "../ops/calculus.ts";
+import { corrcoef, cov, type CovOptions } from "../ops/covariance.ts";
+import { histogram, type HistogramOptions } from "../ops/histogram_edges.ts";
+import { renorm, renorm_ } from "../ops/renorm.ts";
 import type { KeepdimOptions } from "../ops/extremum.ts";
 import { dist, type DistOptions, norm, type NormOptions } from "../ops/norm.ts";
 import { kthvalue, median, mode, nanmedian } from "../ops/order_statistics.ts";
@@ -43,6 +46,35 @@ export class Statistics extends Reduction {
   /** See {@linkcode dist}. */
   dist(this: Tensor, other: Tensor, options?: DistOptions): Tensor {
     return dist(this, other, options);
+  }
+
+  /** See {@linkcode renorm}. */
+  renorm(this: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+    return renorm(this, p, dim, maxnorm);
+  }
+
+  /** See {@linkcode renorm_}. */
+  renorm_(this: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+    return renorm_(this, p, dim, maxnorm);
+  }
+
+  /** See {@linkcode histogram}. */
+  histogram(
+    this: Tensor,
+    bins: number | Tensor,
+    options?: HistogramOptions,
+  ): Named<"hist" | "binEdges"> {
+    return histogram(this, bins, options);
+  }
+
+  /** See {@linkcode cov}. */
+  cov(this: Tensor, options?: CovOptions): Tensor {
+    return cov(this, options);
+  }
+
+  /** See {@linkcode corrcoef}. */
+  corrcoef(this: Tensor): Tensor {
+    return corrcoef(this);
   }
 
   /** See {@linkcode median}. */

@@ -1,0 +1,45 @@
+// Which type two operands are computed in.
+
+import { deviceOf } from "../device.ts";
+import { BOOL, defaultDtypeInfo, type DType, INT64 } from "../dtype.ts";
+import { commonDevice, numberTensor, type Operand, resultInfo } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A number as PyTorch sees one: an integer where it is whole. */
+function plain(x: number | boolean | bigint): Tensor {
+  const info = typeof x === "boolean"
+    ? BOOL
+    : typeof x === "bigint" || Number.isInteger(x)
+    ? INT64
+    : defaultDtypeInfo();
+  const out = numberTensor(0, info);
+  out.wrapped = true;
+  return out;
+}
+
+/**
+ * The type that an op on two operands computes in: tensors with dimensions
+ * count before 0-d ones, and those before plain numbers. See
+ * `torch.result_type`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.tensor([1, 2], { dtype: "int32" });
+ * assertEquals(dg.resultType(x, 2), "int32");
+ * assertEquals(dg.resultType(x, 2.5), "float32");
+ * ```
+ */
+export function resultType(x: Operand, y: Operand): DType {
+  const a = typeof x === "object" ? x : plain(x);
+  const b = typeof y === "object" ? y : plain(y);
+  const info = resultInfo(a, b);
+  if (info !== INT64) return info.name;
+  // A GPU has int32 where the host has int64.
+  const device = a.wrapped && b.wrapped
+    ? deviceOf(undefined)
+    : commonDevice(a, b);
+  return device.indexInfo.name;
+}
