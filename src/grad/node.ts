@@ -73,6 +73,8 @@ export interface Saved {
   version: number;
   /** The next value that the node saved. */
   readonly next: Saved | null;
+  /** Where it stands for values that were given up: brings them back. */
+  restore?(): void;
 }
 
 let created = 0;
@@ -246,6 +248,9 @@ export class Node implements OutputMeta {
     while (saved !== null && saved.slot !== slot) saved = saved.next;
     if (saved === null) {
       if (this.freed) refuseFreed(this.name);
+      const gone = this.saved;
+      gone?.restore?.();
+      if (gone !== this.saved) return this.#fetch(slot);
       throw new Error(`${this.name} reads slot ${slot}, which it did not save`);
     }
     const { tensor, version } = saved;

@@ -5,4 +5,5 @@
  */
 // The namespace `dg.utils`; nothing is defined here.
 
+export * as checkpoint from "../grad/checkpoint.ts";
 export * as data from "../data/mod.ts";

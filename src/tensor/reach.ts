@@ -48,7 +48,10 @@ function visitTensor(
 
 function visitNode(node: Node, stack: unknown[]): void {
   for (const next of node.edges) stack.push(next);
-  for (let at = node.saved; at !== null; at = at.next) stack.push(at.tensor);
+  for (let at = node.saved; at !== null; at = at.next) {
+    // What was given up for now needs the arguments that it is computed from.
+    stack.push(at.restore === undefined ? at.tensor : at);
+  }
   stack.push(node.variable, node.options, node.grads, node.retained);
 }
 

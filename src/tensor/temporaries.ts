@@ -45,6 +45,21 @@ export function beginTemporaries(): number {
 
 const OUTERMOST = -1;
 
+/** Runs a function of the user's in the middle of a rule: what it makes is nobody's temporary. */
+export function withoutTemporaries<T>(fn: () => T): T {
+  const { current } = SCOPE;
+  const { outer } = TEMPORARIES;
+  const noted = list.splice(0);
+  SCOPE.current = null;
+  try {
+    return fn();
+  } finally {
+    list.push(...noted);
+    TEMPORARIES.outer = outer;
+    SCOPE.current = current;
+  }
+}
+
 /** Whether a storage is the memory of a result, or of one of several. */
 function isOf(result: unknown, storage: Storage): boolean {
   if (isTensor(result)) return result.storage === storage;
