@@ -65,8 +65,14 @@ export function elementOf(info: DTypeInfo): Element {
   return BY_CODE[info.code] = found;
 }
 
-/** Fails because the GPU has no such type. */
+/** Fails because the GPU has no such type: WGSL has none, or float16 is not offered by this one. */
 export function refuseType(info: DTypeInfo): never {
+  if (info.name === "float16") {
+    throw new RuntimeError(
+      "Cannot convert a WebGPU Tensor to float16 dtype as this WebGPU device doesn't support float16. Please use float32 instead.",
+      "its adapter does not offer the feature shader-f16; float32 and bfloat16 are there on every adapter",
+    );
+  }
   const long = info.name === "int64";
   const other = long ? "int32" : "float32";
   throw new RuntimeError(

@@ -14,7 +14,7 @@ import type {
   UpdateKernel,
   Windows,
 } from "../tensor/device.ts";
-import { type DTypeInfo, INT32, INT64 } from "../tensor/dtype.ts";
+import { type DTypeInfo, FLOAT16, INT32, INT64 } from "../tensor/dtype.ts";
 import { Watchlist } from "../tensor/garbage.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { contiguousStrides } from "../tensor/shape.ts";
@@ -85,7 +85,9 @@ export class GpuDevice implements Gpu {
 
   allocate(info: DTypeInfo, length: number): Storage {
     const { context, buffers } = this.engine;
-    if (info === INT64) refuseType(info);
+    if (info === INT64 || (info === FLOAT16 && !context.abilities.f16)) {
+      refuseType(info);
+    }
     context.check();
     this.#storages.relieve(noReserves);
     const memory = reserve(context, buffers, this.#arena, info, length);

@@ -86,7 +86,7 @@ export const VIEW_CALLS: Calls = {
     call([[2, 2, 3], [3, 2]], (x, y) => dg.matmul(x, y)),
   ],
   toCopy: [
-    call([[3]], (x) => x.to("float16").to("float32").mul(0).add(x)),
+    call([[3]], (x) => x.to("bfloat16").to("float32").mul(0).add(x)),
   ],
   cat: [
     call([[2, 3], [1, 3]], (x, y) => dg.cat([x, y, x], 0)),

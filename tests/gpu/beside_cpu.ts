@@ -22,6 +22,7 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 import { isDense } from "../../src/tensor/view.ts";
 import { tensorOf, valuesOf } from "../conformance/tensors.ts";
 import { bound, type Precision } from "../cpu/error_bound.ts";
+import { HAS_FLOAT16 } from "./gpu_test_case.ts";
 
 /** The element types of the GPU; float16 where it has it. */
 export const GPU_TYPES: readonly DTypeInfo[] = [
@@ -32,7 +33,7 @@ export const GPU_TYPES: readonly DTypeInfo[] = [
   INT8,
   INT16,
   BFLOAT16,
-  FLOAT16,
+  ...(HAS_FLOAT16 ? [FLOAT16] : []),
 ];
 
 /** How a tensor lies in its memory. */

@@ -14,7 +14,7 @@ import { floatResults, gradients } from "../conformance/derivatives.ts";
 import { applyMap, refuses } from "../conformance/map_checks.ts";
 import { tensorOf, valuesOf } from "../conformance/tensors.ts";
 import { type Form, placed } from "./beside_cpu.ts";
-import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
+import { countGpuTests, gpuTest, HAS_FLOAT16 } from "./gpu_test_case.ts";
 
 /** Numbers that break carelessly written loops. */
 const SPECIAL = [1, NaN, -0, Infinity, 0, -2.5, -Infinity];
@@ -135,7 +135,7 @@ for (const op of OPS.filter((op): op is MapOp => op.family === "map")) {
     `gradients on the GPU: ${op.name} (map ${op.kernel.id})`,
     (gpu) => {
       const count = op.samples.length;
-      for (const info of [FLOAT32, FLOAT16]) {
+      for (const info of HAS_FLOAT16 ? [FLOAT32, FLOAT16] : [FLOAT32]) {
         if (refuses(op, info)) continue;
         const columns = op.vjps.map((_, k) =>
           op.name === "maskedFill" && k === 2

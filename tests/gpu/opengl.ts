@@ -41,3 +41,21 @@ for (const [name, compute] of Object.entries(COMPUTE)) {
     .equal(compute(x).to("float32"));
   console.log(`${name}: ${same ? "as on the CPU" : "wrong"}`);
 }
+// This adapter has no float16, whichever way a tensor would come to have it.
+const half = dg.ones([2], { dtype: "float16" });
+for (
+  const make of [
+    () => dg.ones([2], { device: gpu, dtype: "float16" }),
+    () => half.to(gpu),
+    () => there.half(),
+    () => there.sum(null, { dtype: "float16" }),
+  ]
+) {
+  try {
+    make();
+    console.log(`float16: ${make} is wrong`);
+  } catch (error) {
+    const [message] = (error as Error).message.split("\n");
+    console.log(`float16: ${message}`);
+  }
+}

@@ -8,12 +8,16 @@ import {
   type GoldenNumber,
 } from "../golden_case.ts";
 
+import { HAS_FLOAT16 } from "./gpu_test_case.ts";
+
 /** Why a case has no form on the GPU. */
 export type Reason =
   /** It has float64 beside other floats, or numbers that are too large or small for float32. */
   | "float64"
   /** It has integers of more than 32 bits, or asks for int64 by name. */
   | "int64"
+  /** It has float16, which this GPU does not offer. */
+  | "float16"
   /** It is refused on the CPU because int32 is not int64; here it is. */
   | "int32 indices"
   /** A kernel cannot report that an element it divides by is zero. */
@@ -93,6 +97,7 @@ export function translated(golden: GoldenCase): Translation | Reason {
     ...search.translate(rest) as GoldenCase,
     ...(error === undefined ? {} : { error }),
   };
+  if (search.floats.has("float16") && !HAS_FLOAT16) search.reason ??= "float16";
   const narrowed = search.floats.has("float64");
   if (narrowed && search.floats.size > 1) search.reason ??= "float64";
   return search.reason ?? refusal(golden) ?? { golden: here, narrowed };
