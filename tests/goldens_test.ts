@@ -6,5 +6,7 @@
 import { casesByOp, runCases } from "./golden_run.ts";
 
 for (const [name, cases] of casesByOp()) {
-  Deno.test(`golden ${name} (${cases.length} cases)`, () => runCases(cases));
+  Deno.test(`golden ${name} (${cases.length} cases)`, () => {
+    runCases(cases);
+  });
 }

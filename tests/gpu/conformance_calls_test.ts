@@ -2,6 +2,7 @@
 // of the conformance test give what they give on the CPU, for inputs that lie in
 // every way and have special values, and so do the rules of elementwise ops.
 
+import { assertStringIncludes } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 import type { Device, Tensor } from "@dinograd/dinograd";
 import { FLOAT16, FLOAT32 } from "../../src/tensor/dtype.ts";
@@ -104,11 +105,23 @@ function checkCall(name: string, call: Call, i: number, gpu: Device): void {
   );
 }
 
+/** Decompositions of matrices, which the GPU refuses by name. */
+const DECOMPOSES = /^(linalg[A-Z]|cholesky)/;
+
 for (const [name, calls] of Object.entries(CALLS)) {
   if (calls.length === 0) continue;
   gpuTest(
     `conformance on the GPU: ${name} (${calls.length} calls)`,
-    (gpu) => calls.forEach((call, i) => checkCall(name, call, i, gpu)),
+    (gpu) => {
+      try {
+        calls.forEach((call, i) => checkCall(name, call, i, gpu));
+      } catch (error) {
+        const refusal = "is not currently implemented for the webgpu device.";
+        if (!DECOMPOSES.test(name)) throw error;
+        assertStringIncludes((error as Error).message, refusal);
+        console.log(`${name} is refused, as it should be`);
+      }
+    },
   );
 }
 
