@@ -8,7 +8,9 @@ import type { Context } from "./context.ts";
 export interface GpuBuffer {
   /** The buffer itself. */
   readonly buffer: GPUBuffer;
-  /** Never used twice, for keys of bind groups. */
+  /** The device that it is on. */
+  readonly context: Context;
+  /** Never used twice on a device, for keys of bind groups. */
   readonly id: number;
   /** Its size in bytes. */
   readonly size: number;
@@ -73,7 +75,8 @@ export class Buffers {
     const buffer = this.create({ size, usage: USAGE });
     this.count++;
     this.bytes += size;
-    return { buffer, id: this.#nextId++, size, lastBatch: 0 };
+    const context = this.#context;
+    return { buffer, context, id: this.#nextId++, size, lastBatch: 0 };
   }
 
   /**

@@ -71,7 +71,9 @@ export class GpuClock implements Clock, PassClock {
     this.#queue.encode((encoder) =>
       encoder.resolveQuerySet(queries, 0, 2 * count, buffer, 0)
     );
-    const from = { buffer, id: 0, size: buffer.size, lastBatch: 0 };
+    const { size } = buffer;
+    const context = this.#context;
+    const from = { buffer, context, id: 0, size, lastBatch: 0 };
     const bytes = this.#staging.readSync([
       { from, offset: 0, bytes: 16 * count },
     ]);

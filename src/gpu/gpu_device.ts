@@ -182,7 +182,9 @@ export class GpuDevice implements Gpu {
   /** The same elements on this device: a number of the host may stand beside its tensors. */
   #here(x: Strided): Strided {
     if (x.storage instanceof GpuStorage) return x;
-    if (x.strides.some((step) => step !== 0)) refuseHost(x.storage.device.type);
+    const { shape, strides } = x;
+    const isNumber = strides.every((step, d) => step === 0 || shape[d] === 1);
+    if (!isNumber) refuseHost(x.storage.device.type);
     const out = this.#temporary(x.info === INT64 ? INT32 : x.info, x.shape);
     this.copy(out, x);
     return out;

@@ -178,7 +178,9 @@ export class Programs {
     let group: GPUBindGroup;
     const first = memories[0]!;
     if (memories.length === 1 && first.arena) {
-      first.segments[0]!.lastBatch = batch;
+      const segment = first.segments[0]!;
+      if (segment.context !== this.#context) refuseHost("webgpu");
+      segment.lastBatch = batch;
       group = this.#arenaGroup ??= this.#bind(found.layout, first.segments);
     } else {
       // A number while it can be one: the buffers', and how they are bound.
@@ -188,6 +190,8 @@ export class Programs {
         const { segments } = memories[k]!;
         for (let s = 0; s < segments.length; s++) {
           const segment = segments[s]!;
+          // Another GPU's buffers have the same numbers.
+          if (segment.context !== this.#context) refuseHost("webgpu");
           segment.lastBatch = batch;
           const { id } = segment;
           if (typeof key === "string") key += `,${id}`;

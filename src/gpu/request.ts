@@ -38,14 +38,11 @@ const LIMITS = [
   "minUniformBufferOffsetAlignment",
 ] as const;
 
-/** What to install where there is no adapter, by operating system. */
-function installHint(): string {
-  const { Deno } = globalThis as unknown as {
-    Deno?: { build?: { os?: string } };
-  };
-  switch (Deno?.build?.os) {
+/** What to install where there is no adapter, by operating system; that of this machine by default. */
+export function installHint(os: string | undefined = systemName()): string {
+  switch (os) {
     case "linux":
-      return "install a Vulkan driver: the one of your GPU (NVIDIA's own, or mesa-vulkan-drivers for AMD and Intel), or mesa-vulkan-drivers alone for an adapter in software; `vulkaninfo --summary` lists what is found";
+      return "install a Vulkan driver: NVIDIA's own, or Mesa's for AMD and Intel, which has an adapter in software as well: `apt install mesa-vulkan-drivers` (Debian, Ubuntu) or `dnf install mesa-vulkan-drivers` (Fedora); `vulkaninfo --summary` lists what is found";
     case "darwin":
       return "WebGPU runs on Metal, which every Mac since 2012 has: update macOS, and use no virtual machine without a GPU";
     case "windows":
@@ -53,6 +50,13 @@ function installHint(): string {
     default:
       return "WebGPU needs a driver for Vulkan, Metal or Direct3D 12";
   }
+}
+
+function systemName(): string | undefined {
+  const { Deno } = globalThis as unknown as {
+    Deno?: { build?: { os?: string } };
+  };
+  return Deno?.build?.os;
 }
 
 /** Finds an adapter, or fails with what is missing. */
@@ -92,6 +96,16 @@ function isOpenGl({ features, info }: GPUAdapter): boolean {
     subgroupMaxSize === 128;
 }
 
+/** Fails because an adapter was found that gives no device. */
+function refuseDevice({ info }: GPUAdapter, error: Error): never {
+  throw new RuntimeError(
+    `the WebGPU adapter ${
+      info.description || info.vendor
+    } gives no device: ${error.message}`,
+    `${installHint()}; or ask for another adapter with { powerPreference } or { forceFallbackAdapter }`,
+  );
+}
+
 /** Requests a device with all that the adapter has to give, and tests it. */
 export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   checkOptions(options, KEYS, "requestGpu");
@@ -104,7 +118,7 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   const device = await adapter.requestDevice({
     requiredFeatures,
     requiredLimits,
-  });
+  }).catch((error: Error) => refuseDevice(adapter, error));
   const has = (name: string) => (requiredFeatures as string[]).includes(name);
   const abilities: Abilities = {
     f16: has("shader-f16"),

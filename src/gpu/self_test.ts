@@ -2,7 +2,7 @@
 // without awaiting, and whether it computes what it should. A driver that gets
 // these wrong would give wrong numbers silently, so it is refused.
 
-import type { Device, Strided } from "../tensor/device.ts";
+import type { Device, ReduceKernel, Strided } from "../tensor/device.ts";
 import { FLOAT32 } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { call, type Expr, input } from "../tensor/expr.ts";
@@ -96,7 +96,7 @@ function agrees(found: number, wanted: number): boolean {
   return Math.abs(found - wanted) <= 1e-6 * Math.abs(wanted);
 }
 
-/** Fails if the device computes wrong numbers. */
+/** Fails if the device computes wrong numbers, alone or together with its neighbours. */
 export async function checkArithmetic(device: GpuDevice): Promise<void> {
   for (const [k, { name, body, values, answers }] of QUESTIONS.entries()) {
     const x = dense(device, values.length);
@@ -110,11 +110,43 @@ export async function checkArithmetic(device: GpuDevice): Promise<void> {
       !agrees(Number(found![i]), answer)
     );
     if (wrong < 0) continue;
-    throw new RuntimeError(
-      `this WebGPU device is not usable: it gets ${name} wrong (${
-        values[wrong]
-      } gives ${found![wrong]} in place of ${answers[wrong]})`,
-      "update the driver, or request another adapter with { powerPreference } or { forceFallbackAdapter }",
+    refuse(
+      name,
+      `${values[wrong]} gives ${found![wrong]} in place of ${answers[wrong]}`,
     );
   }
+  await checkWorkgroups(device);
+}
+
+/** More than a workgroup has threads, and any order of adding them is exact. */
+const COUNT = 1000;
+
+const SUM: ReduceKernel = {
+  id: -1_999_999,
+  start: 0,
+  step: call("add", input(0), input(1)),
+  prologue: null,
+  finish: null,
+};
+
+/** Fails if the threads of a workgroup do not see each other's numbers. */
+async function checkWorkgroups(device: GpuDevice): Promise<void> {
+  const x = dense(device, COUNT);
+  const out = dense(device, 1);
+  device.write(x, Array.from({ length: COUNT }, (_, i) => i));
+  device.reduce(SUM, FLOAT32, out, x, 1);
+  const [found] = await device.readAll([out]);
+  const answer = COUNT * (COUNT - 1) / 2;
+  if (found![0] === answer) return;
+  refuse(
+    "the memory that a workgroup shares",
+    `the sum of 0 to ${COUNT - 1} is ${found![0]} in place of ${answer}`,
+  );
+}
+
+function refuse(what: string, how: string): never {
+  throw new RuntimeError(
+    `this WebGPU device is not usable: it gets ${what} wrong (${how})`,
+    "update the driver, or request another adapter with { powerPreference } or { forceFallbackAdapter }",
+  );
 }

@@ -2,6 +2,7 @@
 // them. Tensors are known as types only.
 
 import { DISPOSED, refuseDisposed } from "../tensor/disposal.ts";
+import { RuntimeError } from "../tensor/errors.ts";
 import { SCOPE } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { record } from "./history.ts";
@@ -30,6 +31,29 @@ const COPY: Differentiable = {
   vjps: [(g) => g],
   saves: [0],
 };
+
+/**
+ * A gradient on the device of the tensor that it belongs to: a single number
+ * moves there, as in PyTorch, anything else is an error of the node `source`.
+ */
+export function beside(
+  variable: Tensor,
+  grad: Tensor,
+  source: Node | null,
+  k: number,
+): Tensor {
+  const { device } = variable.storage;
+  const found = grad.storage.device;
+  if (found === device || device === DISPOSED) return grad;
+  if (grad.shape.length === 0) return grad.to(device);
+  const subject = source === null
+    ? "invalid gradient"
+    : `Function ${source.name} returned an invalid gradient`;
+  throw new RuntimeError(
+    `${subject} at index ${k} - expected device ${device.type} but got ${found.type}`,
+    "move it with to(device)",
+  );
+}
 
 /** Fails where a gradient could not be added: before the first is. */
 export function checkDelivery({ variable: { gradient } }: Delivery): void {

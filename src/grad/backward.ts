@@ -6,6 +6,7 @@ import { RuntimeError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { checkOptions, sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { beside } from "./accumulate.ts";
 import { type BackwardRequest, type Edge, runBackward } from "./engine.ts";
 import { edgeOf } from "./history.ts";
 import { retainGrad } from "./hooks.ts";
@@ -77,7 +78,8 @@ export function seedFor(
       "the gradient of an output has the output's shape",
     );
   }
-  return gradient.info === x.info ? gradient : gradient.to(x.dtype);
+  const seed = gradient.info === x.info ? gradient : gradient.to(x.dtype);
+  return beside(x, seed, null, k);
 }
 
 const KEYS = ["retainGraph", "createGraph", "inputs"];

@@ -10,7 +10,7 @@ import {
   endTemporaries,
 } from "../tensor/temporaries.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { checkDelivery, deliver, type Delivery } from "./accumulate.ts";
+import { beside, checkDelivery, deliver, type Delivery } from "./accumulate.ts";
 import { checkNan, watched } from "./anomaly.ts";
 import { runHooks } from "./hooks.ts";
 import { MODE } from "./mode.ts";
@@ -374,7 +374,8 @@ function fit(
     out = out.sumToSize(meta.shape);
   }
   if (out.info !== meta.info) out = out.to(meta.info.name);
-  return out;
+  const { variable } = node;
+  return variable === null ? out : beside(variable, out, source, k);
 }
 
 /** Whether one shape broadcasts to another. */

@@ -116,10 +116,15 @@ function callHook(fn: GradHook, grad: Tensor): Tensor {
       `expected Variable, but hook returned '${typeof result}'`,
     );
   }
-  if (result.info !== grad.info) {
+  const { device } = grad.storage;
+  if (result.info !== grad.info || result.storage.device !== device) {
     throw new RuntimeError(
-      `hook '${name}' has changed the type of value (was torch.${grad.info.scalarName}Tensor got torch.${result.info.scalarName}Tensor)`,
-      `convert what it returns with to("${grad.dtype}")`,
+      `hook '${name}' has changed the type of value (was ${
+        typeName(grad)
+      } got ${typeName(result)})`,
+      result.info === grad.info
+        ? "move what it returns with to(device)"
+        : `convert what it returns with to("${grad.dtype}")`,
     );
   }
   if (!sameShape(result.shape, grad.shape)) {
@@ -131,4 +136,10 @@ function callHook(fn: GradHook, grad: Tensor): Tensor {
     );
   }
   return result;
+}
+
+/** What PyTorch calls the type of a tensor: `torch.FloatTensor`. */
+function typeName({ info, storage: { device } }: Tensor): string {
+  const where = device.type === "cpu" ? "" : `${device.type}.`;
+  return `torch.${where}${info.scalarName}Tensor`;
 }

@@ -4,6 +4,7 @@
 import { IN0, IN1, type Node, type Vjp } from "../grad/node.ts";
 import { RuntimeError } from "./errors.ts";
 import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
+import { commonDevice } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What tells one normalisation from another; `O` is what its rules know. */
@@ -89,7 +90,8 @@ export function runAffineNorm<O>(
 }
 
 /**
- * Fails where what belongs to a normalisation has another type than its input;
+ * Fails where what belongs to a normalisation has another type than its input,
+ * or lies on another device;
  * 16-bit inputs may have parameters of float32.
  */
 export function checkNormTypes(
@@ -97,7 +99,9 @@ export function checkNormTypes(
   parameters: readonly (Tensor | null | undefined)[],
 ): void {
   for (const parameter of parameters) {
-    if (parameter == null || parameter.info === x.info) continue;
+    if (parameter == null) continue;
+    commonDevice(x, parameter);
+    if (parameter.info === x.info) continue;
     if (parameter.dtype !== "float32") {
       throw new RuntimeError(
         "mixed dtype (CPU): expect parameter to have scalar type of Float",

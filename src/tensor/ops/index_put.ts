@@ -11,7 +11,7 @@ import {
 import { isMask } from "../indexing.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { castTo } from "../op.ts";
+import { castTo, commonDevice } from "../op.ts";
 import { inplaceBy } from "../scattered.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -82,6 +82,15 @@ function checkPut(
   );
 }
 
+/** The values where they are written; a single number comes from anywhere, as in PyTorch. */
+function valuesBeside(x: Tensor, values: Tensor): Tensor {
+  const { device } = x.storage;
+  if (values.storage.device === device) return values;
+  if (values.shape.length === 0) return values.to(device);
+  commonDevice(x, values);
+  return values;
+}
+
 /**
  * Writes `values` (broadcast) where `indices` point: one tensor of integers or
  * bool per dimension, null for a dimension taken whole. See `torch.index_put`.
@@ -104,6 +113,7 @@ export function indexPut(
 ): Tensor {
   checkOptions(options, ["accumulate"], "indexPut");
   checkPut(x, indices, values, options);
+  values = valuesBeside(x, values);
   const [tensors, slots] = slotsOf(indicesBeside(x, indices), 2);
   const { accumulate = false } = options;
   return run(INDEX_PUT, [x, values, ...tensors], { slots, accumulate });
@@ -118,6 +128,7 @@ export function indexPut_(
 ): Tensor {
   checkOptions(options, ["accumulate"], "indexPut_");
   checkPut(x, indices, values, options);
+  values = valuesBeside(x, values);
   indices = indicesBeside(x, indices);
   const put = (x: Tensor) => indexPut(x, indices, values, options);
   const others = [values, ...indices.filter((index) => index !== null)];

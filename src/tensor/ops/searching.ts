@@ -7,6 +7,7 @@ import { plainIndex, positionsOf } from "../index_range.ts";
 import { unrecorded } from "../kernel_op.ts";
 import {
   castTo,
+  commonDevice,
   emptyTensor,
   isLong,
   type Operand,
@@ -159,7 +160,7 @@ export function searchsorted(
   const rows = sorter === undefined
     ? sortedSequence
     : reordered(sortedSequence, sorter);
-  const { device } = sortedSequence.storage;
+  const device = commonDevice(rows, wanted);
   const out = emptyTensor(device, outInt32 ? INT32 : INT64, wanted.shape);
   if (out.count > 0) device.searchSorted(out, rows, wanted, right);
   return out;
