@@ -34,6 +34,8 @@ export interface Abilities {
   readonly timestamps: boolean;
   /** Whether threads of a subgroup can exchange values. */
   readonly subgroups: boolean;
+  /** Whether quotients and square roots are rounded correctly; WGSL does not ask for that. */
+  readonly exactRounding: boolean;
   /** Whether results can be read without awaiting. */
   readonly syncRead: boolean;
   /** Whether it works through OpenGL, as far as one can tell. */

@@ -10,6 +10,7 @@ export interface LibraryFunction {
 }
 
 const FUNCTIONS = new Map<string, string>();
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Adds functions to the library. */
 export function addFunctions(code: string): void {
@@ -21,20 +22,25 @@ export function addFunctions(code: string): void {
   }
 }
 
-/** The definitions that a text needs. */
-export function libraryFor(text: string): string {
+/** The definitions that a text needs; some of them may be replaced. */
+export function libraryFor(
+  text: string,
+  replaced: ReadonlyMap<string, string> = NONE,
+): string {
+  const definitionOf = (name: string) =>
+    replaced.get(name) ?? FUNCTIONS.get(name);
   const wanted = new Set<string>();
   const visit = (code: string, self: string) => {
     for (const [, name] of code.matchAll(/\b(\w+)\(/g)) {
       if (name === undefined || name === self || wanted.has(name)) continue;
-      const definition = FUNCTIONS.get(name);
+      const definition = definitionOf(name);
       if (definition === undefined) continue;
       wanted.add(name);
       visit(definition, name);
     }
   };
   visit(text, "");
-  return [...wanted].map((name) => FUNCTIONS.get(name)!).join("\n");
+  return [...wanted].map(definitionOf).join("\n");
 }
 
 addFunctions(`

@@ -51,13 +51,14 @@ export interface Source {
   readonly threads: readonly [number, number, number];
 }
 
-/** Prints a whole module. */
+/** Prints a whole module; `replaced` are other definitions of functions of the library. */
 export function printModule(
   operands: readonly Operand[],
   memories: readonly GpuMemory[],
   access: string,
   source: Source,
   words: number,
+  replaced?: ReadonlyMap<string, string>,
 ): string {
   const lines: string[] = [];
   if (operands.some(({ x }) => elementOf(x.info).word === "f16")) {
@@ -102,7 +103,7 @@ export function printModule(
   const accessors = lines.join("\n");
   const [a, b, c] = source.threads;
   return `${accessors}
-${libraryFor(accessors + text)}
+${libraryFor(accessors + text, replaced)}
 ${source.declarations ?? ""}
 @compute @workgroup_size(${a}, ${b}, ${c})
 fn main(

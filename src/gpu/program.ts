@@ -23,6 +23,7 @@ import {
 } from "./module_text.ts";
 import { type Pipeline, Pipelines } from "./pipelines.ts";
 import type { Queue } from "./queue.ts";
+import { CAREFUL } from "./wgsl_rounding.ts";
 
 export {
   FLOATS,
@@ -139,7 +140,15 @@ export class Programs {
     let found = this.#found.get(signature);
     if (found === undefined) {
       const text = source();
-      const code = printModule(operands, memories, access, text, words);
+      const { exactRounding } = this.#context.abilities;
+      const code = printModule(
+        operands,
+        memories,
+        access,
+        text,
+        words,
+        exactRounding ? undefined : CAREFUL,
+      );
       found = this.pipelines.compile(key, code, access);
       this.#found.set(signature, found);
     }

@@ -9,7 +9,7 @@ import { CLOCKS } from "../tensor/witness.ts";
 import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
 import "./witness.ts";
-import { canReadSync, checkArithmetic } from "./self_test.ts";
+import { canReadSync, testArithmetic } from "./self_test.ts";
 
 /** What `requestGpu` takes. */
 export interface GpuOptions {
@@ -124,11 +124,15 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
     f16: has("shader-f16"),
     timestamps: has("timestamp-query"),
     subgroups: has("subgroups"),
+    // As far as is known; tested below.
+    exactRounding: true,
     syncRead: canReadSync(device),
     openGl: isOpenGl(adapter),
   };
-  const out = new GpuDevice(new Context(device, adapter.info, abilities));
-  await checkArithmetic(out);
+  const context = new Context(device, adapter.info, abilities);
+  const out = new GpuDevice(context);
+  const { exactRounding } = await testArithmetic(out);
+  context.abilities = { ...abilities, exactRounding };
   registerGpu(out);
   registerCare(out.care);
   CLOCKS.add(out.clock);

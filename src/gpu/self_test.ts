@@ -96,26 +96,98 @@ function agrees(found: number, wanted: number): boolean {
   return Math.abs(found - wanted) <= 1e-6 * Math.abs(wanted);
 }
 
-/** Fails if the device computes wrong numbers, alone or together with its neighbours. */
-export async function checkArithmetic(device: GpuDevice): Promise<void> {
-  for (const [k, { name, body, values, answers }] of QUESTIONS.entries()) {
-    const x = dense(device, values.length);
-    const out = dense(device, values.length);
-    device.write(x, values);
-    // Numbers that no op has.
-    const kernel = { id: -10 - k, arity: 1, body };
-    device.map(kernel, FLOAT32, out, x, null, null, []);
-    const [found] = await device.readAll([out]);
+/** Small whole numbers, of which each is divided by each, and whose roots are drawn. */
+const NUMBERS = Array.from({ length: 64 }, (_, k) => k + 1);
+const PAIRS = NUMBERS.flatMap((a) => NUMBERS.map((b) => [a, b] as const));
+
+/** A question of two inputs, whose answers are to be right to the last bit. */
+interface ExactQuestion {
+  readonly body: Expr;
+  readonly values: readonly number[];
+  readonly seconds: readonly number[];
+  readonly answers: readonly number[];
+}
+
+const ROUNDING: readonly ExactQuestion[] = [
+  {
+    body: call("div", X, input(1)),
+    values: PAIRS.map(([a]) => a),
+    seconds: PAIRS.map(([, b]) => b),
+    answers: PAIRS.map(([a, b]) => Math.fround(a / b)),
+  },
+  {
+    // Compilers like to multiply by the reciprocal of a constant.
+    body: call("add", call("div", X, 6), call("sqrt", input(1))),
+    values: NUMBERS,
+    seconds: NUMBERS.map(() => 0),
+    answers: NUMBERS.map((a) => Math.fround(a / 6)),
+  },
+  {
+    body: call("sqrt", call("add", X, input(1))),
+    values: NUMBERS,
+    seconds: NUMBERS.map(() => 0),
+    answers: NUMBERS.map((a) => Math.fround(Math.sqrt(a))),
+  },
+];
+
+/** Numbers of the kernels, which no op has. */
+const FIRST_ID = -10;
+
+/** Asks a question of one input or two. */
+function ask(
+  device: GpuDevice,
+  k: number,
+  body: Expr,
+  values: readonly number[],
+  seconds: readonly number[] | null,
+): Strided {
+  const x = dense(device, values.length);
+  const out = dense(device, values.length);
+  device.write(x, values);
+  const y = seconds === null ? null : dense(device, seconds.length);
+  if (y !== null) device.write(y, seconds!);
+  const kernel = { id: FIRST_ID - k, arity: y === null ? 1 : 2, body };
+  device.map(kernel, FLOAT32, out, x, y, null, []);
+  return out;
+}
+
+/** What of arithmetic WGSL leaves open. */
+export interface Arithmetic {
+  /** Whether quotients and square roots are rounded correctly. */
+  readonly exactRounding: boolean;
+}
+
+/**
+ * Fails if the device computes wrong numbers, alone or together with its
+ * neighbours; tells what WGSL leaves open.
+ */
+export async function testArithmetic(device: GpuDevice): Promise<Arithmetic> {
+  const questions = QUESTIONS.map(({ body, values }, k) =>
+    ask(device, k, body, values, null)
+  );
+  const rounding = ROUNDING.map(({ body, values, seconds }, k) =>
+    ask(device, QUESTIONS.length + k, body, values, seconds)
+  );
+  const sum = sumOfWorkgroups(device);
+  // An awaited read takes 11 ms, for however many.
+  const found = await device.readAll([...questions, ...rounding, sum]);
+  QUESTIONS.forEach(({ name, values, answers }, k) => {
     const wrong = answers.findIndex((answer, i) =>
-      !agrees(Number(found![i]), answer)
+      !agrees(Number(found[k]![i]), answer)
     );
-    if (wrong < 0) continue;
+    if (wrong < 0) return;
     refuse(
       name,
-      `${values[wrong]} gives ${found![wrong]} in place of ${answers[wrong]}`,
+      `${values[wrong]} gives ${found[k]![wrong]} in place of ${
+        answers[wrong]
+      }`,
     );
-  }
-  await checkWorkgroups(device);
+  });
+  checkSum(Number(found.at(-1)![0]));
+  const exactRounding = ROUNDING.every(({ answers }, k) =>
+    answers.every((answer, i) => found[QUESTIONS.length + k]![i] === answer)
+  );
+  return { exactRounding };
 }
 
 /** More than a workgroup has threads, and any order of adding them is exact. */
@@ -129,18 +201,21 @@ const SUM: ReduceKernel = {
   finish: null,
 };
 
-/** Fails if the threads of a workgroup do not see each other's numbers. */
-async function checkWorkgroups(device: GpuDevice): Promise<void> {
+/** A sum for which the threads of a workgroup must see each other's numbers. */
+function sumOfWorkgroups(device: GpuDevice): Strided {
   const x = dense(device, COUNT);
   const out = dense(device, 1);
   device.write(x, Array.from({ length: COUNT }, (_, i) => i));
   device.reduce(SUM, FLOAT32, out, x, 1);
-  const [found] = await device.readAll([out]);
+  return out;
+}
+
+function checkSum(found: number): void {
   const answer = COUNT * (COUNT - 1) / 2;
-  if (found![0] === answer) return;
+  if (found === answer) return;
   refuse(
     "the memory that a workgroup shares",
-    `the sum of 0 to ${COUNT - 1} is ${found![0]} in place of ${answer}`,
+    `the sum of 0 to ${COUNT - 1} is ${found} in place of ${answer}`,
   );
 }
 

@@ -1,5 +1,5 @@
 // Constants, comparisons and arithmetic in WGSL that drivers cannot be trusted
-// with: NaN is told by its bits, and quotients are rounded correctly.
+// with: NaN is told by its bits. Quotients are in wgsl_rounding.ts as well.
 
 import { addFunctions } from "./library.ts";
 

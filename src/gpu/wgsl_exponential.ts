@@ -114,7 +114,7 @@ fn powFloat(x: f32, y: f32) -> f32 {
   if (y == 2.0) { return x * x; }
   if (y == 3.0) { return x * x * x; }
   if (y == -1.0) { return divFloat(1.0, x); }
-  if (y == 0.5 && x != 0.0 && !isInfinite(x)) { return sqrt(x); }
+  if (y == 0.5 && x != 0.0 && !isInfinite(x)) { return sqrtFloat(x); }
   let size = abs(x);
   if (isInfinite(y)) {
     if (size == 1.0) { return 1.0; }

@@ -51,7 +51,7 @@ const FLOAT_CALLS: Calls = {
   div: library("divFloat"),
   neg: (a) => `(-${a})`,
   abs: library("abs"),
-  sqrt: library("sqrt"),
+  sqrt: library("sqrtFloat"),
   floor: library("floor"),
   ceil: library("ceil"),
   trunc: library("trunc"),
