@@ -26,11 +26,11 @@ import { GpuClock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import { refuseType } from "./element.ts";
 import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
-import { hostNumber, hostOf } from "./host_side.ts";
+import { hostNumber, hostOf, isNumber } from "./host_side.ts";
 import { runConvolution } from "./convolution_shader.ts";
 import { runTiledConvolution } from "./convolution_tile.ts";
 import { runWindowMax, runWindowSum } from "./window_shader.ts";
-import { knowsIndex, runFoldIndex, runGather } from "./index_shader.ts";
+import { knowsIndex, runFoldIndex, runGather, vouch } from "./index_shader.ts";
 import { findNonzero } from "./nonzero_shader.ts";
 import { runCopy, runFill, runMap } from "./map_shader.ts";
 import { runMatmul } from "./matmul_shader.ts";
@@ -182,9 +182,7 @@ export class GpuDevice implements Gpu {
   /** The same elements on this device: a number of the host may stand beside its tensors. */
   #here(x: Strided): Strided {
     if (x.storage instanceof GpuStorage) return x;
-    const { shape, strides } = x;
-    const isNumber = strides.every((step, d) => step === 0 || shape[d] === 1);
-    if (!isNumber) refuseHost(x.storage.device.type);
+    if (!isNumber(x)) refuseHost(x.storage.device.type);
     const out = this.#temporary(x.info === INT64 ? INT32 : x.info, x.shape);
     this.copy(out, x);
     return out;
@@ -305,6 +303,10 @@ export class GpuDevice implements Gpu {
 
   knowsIndex(index: Strided, size: number): boolean {
     return knowsIndex(index, size);
+  }
+
+  vouch(index: Strided, size: number): void {
+    vouch(index, size);
   }
 
   nonzero(x: Strided): Storage {

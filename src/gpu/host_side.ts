@@ -21,3 +21,8 @@ export function hostNumber(info: DTypeInfo, value: number | bigint): Strided {
   out.storage.device.fill(out, value);
   return out;
 }
+
+/** Whether all elements are one and the same. */
+export function isNumber({ shape, strides }: Strided): boolean {
+  return strides.every((step, d) => step === 0 || shape[d] === 1);
+}

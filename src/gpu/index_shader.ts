@@ -114,16 +114,25 @@ function hasOneName({ watched, owner }: GpuStorage): boolean {
 function isKnown(index: Strided, size: number, wraps: boolean): boolean {
   const storage = index.storage as GpuStorage;
   const known = KNOWN.get(storage);
-  return known !== undefined && index.dense && hasOneName(storage) &&
-    known.version === storage.version && known.offset === index.offset &&
-    known.count === index.count && known.size <= size &&
-    (wraps || !known.wraps);
+  if (
+    known === undefined || !hasOneName(storage) ||
+    known.version !== storage.version || known.size > size ||
+    known.wraps && !wraps
+  ) return false;
+  // Every look at a storage that is known as a whole; else the same part.
+  return known.count === storage.length ||
+    index.dense && known.offset === index.offset && known.count === index.count;
 }
 
 /** See `Device.knowsIndex`. */
 export function knowsIndex(index: Strided, size: number): boolean {
-  return index.info === INT32 && index.storage instanceof GpuStorage &&
-    isKnown(index, size, false);
+  return index.info === INT32 && index.dense &&
+    index.storage instanceof GpuStorage && isKnown(index, size, false);
+}
+
+/** See `Device.vouch`. */
+export function vouch(index: Strided, size: number): void {
+  if (index.info === INT32) remember(index, size, false);
 }
 
 function remember(index: Strided, size: number, wraps: boolean): void {

@@ -15,6 +15,7 @@ const SILENT = new Set([
   "readAll",
   "signatures",
   "toString",
+  "vouch",
   "warmUp",
 ]);
 

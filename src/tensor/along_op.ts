@@ -4,9 +4,10 @@
 import { isTracked } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Node } from "../grad/node.ts";
-import type { ReduceKernel, Strided } from "./device.ts";
+import { hostDevice, type ReduceKernel, type Strided } from "./device.ts";
 import { type DType, type DTypeInfo, dtypeInfo, INT64 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
+import { inRange } from "./index_range.ts";
 import { inplace } from "./inplace.ts";
 import { type KernelOp, run } from "./kernel_op.ts";
 import { castTo, checkHasType, emptyTensor, stridedLike } from "./op.ts";
@@ -85,7 +86,7 @@ export function argAlong(
     shapeWithout(x.shape, dim, keepdim),
   );
   device.argReduce(largest, out, dimLast(x, dim), null);
-  return out;
+  return inRange(out, x.shape[dim] ?? 1);
 }
 
 /** The largest or smallest elements along `dim` and their positions; not recorded. */
@@ -101,7 +102,7 @@ export function extremesAlong(
   if (!device.argReduce(largest, indices, dimLast(x, dim), values)) {
     pickInto(values, x, dim, indices);
   }
-  return [values, indices];
+  return [values, inRange(indices, x.shape[dim] ?? 1)];
 }
 
 /** The element of each row along `dim` that `indices`, a reduced tensor, points to; not recorded. */
@@ -140,9 +141,13 @@ export function pickedBackward(
 /** Splits the gradient of an extreme value evenly among the elements that have it. */
 export function evenlyBackward(g: Tensor, x: Tensor, value: Tensor): Tensor {
   const input = x.detach();
-  const mask = value.detach().isnan().item<boolean>()
+  const extreme = value.detach();
+  // Asking a GPU whether it is NaN would stop everything until it is there.
+  const mask = x.storage.device !== hostDevice()
+    ? input.eq(extreme).logicalOr(input.isnan().logicalAnd(extreme.isnan()))
+    : extreme.isnan().item<boolean>()
     ? input.isnan()
-    : input.eq(value.detach());
+    : input.eq(extreme);
   return g.div(mask.sum()).mul(mask);
 }
 

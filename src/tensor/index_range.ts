@@ -33,6 +33,12 @@ export function plainIndex(
   return out;
 }
 
+/** Indices that the library made, and made to lie below `size`: nobody looks for others. */
+export function inRange(index: Tensor, size: number): Tensor {
+  index.storage.device.vouch?.(index, size);
+  return index;
+}
+
 /** "index 5 is out of bounds for dimension 0 with size 3", as most ops say it. */
 export function outOfBounds(bad: number, dim: number, size: number): string {
   return `index ${bad} is out of bounds for dimension ${dim} with size ${size}`;
@@ -99,7 +105,10 @@ export function positionsOf(mask: Tensor): Tensor {
   const storage = mask.storage.device.nonzero(mask);
   if (SCOPE.current !== null) SCOPE.current.add(storage);
   const n = storage.length;
-  return makeTensor(storage, INT32, [n], [1], 0, n, true);
+  return inRange(
+    makeTensor(storage, INT32, [n], [1], 0, n, true),
+    mask.count,
+  );
 }
 
 /** 0, 1, 2, … as many as a vector has elements, for its place in a longer one. */

@@ -6,6 +6,7 @@ import { entrust } from "../grad/ownership.ts";
 import { reshaped } from "./along_op.ts";
 import type { Windows } from "./device.ts";
 import { RuntimeError } from "./errors.ts";
+import { inRange } from "./index_range.ts";
 import {
   defineKernel,
   defineMulti,
@@ -106,7 +107,7 @@ export function defineMaxPooling(
       if (values.count > 0) {
         device.windowMax(values, indices, toDense(x!), windows);
       }
-      return [values, indices];
+      return [values, inRange(indices, countElements(shape.slice(first)))];
     },
     vjps: [(g, n, o) => run(spread, [g, n.output(1)], o)],
     saves: [OUT1],

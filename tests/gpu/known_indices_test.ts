@@ -3,6 +3,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
+import { Staging } from "../../src/gpu/staging.ts";
 import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
 
 const RANGE = /out of (range|bounds)/;
@@ -72,6 +73,72 @@ gpuTest("where negative indices are refused they are looked for", (gpu) => {
   const index = dg.tensor([-1n, 0n], { device: gpu });
   assertEquals(x.at(index).tolist(), [9, 0]);
   assertRefused(() => x.gather(0, index));
+});
+
+/** How often the host waits for the GPU while something runs. */
+function readsDuring(run: () => unknown): number {
+  const { readSync } = Staging.prototype;
+  let reads = 0;
+  Staging.prototype.readSync = function (stretches) {
+    reads++;
+    return readSync.call(this, stretches);
+  };
+  try {
+    run();
+  } finally {
+    Staging.prototype.readSync = readSync;
+  }
+  return reads;
+}
+
+gpuTest("positions that an op found are not looked at again", (gpu) => {
+  const x = dg.randn([4, 6], { device: gpu, requiresGrad: true });
+  const image = dg.randn([1, 2, 6, 6], { device: gpu, requiresGrad: true });
+  const grid = dg.rand([1, 3, 3, 2], { device: gpu, requiresGrad: true });
+  const F = dg.nn.functional;
+  const ops: (() => dg.Tensor)[] = [
+    () => x.sort(0).values,
+    () => x.sort(1, { descending: true }).values,
+    () => x.topk(2, 0).values,
+    () => x.max(1).values,
+    () => x.min(0, { keepdim: true }).values,
+    () => x.cummax(0).values,
+    () => x.cummin(1).values,
+    () => x.kthvalue(2, 1).values,
+    () => x.mode(0).values,
+    () => x.max(),
+    () => x.min(),
+    () => x.gather(1, x.argmax(1, { keepdim: true })),
+    () => x.indexSelect(0, x.detach().sum(1).argsort()),
+    () => F.maxPool2d(image, 2),
+    () => F.gridSample(image, grid, { alignCorners: true }),
+    () => F.gridSample(image, grid, { mode: "bicubic", paddingMode: "border" }),
+    () => F.gridSample(image, grid, { mode: "nearest" }),
+  ];
+  for (const op of ops) {
+    const reads = readsDuring(() => {
+      op().sum().backward();
+    });
+    assertEquals(reads, 0, String(op));
+  }
+  // How many there are is not known before.
+  assertEquals(readsDuring(() => x.detach().at(x.detach().gt(0))), 1);
+  assertEquals(readsDuring(() => x.detach().maskedSelect(x.gt(0))), 1);
+});
+
+gpuTest("positions that an op found are looked at once they changed", (gpu) => {
+  const x = dg.tensor([3, 1, 2], { device: gpu });
+  const { indices } = x.sort();
+  assertEquals(x.at(indices).tolist(), [1, 2, 3]);
+  assertEquals(x.at(indices.flip([0])).tolist(), [3, 2, 1]);
+  assertEquals(x.at(indices.unsqueeze(0).expand([2, 3])).tolist(), [
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+  assertEquals(x.at(indices.at("::2")).tolist(), [1, 3]);
+  assertRefused(() => x.at(":2").at(indices));
+  indices.add_(1);
+  assertRefused(() => x.at(indices));
 });
 
 gpuTest(

@@ -6,9 +6,10 @@ import {
   defineComposite,
 } from "../composite_op.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
+import { inRange } from "../index_range.ts";
 import { run, unrecorded } from "../kernel_op.ts";
 import { toLong } from "../op.ts";
-import { checkOptions, showShape } from "../shape.ts";
+import { checkOptions, countElements, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { stack } from "./joining.ts";
 
@@ -77,7 +78,7 @@ function elementsAt(x: Tensor, at: readonly Tensor[]): Tensor {
       const near = toLong(p.nanToNum().clamp({ min: 0, max: n - 1 }));
       index = index.mul(n).add(near);
     });
-    return { index: index.unsqueeze(1), inside };
+    return { index: inRange(index, countElements(size)).unsqueeze(1), inside };
   });
   const found = x.flatten({ startDim: 2 })
     .gather(2, index.expand([batch, channels, count]));

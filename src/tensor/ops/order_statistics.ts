@@ -14,6 +14,7 @@ import { checkInteger } from "../arguments.ts";
 import { hostDevice } from "../device.ts";
 import { FLOAT32, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
+import { inRange } from "../index_range.ts";
 import {
   defineKernel,
   defineMulti,
@@ -55,7 +56,7 @@ function pickSorted(
   const k = place(rows);
   return [
     pick(sorted.values, o.dim, k),
-    pick(sorted.indices, o.dim, k),
+    inRange(pick(sorted.indices, o.dim, k), rows.shape[o.dim]!),
   ];
 }
 
@@ -232,7 +233,7 @@ const MODE = defineSelection<AlongOptions>("mode", "ModeBackward0", (x, o) => {
   const k = modePlace(sorted.values, o);
   return [
     pick(sorted.values, o.dim, k),
-    pick(sorted.indices, o.dim, k),
+    inRange(pick(sorted.indices, o.dim, k), sorted.values.shape[o.dim]!),
   ];
 });
 

@@ -12,6 +12,7 @@ import {
 } from "../along_op.ts";
 import { type DType, INT64 } from "../dtype.ts";
 import { call } from "../expr.ts";
+import { inRange } from "../index_range.ts";
 import {
   defineKernel,
   defineMulti,
@@ -78,14 +79,14 @@ function runningExtremes(x: Tensor, largest: boolean, dim: number): Tensor[] {
   const turned = dimLast(x, dim);
   if (turned === x) {
     device.argScan(largest, values, indices, x);
-    return [values, indices];
+    return [values, inRange(indices, x.shape[dim] ?? 1)];
   }
   const scanned = emptyTensor(device, x.info, turned.shape);
   const positions = emptyTensor(device, INT64, turned.shape);
   device.argScan(largest, scanned, positions, turned);
   device.copy(dimLast(values, dim), scanned);
   device.copy(dimLast(indices, dim), positions);
-  return [values, indices];
+  return [values, inRange(indices, x.shape[dim]!)];
 }
 
 function runningBackward(g: Tensor, n: Node, o: ScanContext): Tensor {

@@ -6,6 +6,7 @@ import { checkInteger } from "../arguments.ts";
 import type { Strided } from "../device.ts";
 import { INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
+import { inRange } from "../index_range.ts";
 import { defineMulti, type MultiOp, runMulti } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import { type Named, named } from "../results.ts";
@@ -59,7 +60,10 @@ function defineSort(name: string, node: string): MultiOp<SortInfo> {
   return defineMulti<SortInfo>({
     name,
     node,
-    forward: ([x], options) => sorted(x!, options),
+    forward: ([x], options) => {
+      const [values, indices] = sorted(x!, options);
+      return [values!, inRange(indices!, x!.shape[options.dim] ?? 1)];
+    },
     vjps: [
       (g, n, { dim }) =>
         g.newZeros(n.inputShape(0)).scatter(dim, n.output(1), g),
