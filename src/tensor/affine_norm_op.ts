@@ -1,6 +1,8 @@
 // Normalisations that a weight and a bias may follow: one node in PyTorch, and
 // here one op for each form, because an op's inputs are always all there.
 
+import { isTracked } from "../grad/history.ts";
+import { MODE } from "../grad/mode.ts";
 import { IN0, IN1, type Node, type Vjp } from "../grad/node.ts";
 import { RuntimeError } from "./errors.ts";
 import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
@@ -70,6 +72,17 @@ export function defineAffineNorm<O>(init: AffineNormInit<O>): AffineNorm<O> {
       saves: [IN0, 0],
     }),
   };
+}
+
+/** Whether a call will be recorded. */
+export function wantsGradient(
+  x: Tensor,
+  weight: Tensor | undefined,
+  bias: Tensor | undefined,
+): boolean {
+  return MODE.grad &&
+    (isTracked(x) || (weight !== undefined && isTracked(weight)) ||
+      (bias !== undefined && isTracked(bias)));
 }
 
 /** Applies the form for what there is. */

@@ -53,12 +53,15 @@ export function alongOptions(
 
 /** The same memory with dimension `dim` moved to the end. */
 export function dimLast(x: Strided, dim: number): Strided {
-  const rank = x.shape.length;
-  if (dim >= rank - 1) return x;
-  const shape = x.shape.toSpliced(dim, 1);
-  const strides = x.strides.toSpliced(dim, 1);
-  shape.push(x.shape[dim]!);
-  strides.push(x.strides[dim]!);
+  const last = x.shape.length - 1;
+  if (dim >= last) return x;
+  const shape = new Array<number>(last + 1);
+  const strides = new Array<number>(last + 1);
+  for (let d = 0; d <= last; d++) {
+    const from = d < dim ? d : d < last ? d + 1 : dim;
+    shape[d] = x.shape[from]!;
+    strides[d] = x.strides[from]!;
+  }
   return stridedLike(x, shape, strides, x.offset, isDense(shape, strides));
 }
 
@@ -68,8 +71,15 @@ export function shapeWithout(
   dim: number,
   keepdim: boolean,
 ): Shape {
-  if (shape.length === 0) return shape;
-  return keepdim ? shape.with(dim, 1) : shape.toSpliced(dim, 1);
+  const rank = shape.length;
+  if (rank === 0) return shape;
+  const out = new Array<number>(keepdim ? rank : rank - 1);
+  let n = 0;
+  for (let d = 0; d < rank; d++) {
+    if (d !== dim) out[n++] = shape[d]!;
+    else if (keepdim) out[n++] = 1;
+  }
+  return out;
 }
 
 /** Positions of the largest or smallest elements along `dim`; not recorded. */

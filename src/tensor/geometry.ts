@@ -17,10 +17,13 @@ export function broadcastStrides(
   shape: readonly number[],
 ): number[] {
   const pad = shape.length - x.shape.length;
-  return shape.map((n, d) => {
-    if (d < pad) return 0;
-    return x.shape[d - pad] === 1 && n !== 1 ? 0 : x.strides[d - pad]!;
-  });
+  const strides = new Array<number>(shape.length);
+  for (let d = 0; d < shape.length; d++) {
+    strides[d] = d < pad || (x.shape[d - pad] === 1 && shape[d] !== 1)
+      ? 0
+      : x.strides[d - pad]!;
+  }
+  return strides;
 }
 
 /** Merges the dimensions of operands; each is given by its strides for `shape`. */

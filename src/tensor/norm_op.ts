@@ -8,14 +8,14 @@ import { rowKernel, type RowResults, runRows, runRowsOver } from "./row_op.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** A normalised tensor and what it was normalised by; statistics lack the dimension. */
+/** A normalised tensor and what it was normalised by; statistics have the dimensions, with length 1. */
 export interface Normalized {
   /** The result. */
   readonly out: Tensor;
-  /** Means of the rows. */
-  readonly mean: Tensor;
+  /** Means of the rows; null where nobody wants to know. */
+  readonly mean: Tensor | null;
   /** Reciprocals of the standard deviations. */
-  readonly scale: Tensor;
+  readonly scale: Tensor | null;
 }
 
 function affine(value: Expr, weight?: Expr, bias?: Expr): Expr {
@@ -24,7 +24,7 @@ function affine(value: Expr, weight?: Expr, bias?: Expr): Expr {
 }
 
 /** Params: elements of a row, what is added to the variance. */
-function forwardKernel(arity: 1 | 2 | 3): RowKernel {
+function forwardKernel(arity: number, statistics: boolean): RowKernel {
   return rowKernel({
     name: "norm",
     arity,
@@ -48,11 +48,13 @@ function forwardKernel(arity: 1 | 2 | 3): RowKernel {
     ],
     result: ([x, weight, bias], [mean, scale]) =>
       affine(call("mul", call("sub", x!, mean!), scale!), weight, bias),
-    totals: (values) => values,
+    totals: (values) => statistics ? values : [],
   });
 }
 
-const FORWARD = [forwardKernel(1), forwardKernel(2), forwardKernel(3)];
+/** By number of inputs, those that keep the statistics, which only gradients read, and those that do not. */
+const FORWARD = [1, 2, 3].map((arity) => forwardKernel(arity, true));
+const FORWARD_ONLY = [1, 2, 3].map((arity) => forwardKernel(arity, false));
 
 /** Normalises along `dim`; weight and bias broadcast. */
 export function normalizeRows(
@@ -61,8 +63,9 @@ export function normalizeRows(
   weight: Tensor | null,
   bias: Tensor | null,
   eps: number,
+  statistics: boolean,
 ): Normalized {
-  return normalizeOver(x, [dim], weight, bias, eps);
+  return normalizeOver(x, [dim], weight, bias, eps, statistics);
 }
 
 /** The same along several dimensions, for devices on which such rows fit. */
@@ -72,15 +75,15 @@ export function normalizeOver(
   weight: Tensor | null,
   bias: Tensor | null,
   eps: number,
+  statistics: boolean,
 ): Normalized {
   const inputs = [x];
   if (weight !== null) inputs.push(weight);
   if (weight !== null && bias !== null) inputs.push(bias);
-  const kernel = FORWARD[inputs.length - 1]!;
+  const kernel = (statistics ? FORWARD : FORWARD_ONLY)[inputs.length - 1]!;
   const { out, totals } = runOver(kernel, x.shape, dims, inputs, [eps]);
-  const [mean, scale] = totals as [Tensor, Tensor];
   if (weight === null && bias !== null) out!.add_(bias);
-  return { out: out!, mean, scale };
+  return { out: out!, mean: totals[0] ?? null, scale: totals[1] ?? null };
 }
 
 /** Runs a kernel along one dimension or several; its first number is how many elements a row has. */
@@ -95,8 +98,8 @@ function runOver(
   for (const d of dims) count *= shape[d]!;
   const numbers = [count, ...params];
   return dims.length === 1
-    ? runRows(kernel, shape, dims[0]!, inputs, numbers)
-    : runRowsOver(kernel, shape, dims, inputs, numbers);
+    ? runRows(kernel, shape, dims[0]!, inputs, numbers, true)
+    : runRowsOver(kernel, shape, dims, inputs, numbers, true);
 }
 
 /** Inputs: gradient, input, mean, scale, weight if there is one. */

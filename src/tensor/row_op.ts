@@ -4,6 +4,7 @@
 import { dimLast, shapeWithout } from "./along_op.ts";
 import type { RowKernel, Strided } from "./device.ts";
 import { type Expr, input } from "./expr.ts";
+import { broadcastStrides } from "./geometry.ts";
 import { emptyTensor, NO_PARAMS, stridedLike } from "./op.ts";
 import { sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -93,10 +94,7 @@ export function rowKernel(init: RowInit): RowKernel {
 /** An operand seen with the dimension last, stretched to `shape`. */
 function operand(x: Tensor, shape: readonly number[], dim: number): Strided {
   if (sameShape(x.shape, shape)) return dimLast(x, dim);
-  const pad = shape.length - x.shape.length;
-  const strides = shape.map((n, d) =>
-    d < pad || (x.shape[d - pad] === 1 && n !== 1) ? 0 : x.strides[d - pad]!
-  );
+  const strides = broadcastStrides(x, shape);
   return dimLast(stridedLike(x, shape, strides, x.offset, false), dim);
 }
 
@@ -110,7 +108,8 @@ export interface RowResults {
 
 /**
  * Runs a kernel along `dim` of `shape`, to which the inputs are broadcast; all
- * have one floating-point type. Not recorded.
+ * have one floating-point type. Totals lack the dimension, or have it with
+ * length one. Not recorded.
  */
 export function runRows(
   kernel: RowKernel,
@@ -118,21 +117,25 @@ export function runRows(
   dim: number,
   inputs: readonly Tensor[],
   params: readonly number[] = NO_PARAMS,
+  keepdim = false,
 ): RowResults {
   const first = inputs[0]!;
   const { device } = first.storage;
   const { info } = first;
   const out = kernel.result === null ? null : emptyTensor(device, info, shape);
-  const reduced = shapeWithout(shape, dim, false);
-  const totals = kernel.totals.map(() => emptyTensor(device, info, reduced));
-  device.rows(
-    kernel,
-    out === null ? null : dimLast(out, dim),
-    totals,
-    inputs.map((x) => operand(x, shape, dim)),
-    params,
-    1,
-  );
+  const totals: Tensor[] = [];
+  if (kernel.totals.length > 0) {
+    const reduced = shapeWithout(shape, dim, keepdim);
+    for (let k = 0; k < kernel.totals.length; k++) {
+      totals.push(emptyTensor(device, info, reduced));
+    }
+  }
+  const operands: Strided[] = [];
+  for (let k = 0; k < inputs.length; k++) {
+    operands.push(operand(inputs[k]!, shape, dim));
+  }
+  const target = out === null ? null : dimLast(out, dim);
+  device.rows(kernel, target, totals, operands, params, 1);
   return { out, totals };
 }
 
@@ -165,11 +168,14 @@ export function runRowsOver(
   dims: readonly number[],
   inputs: readonly Tensor[],
   params: readonly number[] = NO_PARAMS,
+  keepdim = false,
 ): RowResults {
   const { storage: { device }, info } = inputs[0]!;
   const order: number[] = [];
   for (let d = 0; d < shape.length; d++) if (!dims.includes(d)) order.push(d);
-  const reduced = order.map((d) => shape[d]!);
+  const reduced = keepdim
+    ? shape.map((n, d) => dims.includes(d) ? 1 : n)
+    : order.map((d) => shape[d]!);
   order.push(...dims);
   const to = order.map((d) => shape[d]!);
   const out = kernel.result === null ? null : emptyTensor(device, info, shape);

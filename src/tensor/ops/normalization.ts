@@ -5,7 +5,9 @@ import {
   checkNormTypes,
   defineAffineNorm,
   runAffineNorm,
+  wantsGradient,
 } from "../affine_norm_op.ts";
+import { reshaped } from "../along_op.ts";
 import { FLOAT32 } from "../dtype.ts";
 import {
   cachedSums,
@@ -26,6 +28,7 @@ import { castTo } from "../op.ts";
 import {
   checkOptions,
   countElements,
+  repeated,
   sameShape,
   type Shape,
   showShape,
@@ -37,7 +40,9 @@ import type { Tensor } from "../tensor.ts";
 interface LayerContext extends SumsCache {
   readonly normalized: Shape;
   readonly eps: number;
-  /** Statistics of the rows, [rows, 1], which the forward pass leaves. */
+  /** Whether a gradient may be wanted. */
+  readonly tracked: boolean;
+  /** Statistics of the rows, [rows, 1], which the forward pass leaves for the gradient. */
   mean: Tensor | null;
   scale: Tensor | null;
 }
@@ -57,20 +62,26 @@ function sizeOf(x: Tensor, { normalized }: LayerContext) {
   return { n, dims, outer };
 }
 
+/** The same elements under another shape; not recorded. */
+function shaped(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  return x.dense ? reshaped(x, shape) : x.reshape(shape);
+}
+
 function forward(
   x: Tensor,
   weight: Tensor | null,
   bias: Tensor | null,
   o: LayerContext,
 ): Tensor {
-  const { n } = sizeOf(x, o);
-  const rows = wide(x).reshape([n === 0 ? 0 : x.count / n, n]);
-  const w = weight === null ? null : wide(weight).reshape(-1);
-  const b = bias === null ? null : wide(bias).reshape(-1);
-  const { out, mean, scale } = normalizeRows(rows, 1, w, b, o.eps);
-  o.mean = mean.unsqueeze(1);
-  o.scale = scale.unsqueeze(1);
-  return castTo(out.reshape(x.shape), x.info);
+  const n = countElements(o.normalized);
+  const rows = shaped(wide(x), [n === 0 ? 0 : x.count / n, n]);
+  const w = weight === null ? null : shaped(wide(weight), [n]);
+  const b = bias === null ? null : shaped(wide(bias), [n]);
+  const norm = normalizeRows(rows, 1, w, b, o.eps, o.tracked);
+  o.mean = norm.mean;
+  o.scale = norm.scale;
+  return castTo(reshaped(norm.out, x.shape), x.info);
 }
 
 /** The gradient of the input. */
@@ -140,6 +151,29 @@ export interface LayerNormOptions {
   readonly eps?: number;
 }
 
+function checkParameter(
+  name: string,
+  tensor: Tensor | undefined,
+  normalized: Shape,
+): void {
+  if (tensor === undefined || sameShape(tensor.shape, normalized)) return;
+  throw new RuntimeError(
+    `Expected ${name} to be of same shape as normalizedShape, but got ${name} of shape ${
+      showShape(tensor.shape)
+    } and normalizedShape = ${showShape(normalized)}`,
+  );
+}
+
+/** Whether the last dimensions of a shape are those of another one. */
+function endsWith(shape: Shape, end: Shape): boolean {
+  const first = shape.length - end.length;
+  if (first < 0) return false;
+  for (let d = 0; d < end.length; d++) {
+    if (shape[first + d] !== end[d]) return false;
+  }
+  return true;
+}
+
 /** Checks the normalised shape and the parameters. */
 function checkShapes(
   x: Tensor,
@@ -148,23 +182,17 @@ function checkShapes(
   bias: Tensor | undefined,
   separator: string,
 ): Shape {
-  const normalized = typeof size === "number" ? [size] : size.slice();
+  const normalized = typeof size === "number"
+    ? repeated(size, 1)
+    : size.slice();
   if (normalized.length === 0) {
     throw new RuntimeError(
       "Expected normalizedShape to be at least 1-dimensional, i.e., containing at least one element, but got normalizedShape = []",
     );
   }
-  for (const [name, tensor] of [["weight", weight], ["bias", bias]] as const) {
-    if (tensor === undefined || sameShape(tensor.shape, normalized)) continue;
-    throw new RuntimeError(
-      `Expected ${name} to be of same shape as normalizedShape, but got ${name} of shape ${
-        showShape(tensor.shape)
-      } and normalizedShape = ${showShape(normalized)}`,
-    );
-  }
-  const rank = x.shape.length;
-  const trailing = x.shape.slice(Math.max(rank - normalized.length, 0));
-  if (rank < normalized.length || !sameShape(trailing, normalized)) {
+  checkParameter("weight", weight, normalized);
+  checkParameter("bias", bias, normalized);
+  if (!endsWith(x.shape, normalized)) {
     throw new RuntimeError(
       `Given normalizedShape=${
         showShape(normalized)
@@ -208,9 +236,15 @@ export function layerNorm(
   if ((weight ?? bias ?? x).info !== x.info || (bias ?? x).info !== x.info) {
     return layerNorm(x.float(), normalized, options).to(x.dtype);
   }
-  const statistics = { mean: null, scale: null, sumsOf: null, sums: null };
-  const context = { normalized, eps, ...statistics };
-  return runAffineNorm(LAYER_NORM, x, weight, bias, context);
+  return runAffineNorm(LAYER_NORM, x, weight, bias, {
+    normalized,
+    eps,
+    tracked: wantsGradient(x, weight, bias),
+    mean: null,
+    scale: null,
+    sumsOf: null,
+    sums: null,
+  });
 }
 
 /** Options of {@linkcode rmsNorm}. */

@@ -5,6 +5,7 @@ import {
   checkNormTypes,
   defineAffineNorm,
   runAffineNorm,
+  wantsGradient,
 } from "../affine_norm_op.ts";
 import {
   affineRows,
@@ -40,6 +41,8 @@ import { cat } from "./joining.ts";
 interface GroupContext extends SumsCache {
   readonly groups: number;
   readonly eps: number;
+  /** Whether a gradient may be wanted. */
+  readonly tracked: boolean;
   /** What the forward pass normalised by: [N, C]; [N, G, 1] where there is one element for each channel; [N, G, 1, 1] where a group is a row. */
   mean: Tensor | null;
   scale: Tensor | null;
@@ -124,10 +127,10 @@ function forwardGroups(
     weight === null ? null : besideRows(weight, o),
     bias === null ? null : besideRows(bias, o),
     o.eps,
+    o.tracked,
   );
-  const kept = [...mean.shape, 1, 1];
-  o.mean = reshaped(mean, kept);
-  o.scale = reshaped(scale, kept);
+  o.mean = mean;
+  o.scale = scale;
   return reshaped(out, x.shape);
 }
 
@@ -148,9 +151,10 @@ function forwardRows(
     w!,
     b!,
     o.eps,
+    o.tracked,
   );
-  o.mean = mean.unsqueeze(2);
-  o.scale = scale.unsqueeze(2);
+  o.mean = mean;
+  o.scale = scale;
   return out.reshape(x.shape).to(x.dtype);
 }
 
@@ -341,6 +345,7 @@ export function groupNorm(
   const context = {
     groups: numGroups,
     eps,
+    tracked: wantsGradient(x, weight, bias),
     mean: null,
     scale: null,
     sumsOf: null,
