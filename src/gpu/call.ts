@@ -28,6 +28,7 @@ export const KIND = {
   windowSum: 7,
   convolution: 8,
   tiles: 9,
+  windowMean: 10,
 } as const;
 /** How many kinds there may be. */
 const KINDS = 16;

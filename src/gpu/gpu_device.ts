@@ -12,6 +12,7 @@ import type {
   Strided,
   TypedArray,
   UpdateKernel,
+  WindowMeans,
   Windows,
 } from "../tensor/device.ts";
 import { type DTypeInfo, FLOAT16, INT32, INT64 } from "../tensor/dtype.ts";
@@ -29,6 +30,7 @@ import { GpuMemory, GpuStorage, reserve } from "./gpu_storage.ts";
 import { hostNumber, hostOf, isNumber } from "./host_side.ts";
 import { runConvolution } from "./convolution_shader.ts";
 import { runTiledConvolution } from "./convolution_tile.ts";
+import { runWindowMean } from "./window_mean.ts";
 import { runWindowMax, runWindowSum } from "./window_shader.ts";
 import { knowsIndex, runFoldIndex, runGather, vouch } from "./index_shader.ts";
 import { findNonzero } from "./nonzero_shader.ts";
@@ -59,7 +61,6 @@ export class GpuDevice implements Gpu {
   readonly clock: GpuClock;
   readonly #arena: Arena;
   readonly #storages: Watchlist<GpuMemory>;
-  readonly #staging: Staging;
   readonly #transfer: Transfer;
 
   constructor(context: Context) {
@@ -68,17 +69,14 @@ export class GpuDevice implements Gpu {
     const programs = new Programs(context, queue);
     const arena = new Arena(buffers);
     this.#arena = arena;
-    this.#storages = new Watchlist<GpuMemory>((memory) => {
+    const storages = this.#storages = new Watchlist<GpuMemory>((memory) => {
       if (memory.arena) arena.give(memory);
       else for (const segment of memory.segments) buffers.give(segment);
     }, LEAST_BUDGET);
-    this.engine = { context, queue, buffers, programs };
-    this.#staging = new Staging(context, queue, buffers);
-    this.#transfer = new Transfer(queue, programs, this.#staging);
-    if (context.abilities.syncRead) queue.onFull(() => this.#staging.wait());
-    const { engine } = this;
-    const storages = this.#storages;
-    const staging = this.#staging;
+    const engine = this.engine = { context, queue, buffers, programs };
+    const staging = new Staging(context, queue, buffers);
+    this.#transfer = new Transfer(queue, programs, staging);
+    if (context.abilities.syncRead) queue.onFull(() => staging.wait());
     this.clock = new GpuClock(context, queue, staging);
     this.care = new Care(this, { engine, arena, staging, storages });
   }
@@ -335,6 +333,10 @@ export class GpuDevice implements Gpu {
 
   windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void {
     runWindowSum(this.engine, this.#make, out, x, dim, windows);
+  }
+
+  windowMean(out: Strided, x: Strided, means: WindowMeans): void {
+    runWindowMean(this.engine, out, x, means);
   }
 
   windowMax(

@@ -9,11 +9,11 @@ import { startOf, type Temporary } from "./reduce_shader.ts";
 
 const THREADS = 128;
 
-/** Numbers that say how windows along a dimension come about. */
-const PER_DIM = 6;
+/** How many numbers say how windows along a dimension come about. */
+export const PER_DIM = 6;
 
 /** Puts them in place from `at` on. */
-function putWindows(
+export function putWindows(
   at: number,
   { starts, step, sliding }: Windows,
   n: number,
@@ -27,7 +27,7 @@ function putWindows(
 }
 
 /** Statements that find where window `o` begins and how long it is, by its numbers from `at` on or by the list `places`. */
-function printWindow(
+export function printWindow(
   at: number,
   { sliding }: Windows,
   o: string,
@@ -38,6 +38,15 @@ function printWindow(
 let length${d} = load_places${d}(${word(at)} + ${o});`;
   }
   const [step, n] = [word(at + 1), word(at + 2)];
+  if (sliding.turned) {
+    // The windows that look at a position are those from the first one whose
+    // end lies behind it to the last one that begins before it.
+    return `let ahead${d} = ${o} + ${word(at + 5)} - ${word(at + 3)};
+let begin${d} = select(ahead${d} / ${word(at + 4)} + 1, 0, ahead${d} < 0);
+let length${d} = max(0, min((${o} + ${word(at + 5)}) / ${
+      word(at + 4)
+    }, ${n} - 1) + 1 - begin${d});`;
+  }
   return `let first${d} = ${o} * ${word(at + 4)} - ${word(at + 5)};
 let skipped${d} = (max(-first${d}, 0) + ${step} - 1) / ${step};
 let inner${d} = first${d} + skipped${d} * ${step};
@@ -99,15 +108,16 @@ export function runWindowSum(
   const groups = Math.ceil(out.count / THREADS);
   const { programs } = engine;
   CALL.begin(words);
+  const turned = sliding !== null && sliding.turned;
   CALL.name(
     lists.length === 0 && CALL.add(out) && CALL.add(x),
     KIND.windowSum,
     0,
-    0,
+    turned ? 1 : 0,
   );
   if (programs.runNamed(groups)) return;
   const made = programs.launch(
-    `windowSum ${weights !== null} ${sliding === null}`,
+    `windowSum ${weights !== null} ${sliding === null} ${turned}`,
     [
       { name: "out", x: out, write: true },
       { name: "x", x, write: false },

@@ -1,7 +1,11 @@
 // The one page a new device must read: what it stores and computes. It sees
 // types, strides and expressions; nothing of tensors, ops, shapes or gradients.
 
-import type { ConvolutionGeometry, Windows } from "./device_geometry.ts";
+import type {
+  ConvolutionGeometry,
+  WindowMeans,
+  Windows,
+} from "./device_geometry.ts";
 import type { MatrixTask } from "./device_matrices.ts";
 import type { RowChange, RowKernel, RowStep } from "./device_rows.ts";
 import type { DTypeInfo } from "./dtype.ts";
@@ -14,6 +18,7 @@ export type {
   RowChange,
   RowKernel,
   RowStep,
+  WindowMeans,
   Windows,
 };
 
@@ -164,10 +169,7 @@ export interface Device {
     operands: readonly Strided[],
     params: readonly number[],
   ): void;
-  /**
-   * Reduces the last `rank` dimensions of `x`, computing in `compute`; `out` is
-   * dense and has the leading dimensions of `x`.
-   */
+  /** Reduces the last `rank` dimensions of `x`, computing in `compute`; `out` is dense and has the leading dimensions of `x`. */
   reduce(
     kernel: ReduceKernel,
     compute: DTypeInfo,
@@ -263,11 +265,10 @@ export interface Device {
     values: Strided,
     right: boolean,
   ): void;
-  /**
-   * Sums windows along `dim`, weighted where the windows say so; 0 where one is
-   * empty. Both are dense, and of equal shapes but for that dimension.
-   */
+  /** Sums windows along `dim`, weighted where they say so, 0 where one is empty. Both are dense, of equal shapes but for `dim`. */
   windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void;
+  /** Sums of windows over several dimensions, divided, where that is one pass; both are dense. */
+  windowMean?(out: Strided, x: Strided, means: WindowMeans): void;
   /**
    * Largest elements of windows over the last dimensions, one to three, and
    * their row-major positions there (int64): the first of equals, or the last

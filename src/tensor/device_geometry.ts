@@ -29,8 +29,18 @@ export interface Windows {
   readonly sliding: Sliding | null;
 }
 
+/** Windows over the last dimensions, one to three, all of them sliding, and what each sum is divided by. */
+export interface WindowMeans {
+  /** The windows along each dimension. */
+  readonly windows: readonly Windows[];
+  /** Divides the sums. */
+  readonly divisor: number;
+}
+
 /** Windows that move evenly; their positions are {@linkcode Windows.step} apart. */
 export interface Sliding {
+  /** Whether these are the windows that look at a position, in place of the positions of a window. */
+  readonly turned: boolean;
   /** Positions of a window, those in the padding included. */
   readonly size: number;
   /** From a window to the next one. */

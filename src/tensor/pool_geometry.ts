@@ -4,7 +4,7 @@
 import { checkIntegers } from "./arguments.ts";
 import type { Windows } from "./device.ts";
 import { RuntimeError } from "./errors.ts";
-import { type Shape, showShape, type Size } from "./shape.ts";
+import { repeated, type Shape, showShape, type Size } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { slidingWindows } from "./windows.ts";
 
@@ -78,8 +78,8 @@ function perDim(
   rank: number,
 ): Shape {
   checkIntegers(value, name, argument);
-  if (typeof value === "number") return new Array<number>(rank).fill(value);
-  if (value.length === 1) return new Array<number>(rank).fill(value[0]!);
+  if (typeof value === "number") return repeated(value, rank);
+  if (value.length === 1) return repeated(value[0]!, rank);
   if (value.length === rank) return value;
   throw lengthError(name, argument, rank, value.length);
 }
@@ -104,28 +104,20 @@ export function poolGeometry(
   const dilation = perDim(name, "dilation", args.dilation, rank);
   checkRank(name, x, rank);
   const size = x.shape.slice(-rank);
-  const given = { kernelSize, stride, padding, dilation, size };
-  if (name === "maxPool1d") checkLine(given);
-  else checkPositive(given);
-  const out = size.map((n, k) =>
-    length(
-      n,
-      kernelSize[k]!,
-      stride[k]!,
-      padding[k]!,
-      dilation[k]!,
-      args.ceilMode,
-    )
-  );
+  const out = new Array<number>(rank);
+  const g = { kernelSize, stride, padding, dilation, size, out };
+  if (name === "maxPool1d") checkLine(g);
+  else checkPositive(g);
+  for (let k = 0; k < rank; k++) out[k] = countWindows(g, k, args.ceilMode);
   checkInput(name, x, rank);
-  checkResult(name, x, given, out);
-  return { ...given, out };
+  checkResult(name, x, g);
+  return g;
 }
 
-type Given = Omit<PoolGeometry, "out">;
-
 /** The checks of `maxPool1d`, which has sentences of its own. */
-function checkLine({ kernelSize, stride, padding, dilation }: Given): void {
+function checkLine(
+  { kernelSize, stride, padding, dilation }: PoolGeometry,
+): void {
   checkAbove("kernelSize", kernelSize[0]!);
   checkAbove("stride", stride[0]!);
   const [p, k] = [padding[0]!, kernelSize[0]!];
@@ -149,10 +141,11 @@ function checkAbove(name: string, value: number): void {
   );
 }
 
-function checkPositive(given: Given): void {
-  const { kernelSize, stride, padding, dilation } = given;
-  stride.forEach((s, k) => {
-    if (s === 0) throw new RuntimeError("stride should not be zero");
+function checkPositive(
+  { kernelSize, stride, padding, dilation }: PoolGeometry,
+): void {
+  for (let k = 0; k < stride.length; k++) {
+    if (stride[k] === 0) throw new RuntimeError("stride should not be zero");
     const [p, size, d] = [padding[k]!, kernelSize[k]!, dilation[k]!];
     if (p < 0) {
       throw new RuntimeError(`pad must be non-negative, but got pad: ${p}`);
@@ -162,16 +155,17 @@ function checkPositive(given: Given): void {
         `pad should be at most half of effective kernel size, but got pad=${p}, kernelSize=${size} and dilation=${d}`,
       );
     }
-  });
-  const greater = (what: string, prefix: string, values: Shape) => {
-    if (values.every((value) => value > 0)) return;
-    throw new RuntimeError(
-      `${what} should be greater than zero, but got ${list(prefix, values)}`,
-    );
-  };
-  greater("kernel size", "k", kernelSize);
-  greater("stride", "d", stride);
-  greater("dilation", "dilation", dilation);
+  }
+  checkGreater("kernel size", "k", kernelSize);
+  checkGreater("stride", "d", stride);
+  checkGreater("dilation", "dilation", dilation);
+}
+
+function checkGreater(what: string, prefix: string, values: Shape): void {
+  if (values.every((value) => value > 0)) return;
+  throw new RuntimeError(
+    `${what} should be greater than zero, but got ${list(prefix, values)}`,
+  );
 }
 
 function checkRank(name: string, x: Tensor, rank: number): void {
@@ -194,9 +188,9 @@ function checkRank(name: string, x: Tensor, rank: number): void {
 
 /** Fails where a dimension other than the batch is empty. */
 function checkInput(name: string, x: Tensor, rank: number): void {
-  const first = x.shape.length - rank - 1;
-  const at = x.shape.findIndex((n, d) => d >= first && n === 0);
-  if (at < 0) return;
+  let d = x.shape.length - rank - 1;
+  while (d < x.shape.length && x.shape[d] !== 0) d++;
+  if (d === x.shape.length) return;
   if (rank < 3) refuseInput(name, x, rank);
   const where = name === "maxPool3d"
     ? "max_pool3d_with_indices_out_cpu_template"
@@ -226,10 +220,13 @@ function refuseInput(name: string, x: Tensor, rank: number): never {
 function checkResult(
   name: string,
   x: Tensor,
-  { kernelSize, padding, size }: Given,
-  out: Shape,
+  { kernelSize, padding, size, out }: PoolGeometry,
 ): void {
-  if (padding.some((p, k) => p > kernelSize[k]! / 2)) {
+  let fits = true;
+  for (let k = 0; k < out.length; k++) {
+    if (padding[k]! > kernelSize[k]! / 2) fits = false;
+  }
+  if (!fits) {
     const [k, p] = [kernelSize, padding];
     throw new RuntimeError(
       "pad should be smaller than or equal to half of kernel size, but got " +
@@ -262,15 +259,9 @@ function checkResult(
 }
 
 /** Number of windows along a dimension. */
-function length(
-  n: number,
-  size: number,
-  stride: number,
-  padding: number,
-  dilation: number,
-  ceil: boolean,
-): number {
-  const room = n + 2 * padding - dilation * (size - 1) - 1;
+function countWindows(g: PoolGeometry, k: number, ceil: boolean): number {
+  const [n, stride, padding] = [g.size[k]!, g.stride[k]!, g.padding[k]!];
+  const room = n + 2 * padding - g.dilation[k]! * (g.kernelSize[k]! - 1) - 1;
   const out = Math.floor((room + (ceil ? stride - 1 : 0)) / stride) + 1;
   // The last window must begin inside the input or the padding before it.
   return ceil && (out - 1) * stride >= n + padding ? out - 1 : out;
@@ -278,16 +269,18 @@ function length(
 
 /** The windows along each dimension. */
 export function poolWindows(g: PoolGeometry): Windows[] {
-  return g.size.map((n, k) =>
-    knownWindows(
-      n,
+  const windows: Windows[] = [];
+  for (let k = 0; k < g.size.length; k++) {
+    windows.push(knownWindows(
+      g.size[k]!,
       g.out[k]!,
       g.kernelSize[k]!,
       g.stride[k]!,
       g.padding[k]!,
       g.dilation[k]!,
-    )
-  );
+    ));
+  }
+  return windows;
 }
 
 /** Windows that were asked for last, each behind the length and number that it was made for. */
@@ -318,6 +311,15 @@ function knownWindows(
   RECENT[oldest] = { n, windows };
   oldest = (oldest + 1) % MOST_RECENT;
   return windows;
+}
+
+/** Whether all windows have as many positions that count, those in the padding included or not: none is cut off. */
+export function areWhole(
+  g: PoolGeometry,
+  ceilMode: boolean,
+  padded: boolean,
+): boolean {
+  return !ceilMode && (padded || g.padding.every((n) => n === 0));
 }
 
 /** Number of positions of each window along a dimension that count, those in the padding included. */

@@ -11,22 +11,12 @@ import { transposed } from "./windows.ts";
 
 /** Windows over the last dimensions of a tensor, and what their sums are divided by. */
 export interface Windowing {
+  /** Lengths of the dimensions. */
+  readonly size: Shape;
   /** The windows along each. */
   readonly windows: readonly Windows[];
-  /** The transposes. */
-  readonly turned: readonly Windows[];
   /** Divides each sum: a number, or one per window, row-major. */
   readonly divisor: number | Float64Array;
-}
-
-/** Describes windows over dimensions of lengths `size`. */
-export function windowing(
-  size: Shape,
-  windows: readonly Windows[],
-  divisor: number | Float64Array = 1,
-): Windowing {
-  const turned = windows.map((w, k) => transposed(w, size[k]!));
-  return { windows, turned, divisor };
 }
 
 /** Lengths of the results. */
@@ -70,6 +60,34 @@ function growth({ starts }: Windows, n: number): number {
   return starts.length / Math.max(n, 1);
 }
 
+/** Positions of a window up to which one pass over all dimensions is better than one along each. */
+const MOST_AT_ONCE = 64;
+
+/** Sums of windows over the last dimensions, divided, where the device does that in one pass; not recorded. */
+function atOnce(
+  x: Tensor,
+  windows: readonly Windows[],
+  divisor: number | Float64Array,
+): Tensor | null {
+  const { device } = x.storage;
+  if (device.windowMean === undefined || typeof divisor !== "number") {
+    return null;
+  }
+  const first = x.shape.length - windows.length;
+  const shape = x.shape.slice();
+  let positions = 1;
+  for (let k = 0; k < windows.length; k++) {
+    const { starts, sliding, most } = windows[k]!;
+    if (sliding === null) return null;
+    positions *= most;
+    shape[first + k] = starts.length;
+  }
+  if (positions > MOST_AT_ONCE || x.count === 0) return null;
+  const out = emptyTensor(device, x.info, shape);
+  device.windowMean(out, toDense(x), { windows, divisor });
+  return out;
+}
+
 /** The divisor as a number or a tensor that broadcasts to `like`. */
 function divisorFor(
   like: Tensor,
@@ -82,31 +100,44 @@ function divisorFor(
   return out;
 }
 
-/** 16-bit floats are computed in float32. */
-function widened(x: Tensor, compute: (x: Tensor) => Tensor): Tensor {
-  if (x.info.category !== 2 || x.info.bytes > 2) return compute(x);
-  return castTo(compute(castTo(x, FLOAT32)), x.info);
+/** What both ways compute in: 16-bit floats in float32. */
+function wide(x: Tensor): Tensor {
+  const narrow = x.info.category === 2 && x.info.bytes <= 2;
+  return narrow ? castTo(x, FLOAT32) : x;
 }
 
 function forward(x: Tensor, o: Windowing): Tensor {
-  return widened(x, (x) => {
-    const out = sums(x, o.windows);
-    if (o.divisor === 1) return out === x ? x.clone() : out;
-    const divisor = divisorFor(out, o, resultSize(o));
-    return x.info.category !== 2
-      ? out.div(divisor, { roundingMode: "trunc" })
-      : out === x
-      ? out.div(divisor)
-      : out.div_(divisor);
-  });
+  if (x.info.category !== 2) {
+    const divisor = divisorFor(x, o, resultSize(o));
+    return sums(x, o.windows).div(divisor, { roundingMode: "trunc" });
+  }
+  const source = wide(x);
+  const out = atOnce(source, o.windows, o.divisor) ?? means(source, o);
+  return castTo(out, x.info);
+}
+
+/** Sums along one dimension after the other, divided. */
+function means(x: Tensor, o: Windowing): Tensor {
+  const out = sums(x, o.windows);
+  if (o.divisor === 1) return out === x ? x.clone() : out;
+  const divisor = divisorFor(out, o, resultSize(o));
+  return out === x ? out.div(divisor) : out.div_(divisor);
 }
 
 function backward(g: Tensor, o: Windowing): Tensor {
-  return widened(g, (g) => {
-    const scaled = o.divisor === 1 ? g : g.div(divisorFor(g, o, resultSize(o)));
-    const out = sums(scaled, o.turned);
-    return out === g ? g.clone() : out;
-  });
+  const source = wide(g);
+  const turned = o.windows.map((w, k) => transposed(w, o.size[k]!));
+  let out = atOnce(source, turned, o.divisor);
+  if (out === null) {
+    out = sums(
+      o.divisor === 1
+        ? source
+        : source.div(divisorFor(source, o, resultSize(o))),
+      turned,
+    );
+    if (out === source) out = source.clone();
+  }
+  return castTo(out, g.info);
 }
 
 /** Defines an op that sums windows, beside its transpose; the rule of each is the other. */

@@ -35,7 +35,7 @@ export function slidingWindows(
     starts[o] = length === 0 ? Math.max(0, Math.min(start, n - 1)) : start;
     lengths[o] = length;
   }
-  const sliding = { size, stride, padding };
+  const sliding = { turned: false, size, stride, padding };
   return { ...plain(starts, lengths, dilation), sliding };
 }
 
@@ -93,6 +93,9 @@ export function transposed(windows: Windows, n: number): Windows {
     lengths[i] = last - first;
   }
   const out = plain(starts, lengths, 1);
+  if (windows.sliding !== null && windows.step === 1) {
+    return { ...out, sliding: { ...windows.sliding, turned: true } };
+  }
   if (windows.weights === null) return out;
   const weights = new Float64Array(n * out.most);
   for (let i = 0; i < n; i++) {

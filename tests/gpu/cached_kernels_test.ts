@@ -144,6 +144,7 @@ function calls(device: Device): (() => Tensor)[] {
     if (x.dtype !== "float32") continue;
     out.push(() => F.adaptiveMaxPool2d(x, [3, 2]));
     out.push(() => F.avgPool2d(x, 2), () => F.adaptiveAvgPool2d(x, [2, 7]));
+    out.push(...averages(x));
   }
   // Four buffers and fewer, in every order, for the groups that bind them.
   const [p, q] = [large.mul(2), large.sub(1)];
@@ -151,6 +152,25 @@ function calls(device: Device): (() => Tensor)[] {
   out.push(() => p.addcmul(p, q), () => p.sub(q), () => q.sub(p));
   out.push(() => large.sub(q), () => q.sub(q), () => p.sub(small.sum()));
   return out;
+}
+
+/** Averages of windows that overlap, leave gaps, reach into the padding or are many, and their gradients. */
+function averages(x: Tensor): (() => Tensor)[] {
+  const pools = [
+    (y: Tensor) => F.avgPool2d(y, 3, { stride: 1, padding: 1 }),
+    (y: Tensor) => F.avgPool2d(y, [2, 3], { stride: [3, 1], padding: [1, 0] }),
+    (y: Tensor) => F.avgPool2d(y, 2, { stride: 3, divisorOverride: 5 }),
+    (y: Tensor) => F.avgPool2d(y, [1, 5], { stride: 2, ceilMode: true }),
+    (y: Tensor) => F.avgPool2d(y, 2, { padding: 1, countIncludePad: false }),
+    (y: Tensor) => F.avgPool2d(F.pad(y, [6, 6, 6, 6]), 9, { stride: 2 }),
+    (y: Tensor) => F.avgPool1d(y.select(0, 1), 2, { stride: 1 }),
+    (y: Tensor) => F.avgPool3d(y, [2, 1, 3], { stride: 1 }),
+  ];
+  return pools.flatMap((pool) => [() => pool(x), () => {
+    const leaf = x.detach().clone().requiresGrad_();
+    pool(leaf).square().sum().backward();
+    return leaf.grad!;
+  }]);
 }
 
 gpuTest("calls of every kind find their own kernels again", (gpu) => {

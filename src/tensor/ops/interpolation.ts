@@ -10,7 +10,6 @@ import {
   applyWindowing,
   defineWindowing,
   type Windowing,
-  windowing,
 } from "../window_op.ts";
 import {
   adaptiveAvgPool1d,
@@ -229,7 +228,7 @@ export function interpolate(
     : mode === "bicubic"
     ? BICUBIC_AA
     : BILINEAR_AA;
-  return applyWindowing(op, x, windowing(spatial, windows));
+  return applyWindowing(op, x, { size: spatial, windows, divisor: 1 });
 }
 
 function checkMode(rank: number, mode: InterpolateMode): void {

@@ -145,17 +145,11 @@ function forwardRows(
   const [w, b] = [weight, bias].map((y) =>
     y === null ? null : y.to(wide.dtype).reshape([o.groups, -1])
   );
-  const { out, mean, scale } = normalizeRows(
-    asGroups(wide, o),
-    2,
-    w!,
-    b!,
-    o.eps,
-    o.tracked,
-  );
-  o.mean = mean;
-  o.scale = scale;
-  return out.reshape(x.shape).to(x.dtype);
+  const rows = asGroups(wide, o);
+  const norm = normalizeRows(rows, 2, w!, b!, o.eps, o.tracked);
+  o.mean = norm.mean;
+  o.scale = norm.scale;
+  return norm.out.reshape(x.shape).to(x.dtype);
 }
 
 /** The input as [N, G, rest]. */

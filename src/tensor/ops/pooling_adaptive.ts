@@ -16,7 +16,6 @@ import {
   applyWindowing,
   defineWindowing,
   type Windowing,
-  windowing,
 } from "../window_op.ts";
 import { adaptiveWindows } from "../windows.ts";
 import { products } from "./pooling_average.ts";
@@ -144,7 +143,7 @@ function average(
   const size = x.shape.slice(first);
   const windows = size.map((n, k) => adaptiveWindows(n, out[k]!));
   const divisor = products(windows.map(({ lengths }) => lengths));
-  return applyWindowing(op, x, windowing(size, windows, divisor));
+  return applyWindowing(op, x, { size, windows, divisor });
 }
 
 function largest(

@@ -3,7 +3,9 @@
 
 import { RuntimeError } from "../errors.ts";
 import type { KernelOp } from "../kernel_op.ts";
+import type { Windows } from "../device.ts";
 import {
+  areWhole,
   paddedLengths,
   type PoolGeometry,
   poolGeometry,
@@ -16,7 +18,6 @@ import {
   applyWindowing,
   defineWindowing,
   type Windowing,
-  windowing,
 } from "../window_op.ts";
 import { maxPool1d, maxPool2d, maxPool3d } from "./pooling_max.ts";
 
@@ -65,21 +66,27 @@ export function products(
   return out;
 }
 
+/** What the sums of windows are divided by. */
 function divisorOf(
   g: PoolGeometry,
-  { countIncludePad = true, divisorOverride = null }: AvgPoolOptions,
-): Windowing {
-  const windows = poolWindows(g);
+  windows: readonly Windows[],
+  { ceilMode = false, countIncludePad = true, divisorOverride = null }:
+    AvgPoolOptions,
+): number | Float64Array {
   if (divisorOverride !== null) {
     if (divisorOverride === 0) {
       throw new RuntimeError("divisor must be not zero");
     }
-    return windowing(g.size, windows, divisorOverride);
+    return divisorOverride;
   }
-  const lengths = countIncludePad
-    ? windows.map((_, k) => paddedLengths(g, k))
-    : windows.map(({ lengths }) => lengths);
-  return windowing(g.size, windows, products(lengths));
+  if (areWhole(g, ceilMode, countIncludePad)) {
+    return countElements(g.kernelSize);
+  }
+  return products(
+    countIncludePad
+      ? windows.map((_, k) => paddedLengths(g, k))
+      : windows.map(({ lengths }) => lengths),
+  );
 }
 
 function pool(
@@ -105,7 +112,8 @@ function pool(
       'convert it with to("float32") first',
     );
   }
-  const o = divisorOf(g, options);
+  const windows = poolWindows(g);
+  const o = { size: g.size, windows, divisor: divisorOf(g, windows, options) };
   if (rank > 1) return applyWindowing(op, x, o);
   return applyWindowing(op, x.unsqueeze(-2), o).squeeze(-2);
 }
