@@ -71,6 +71,7 @@ export class Arena {
 function sizeInGrains(bytes: number): number {
   const grains = Math.max(1, Math.ceil(bytes / GRAIN));
   if (grains <= 4) return grains;
-  const step = 2 ** (Math.floor(Math.log2(grains - 1)) - 2);
-  return Math.ceil(grains / step) * step;
+  // A quarter of the largest power of two below.
+  const step = 1 << (29 - Math.clz32(grains - 1));
+  return (grains + step - 1) & -step;
 }

@@ -178,7 +178,7 @@ export function recordAll(
   outputs: readonly Tensor[],
   options: unknown,
 ): void {
-  if (!MODE.grad || outputs.length === 0) return;
+  if (!MODE.grad || outputs.length === 0 || !inputs.some(isTracked)) return;
   const metas = outputs.map((x): OutputMeta => ({
     shape: x.shape,
     info: x.info,

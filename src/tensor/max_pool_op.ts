@@ -98,10 +98,10 @@ export function defineMaxPooling(
       checkType(x!, name);
       const { device } = x!.storage;
       const first = shape.length - windows.length;
-      const out = [
-        ...shape.slice(0, first),
-        ...windows.map(({ starts }) => starts.length),
-      ];
+      const out = shape.slice();
+      for (let k = 0; k < windows.length; k++) {
+        out[first + k] = windows[k]!.starts.length;
+      }
       const values = emptyTensor(device, x!.info, out);
       const indices = emptyTensor(device, device.indexInfo, out);
       if (values.count > 0) {
