@@ -254,6 +254,7 @@ import "../tensor/row_op.ts";
 import "../tensor/scattered.ts";
 import "../tensor/set_data.ts";
 import "../tensor/shape.ts";
+import "../tensor/slope_op.ts";
 import "../tensor/spacing.ts";
 import "../tensor/surface/activation.ts";
 import "../tensor/surface/arithmetic.ts";

@@ -5,6 +5,7 @@ import type { DType } from "./dtype.ts";
 import { showByToString } from "./inspect.ts";
 import { OPS } from "./op.ts";
 import { ROW_NAMES } from "./row_op.ts";
+import { SLOPES } from "./slope_op.ts";
 import { type Account, WITNESSES } from "./witness.ts";
 
 /** Calls of one op on operands of the same shapes that went the same way. */
@@ -81,6 +82,7 @@ export function namesOfKernels(): Map<object, string> {
       names.set(op.kernel, op.name);
     }
   }
+  for (const { kernel, name } of SLOPES) names.set(kernel, name);
   return names;
 }
 

@@ -1,16 +1,19 @@
 // What losses share: how they are reduced, and those that are one expression of
 // the elements: computed and summed in one pass, without a tensor in between.
 
+import { MODE } from "../grad/mode.ts";
 import { IN0 } from "../grad/node.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { FLOAT32 } from "./dtype.ts";
 import { RuntimeError, ValueError } from "./errors.ts";
-import type { Expr } from "./expr.ts";
+import { call, type Expr, param } from "./expr.ts";
 import { reshaped } from "./along_op.ts";
 import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
+import { map3 } from "./map_op.ts";
 import { castTo, resultInfoOf, toDense } from "./op.ts";
-import { rowKernel, runRows } from "./row_op.ts";
+import { fitsRow, rowKernel, runRows, runRowsOver } from "./row_op.ts";
 import { broadcastShapes, type Shape } from "./shape.ts";
+import { slopeOp } from "./slope_op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** How the losses of all elements become the result: `"none"` leaves them. */
@@ -70,6 +73,29 @@ export interface LossInit {
   readonly element: (...x: Expr[]) => Expr;
   /** The gradient for each input, of those of the losses, of the inputs and of the params; null where PyTorch has none. */
   readonly rules: readonly (LossRule | null)[];
+  /** The same as expressions of one or two inputs, step by step, for passes that are not recorded. */
+  readonly slopes?: readonly ((g: Expr, x: Expr, y: Expr) => Expr)[];
+}
+
+/** Place of the number of losses among the numbers of a call: there are two others at most. */
+const COUNT = 2;
+
+/** The numbers of a call, and what its sum is divided by: by one, it is itself. */
+function numbersOf(
+  params: readonly number[],
+  reduction: Reduction,
+  count: number,
+): number[] {
+  const out = [...params, 1, 1].slice(0, COUNT);
+  out.push(reduction === "mean" ? count : 1);
+  return out;
+}
+
+/** Whether the losses are best summed by one call. */
+function fits(inputs: readonly Tensor[], count: number): boolean {
+  const [first] = inputs;
+  return count > 0 && fitsRow(first!, count) &&
+    inputs.every((x) => x.info === first!.info);
 }
 
 /** From so many elements on rows are long enough. */
@@ -106,6 +132,19 @@ export function defineLoss(init: LossInit): KernelOp<LossContext> {
     steps: [{ fold: "sum", of: (x) => element(...x) }],
     totals: ([sum]) => [sum!],
   });
+  const mean = rowKernel({
+    name,
+    arity,
+    steps: [{ fold: "sum", of: (x) => element(...x) }],
+    totals: ([sum]) => [call("div", sum!, param(COUNT))],
+  });
+  const slopes = init.slopes?.map((slope) =>
+    slopeOp(
+      name,
+      3,
+      (g, x, y) => slope(call("div", g, param(COUNT)), x!, y!),
+    )
+  );
   let all = 0;
   for (let k = 0; k < arity; k++) all |= IN0 << k;
   return defineKernel<LossContext>({
@@ -113,6 +152,11 @@ export function defineLoss(init: LossInit): KernelOp<LossContext> {
     node,
     forward: (inputs, { reduction, count, shape, params }) => {
       const info = resultInfoOf(inputs);
+      if (reduction !== "none" && fits(inputs, count)) {
+        const numbers = numbersOf(params, reduction, count);
+        const dims = shape.map((_, d) => d);
+        return runRowsOver(mean, shape, dims, inputs, numbers).totals[0]!;
+      }
       const rows = inRows(shape);
       const operands = inputs.map((x) =>
         reshaped(toDense(castTo(x.expand(shape), wideInfo(info))), rows)
@@ -125,10 +169,18 @@ export function defineLoss(init: LossInit): KernelOp<LossContext> {
       const sum = totals[0]!.sum();
       return castTo(reduction === "sum" ? sum : sum.div(count), info);
     },
-    vjps: rules.map((rule) =>
+    vjps: rules.map((rule, k) =>
       rule === null ? null : (g, n, { reduction, count, params }) => {
         const inputs: Tensor[] = [];
         for (let k = 0; k < arity; k++) inputs.push(n.input(k));
+        const slope = slopes?.[k];
+        if (
+          slope !== undefined && !MODE.grad && g.info.bytes >= 4 &&
+          inputs.every((x) => x.info === g.info)
+        ) {
+          const numbers = numbersOf(params, reduction, count);
+          return map3(slope, g, inputs[0]!, inputs[1]!, numbers);
+        }
         const each = reduction === "mean" ? g.div(count) : g;
         return rule(each, inputs, params);
       }

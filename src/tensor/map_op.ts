@@ -75,9 +75,14 @@ let kernels = 0;
 
 /** Defines an elementwise op. */
 export function defineMap(init: MapInit): MapOp {
+  return register(unlisted(init));
+}
+
+/** Makes an elementwise op that nobody calls by name: a part of another one. */
+export function unlisted(init: MapInit): MapOp {
   const inputs = [input(0), input(1), input(2)].slice(0, init.arity);
   const body = init.kernel(...inputs);
-  return register({
+  return {
     name: init.name,
     node: init.node ?? nodeName(init.name),
     family: "map",
@@ -89,7 +94,7 @@ export function defineMap(init: MapInit): MapOp {
     saves: init.saves ?? [],
     samples: init.samples,
     params: init.params ?? NO_PARAMS,
-  });
+  };
 }
 
 function computeInfo(op: MapOp, info: DTypeInfo): DTypeInfo {

@@ -237,6 +237,86 @@ gpuTest(
   },
 );
 
+const LOSSES: Record<
+  string,
+  readonly [(x: dg.Tensor, y: dg.Tensor) => dg.Tensor, number, number]
+> = {
+  mseLoss: [(x, y) => F.mseLoss(x, y), 1, 2],
+  "mseLoss, summed": [(x, y) => F.mseLoss(x, y, { reduction: "sum" }), 1, 2],
+  smoothL1Loss: [(x, y) => F.smoothL1Loss(x, y, { beta: 0.5 }), 1, 2],
+  "mseLoss beside a row": [(x, y) => F.mseLoss(x, y.narrow(0, 0, 1)), 1, 5],
+  tanh: [(x) => x.tanh(), 1, 1],
+  sigmoid: [(x) => x.sigmoid(), 1, 1],
+  softplus: [(x) => F.softplus(x), 1, 1],
+  leakyRelu: [(x) => F.leakyRelu(x), 1, 1],
+  clamp: [(x) => x.clamp({ min: -1, max: 1 }), 1, 1],
+  maximum: [(x, y) => x.maximum(y), 1, 2],
+  div: [(x, y) => x.div(y), 1, 2],
+};
+
+for (const [name, [run, forward, backward]] of Object.entries(LOSSES)) {
+  gpuTest(`${name} is ${forward} kernel, its gradients ${backward}`, (gpu) => {
+    dg.manualSeed(0);
+    const [x, y] = [dg.randn([12, 7]), dg.rand([12, 7]).add(0.5)];
+    compare(gpu, name, {
+      inputs: run.length === 1 ? [x] : [x, y],
+      run: run as (...x: dg.Tensor[]) => dg.Tensor,
+      counts: [forward, backward],
+    });
+  });
+}
+
+gpuTest("losses of classes are two kernels, their gradients one", (gpu) => {
+  dg.manualSeed(0);
+  const x = dg.randn([9, 5]).mul(3);
+  const planes = dg.randn([3, 5, 2, 4]);
+  const classes = new Map<dg.Tensor, dg.Tensor>();
+  for (const device of [dg.cpu, gpu]) {
+    const dtype = device === gpu ? "int32" : "int64";
+    for (const [of, shape] of [[x, [9]], [planes, [3, 2, 4]]] as const) {
+      const count = shape.reduce((n, length) => n * length, 1);
+      const target = dg.arange(count).remainder(5).reshape(shape).to(dtype);
+      classes.set(device === gpu ? of.to(gpu) : of, target.to(device));
+    }
+  }
+  const targetOf = (y: dg.Tensor) => {
+    const found = classes.entries().find(([of, target]) =>
+      target.device === y.device && of.shape.length === y.shape.length
+    );
+    return found![1];
+  };
+  for (const reduction of ["mean", "sum", "none"] as const) {
+    // One kernel for each row's loss, one for their sum.
+    compare(gpu, `cross entropy, ${reduction}`, {
+      inputs: [x],
+      run: (y) => F.crossEntropy(y, targetOf(y), { reduction }),
+      counts: [reduction === "none" ? 1 : 2, 1],
+    });
+    for (const  of of[x, planes]) {
+      compare(gpu, `negative log likelihood, ${reduction}`, {
+        inputs: [of],
+        run: (y) => F.nllLoss(y, targetOf(y), { reduction }),
+        counts: [2, 1],
+      });
+    }
+  }
+  // What is left out, or has a weight, takes the way of several kernels.
+  const weight = dg.linspace(0.1, 2, 5);
+  for (
+    const options of [{ ignoreIndex: 2 }, { weight }, { labelSmoothing: 0.1 }]
+  ) {
+    for (const device of [dg.cpu, gpu]) {
+      const own = "weight" in options ? { weight: weight.to(device) } : options;
+      const there = F.crossEntropy(x.to(device), targetOf(x.to(device)), own);
+      assertNear(
+        there,
+        F.crossEntropy(x, targetOf(x), options),
+        "cross entropy",
+      );
+    }
+  }
+});
+
 /** What a device makes of a kernel on rows that has all there is. */
 function everything(device: Device, shape: readonly number[], rank: number) {
   const count = shape.reduce((n, length) => n * length, 1);

@@ -5,21 +5,35 @@ import { IN0, type Node, OUT } from "../../grad/node.ts";
 import type { RowKernel } from "../device.ts";
 import { type DType, FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
-import { call, param } from "../expr.ts";
+import { call, type Expr, param } from "../expr.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { defineMap, map1, mapInto1 } from "../map_op.ts";
 import { castTo, NO_PARAMS } from "../op.ts";
 import { rowKernel, runRows, type StepInit } from "../row_op.ts";
 import { checkOptions, normalizeDim } from "../shape.ts";
+import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
+
+/** The logistic function of an expression. */
+export function logistic(x: Expr): Expr {
+  return call("div", 1, call("add", 1, call("exp", call("neg", x))));
+}
 
 const SIGMOID = defineMap({
   name: "sigmoid",
   arity: 1,
   float: true,
-  kernel: (x) => call("div", 1, call("add", 1, call("exp", call("neg", x)))),
-  vjps: [(g, n) => g.mul(n.output().neg().add(1)).mul(n.output())],
+  kernel: logistic,
+  vjps: [
+    slopeRule(
+      "sigmoid",
+      [OUT],
+      (g, y) =>
+        call("mul", call("mul", g, call("add", call("neg", y!), 1)), y!),
+      (g, n) => g.mul(n.output().neg().add(1)).mul(n.output()),
+    ),
+  ],
   saves: [OUT],
   samples: [[0], [1.2], [-3]],
 });

@@ -7,7 +7,9 @@ import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineMap, map1, map2, type MapOp } from "../map_op.ts";
 import { checkOptions } from "../shape.ts";
+import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
+import { logistic } from "./activation.ts";
 
 /** Refuses integers as PyTorch's kernel of this name does. */
 export function floatsOnly(kernel: string): (compute: DTypeInfo) => void {
@@ -209,10 +211,16 @@ const SOFTPLUS = defineMap({
     return call("select", call("gt", z, param(1)), x, bent);
   },
   check: floatsOnly("softplus_cpu"),
-  vjps: [(g, n, [beta = 1, threshold = 20]) => {
-    const z = n.input(0).mul(beta);
-    return g.where(z.gt(threshold), g.mul(z.sigmoid()));
-  }],
+  vjps: [
+    slopeRule("softplus", [IN0], (g, x) => {
+      const z = call("mul", x!, param(0));
+      const bent = call("mul", g, logistic(z));
+      return call("select", call("gt", z, param(1)), g, bent);
+    }, (g, n, [beta = 1, threshold = 20]) => {
+      const z = n.input(0).mul(beta);
+      return g.where(z.gt(threshold), g.mul(z.sigmoid()));
+    }),
+  ],
   saves: [IN0],
   samples: [[-2], [0.3], [1.5], [12]],
   params: [2, 20],
@@ -256,7 +264,14 @@ const LOG_SIGMOID = defineMap({
       call("log1p", call("exp", call("neg", call("abs", x)))),
     ),
   check: floatsOnly("log_sigmoid_cpu"),
-  vjps: [(g, n) => g.mul(n.input(0).neg().sigmoid())],
+  vjps: [
+    slopeRule(
+      "logsigmoid",
+      [IN0],
+      (g, x) => call("mul", g, logistic(call("neg", x!))),
+      (g, n) => g.mul(n.input(0).neg().sigmoid()),
+    ),
+  ],
   saves: [IN0],
   samples: [[-2], [0.3], [1.5]],
 });

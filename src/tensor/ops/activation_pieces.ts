@@ -1,10 +1,11 @@
 // Activations that are made of straight pieces.
 
-import { IN0, IN1 } from "../../grad/node.ts";
+import { IN0, IN1, type Node } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
-import { call, param } from "../expr.ts";
+import { call, type Expr, param } from "../expr.ts";
 import { defineMap, map1, map2 } from "../map_op.ts";
 import { checkOptions } from "../shape.ts";
+import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
 import { floatsOnly } from "./activation_curves.ts";
 
@@ -13,7 +14,14 @@ const LEAKY_RELU = defineMap({
   arity: 1,
   kernel: (x) => call("select", call("gt", x, 0), x, call("mul", x, param(0))),
   check: floatsOnly("leaky_relu_cpu"),
-  vjps: [(g, n, [slope = 0]) => g.where(n.input(0).gt(0), g.mul(slope))],
+  vjps: [
+    slopeRule(
+      "leakyRelu",
+      [IN0],
+      (g, x) => call("select", call("gt", x!, 0), g, call("mul", g, param(0))),
+      (g, n, [slope = 0]) => g.where(n.input(0).gt(0), g.mul(slope)),
+    ),
+  ],
   saves: [IN0],
   samples: [[-2], [0.3]],
   params: [0.25],
@@ -105,10 +113,19 @@ const HARDTANH = defineMap({
   name: "hardtanh",
   arity: 1,
   kernel: (x) => call("min", call("max", x, param(0)), param(1)),
-  vjps: [(g, n, [low = -1, high = 1]) => {
-    const x = n.input(0);
-    return g.maskedFill(x.le(low).logicalOr(x.ge(high)), 0);
-  }],
+  vjps: [
+    slopeRule("hardtanh", [IN0], (g, x) => {
+      const outside = call(
+        "or",
+        call("le", x!, param(0)),
+        call("ge", x!, param(1)),
+      );
+      return call("select", outside, 0, g);
+    }, (g, n, [low = -1, high = 1]) => {
+      const x = n.input(0);
+      return g.maskedFill(x.le(low).logicalOr(x.ge(high)), 0);
+    }),
+  ],
   saves: [IN0],
   samples: [[-3], [0.3], [1.5]],
   params: [-2, 1],
@@ -173,7 +190,7 @@ const SOFTSHRINK = defineMap({
       ),
     ),
   check: floatsOnly("softshrink_check"),
-  vjps: [(g, n, [lambda = 0]) => shrunk(g, n.input(0), lambda)],
+  vjps: [slopeRule("softshrink", [IN0], shrunkSlope, shrunk)],
   saves: [IN0],
   samples: [[-2], [0.3], [1.5]],
   params: [0.5],
@@ -194,14 +211,30 @@ const HARDSHRINK = defineMap({
       x,
     ),
   check: floatsOnly("hardshrink_cpu"),
-  vjps: [(g, n, [lambda = 0]) => shrunk(g, n.input(0), lambda)],
+  vjps: [slopeRule("hardshrink", [IN0], shrunkSlope, shrunk)],
   saves: [IN0],
   samples: [[-2], [0.3], [1.5]],
   params: [0.5],
 });
 
 /** A gradient without the elements that were small. */
-function shrunk(g: Tensor, x: Tensor, lambda: number): Tensor {
+function shrunkSlope(g: Expr, x?: Expr): Expr {
+  const bound = param(0);
+  const small = call(
+    "and",
+    call("ge", x!, call("neg", bound)),
+    call("le", x!, bound),
+  );
+  return call("select", small, 0, g);
+}
+
+/** The same by public ops. */
+function shrunk(
+  g: Tensor,
+  n: Node,
+  [lambda = 0]: readonly number[],
+): Tensor {
+  const x = n.input(0);
   return g.maskedFill(x.ge(-lambda).logicalAnd(x.le(lambda)), 0);
 }
 
@@ -295,10 +328,15 @@ const HARDSIGMOID = defineMap({
   kernel: (x) =>
     call("div", call("min", call("max", call("add", x, 3), 0), 6), 6),
   check: floatsOnly("hardsigmoid_cpu"),
-  vjps: [(g, n) => {
-    const x = n.input(0);
-    return g.div(6).where(x.gt(-3).logicalAnd(x.lt(3)), 0);
-  }],
+  vjps: [
+    slopeRule("hardsigmoid", [IN0], (g, x) => {
+      const inside = call("and", call("gt", x!, -3), call("lt", x!, 3));
+      return call("select", inside, call("div", g, 6), 0);
+    }, (g, n) => {
+      const x = n.input(0);
+      return g.div(6).where(x.gt(-3).logicalAnd(x.lt(3)), 0);
+    }),
+  ],
   saves: [IN0],
   samples: [[-4], [0.3], [5]],
 });
@@ -330,11 +368,17 @@ const HARDSWISH = defineMap({
       6,
     ),
   check: floatsOnly("hardswish_cpu"),
-  vjps: [(g, n) => {
-    const x = n.input(0);
-    const bent = g.mul(x.div(3).add(0.5));
-    return bent.where(x.lt(3), g).maskedFill(x.le(-3), 0);
-  }],
+  vjps: [
+    slopeRule("hardswish", [IN0], (g, x) => {
+      const bent = call("mul", g, call("add", call("div", x!, 3), 0.5));
+      const above = call("select", call("lt", x!, 3), bent, g);
+      return call("select", call("le", x!, -3), 0, above);
+    }, (g, n) => {
+      const x = n.input(0);
+      const bent = g.mul(x.div(3).add(0.5));
+      return bent.where(x.lt(3), g).maskedFill(x.le(-3), 0);
+    }),
+  ],
   saves: [IN0],
   samples: [[-4], [0.3], [5]],
 });

@@ -20,6 +20,7 @@ import { checkFits } from "../number_range.ts";
 import type { Operand } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import { checkOptions } from "../shape.ts";
+import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./where.ts";
 
@@ -40,7 +41,14 @@ function lowerNumber(name: string, node: string): MapOp {
     arity: 1,
     check: refuseBool("clamp_min_scalar_cpu"),
     kernel: (x) => above(x, param(0)),
-    vjps: [(g, n, [low]) => where(n.input(0).ge(low!), g, 0)],
+    vjps: [
+      slopeRule(
+        name,
+        [IN0],
+        (g, x) => call("select", call("ge", x!, param(0)), g, 0),
+        (g, n, [low]) => where(n.input(0).ge(low!), g, 0),
+      ),
+    ],
     saves: [IN0],
     samples: [[-2], [0.5]],
     params: [-1],
@@ -55,7 +63,14 @@ function upperNumber(name: string, node: string): MapOp {
     arity: 1,
     check: refuseBool("clamp_max_scalar_cpu"),
     kernel: (x) => below(x, param(0)),
-    vjps: [(g, n, [high]) => where(n.input(0).le(high!), g, 0)],
+    vjps: [
+      slopeRule(
+        name,
+        [IN0],
+        (g, x) => call("select", call("le", x!, param(0)), g, 0),
+        (g, n, [high]) => where(n.input(0).le(high!), g, 0),
+      ),
+    ],
     saves: [IN0],
     samples: [[-2], [0.5]],
     params: [-1],
@@ -74,10 +89,17 @@ const CLAMP = defineMap({
   check: refuseBool("clamp_scalar_cpu"),
   kernel: (x) => below(above(x, param(0)), param(1)),
   vjps: [
-    (g, n, [low, high]) => {
+    slopeRule("clamp", [IN0], (g, x) => {
+      const inside = call(
+        "and",
+        call("ge", x!, param(0)),
+        call("le", x!, param(1)),
+      );
+      return call("select", inside, g, 0);
+    }, (g, n, [low, high]) => {
       const x = n.input(0);
       return where(x.ge(low!).logicalAnd(x.le(high!)), g, 0);
-    },
+    }),
   ],
   saves: [IN0],
   samples: [[-2], [0.5], [3]],

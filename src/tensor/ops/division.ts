@@ -9,6 +9,7 @@ import { notDifferentiable } from "../not_differentiable.ts";
 import { type Operand, ZERO_VJP } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import { checkOptions } from "../shape.ts";
+import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
 
 const DIV = defineMap({
@@ -18,10 +19,16 @@ const DIV = defineMap({
   kernel: (x, y) => call("div", x, y),
   vjps: [
     (g, n) => g.div(n.input(1)),
-    (g, n) => {
-      const y = n.input(1);
-      return g.neg().mul(n.input(0).div(y).div(y));
-    },
+    slopeRule(
+      "div",
+      [IN0, IN1],
+      (g, x, y) =>
+        call("mul", call("neg", g), call("div", call("div", x!, y!), y!)),
+      (g, n) => {
+        const y = n.input(1);
+        return g.neg().mul(n.input(0).div(y).div(y));
+      },
+    ),
   ],
   saves: [IN1, IN0 | IN1],
   samples: [[1, 2], [-3, 0.5]],

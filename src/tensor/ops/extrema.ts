@@ -1,33 +1,34 @@
 // The larger and the smaller of two tensors, and the positive part. Where both
 // are equal the gradient goes half to each, as in PyTorch.
 
-import { IN0, IN1, OUT } from "../../grad/node.ts";
+import { IN0, IN1, OUT, type Vjp } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
 import { call } from "../expr.ts";
 import { defineMap, map1, map2, mapInto1, type MapOp } from "../map_op.ts";
 import { type Operand, ZERO_VJP } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
+import { slopeRule } from "../slope_op.ts";
 import { where } from "./where.ts";
 
-/** The gradient of one that shares it where both are equal and loses it where `lost`. */
-function halved(g: Tensor, same: Tensor, lost: Tensor): Tensor {
-  return where(lost, 0, where(same, g.div(2), g));
+/** The gradient of one that shares it where both are equal and loses it where the other wins, by `order`. */
+function halved(
+  name: string,
+  order: "lt" | "gt",
+): Vjp<readonly number[]> {
+  return slopeRule(name, [IN0, IN1], (g, x, y) => {
+    const half = call("select", call("eq", x!, y!), call("div", g, 2), g);
+    return call("select", call(order, x!, y!), 0, half);
+  }, (g, n) => {
+    const [x, y] = [n.input(0), n.input(1)];
+    return where(x[order](y), 0, where(x.eq(y), g.div(2), g));
+  });
 }
 
 const MAXIMUM = defineMap({
   name: "maximum",
   arity: 2,
   kernel: (x, y) => call("max", x, y),
-  vjps: [
-    (g, n) => {
-      const [x, y] = [n.input(0), n.input(1)];
-      return halved(g, x.eq(y), x.lt(y));
-    },
-    (g, n) => {
-      const [x, y] = [n.input(0), n.input(1)];
-      return halved(g, x.eq(y), x.gt(y));
-    },
-  ],
+  vjps: [halved("maximum", "lt"), halved("maximum", "gt")],
   saves: [IN0 | IN1, IN0 | IN1],
   samples: [[1, 2], [3, -0.5]],
 });
@@ -51,16 +52,7 @@ const MINIMUM = defineMap({
   name: "minimum",
   arity: 2,
   kernel: (x, y) => call("min", x, y),
-  vjps: [
-    (g, n) => {
-      const [x, y] = [n.input(0), n.input(1)];
-      return halved(g, x.eq(y), x.gt(y));
-    },
-    (g, n) => {
-      const [x, y] = [n.input(0), n.input(1)];
-      return halved(g, x.eq(y), x.lt(y));
-    },
-  ],
+  vjps: [halved("minimum", "gt"), halved("minimum", "lt")],
   saves: [IN0 | IN1, IN0 | IN1],
   samples: [[1, 2], [3, -0.5]],
 });

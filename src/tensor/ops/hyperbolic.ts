@@ -3,6 +3,7 @@
 import { IN0, OUT } from "../../grad/node.ts";
 import { call } from "../expr.ts";
 import { defineMap, map1, mapInto1 } from "../map_op.ts";
+import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
 
 const SINH = defineMap({
@@ -70,7 +71,15 @@ const TANH = defineMap({
   arity: 1,
   float: true,
   kernel: (x) => call("tanh", x),
-  vjps: [(g, n) => g.mul(n.output().square().neg().add(1))],
+  vjps: [
+    slopeRule(
+      "tanh",
+      [OUT],
+      (g, y) =>
+        call("mul", g, call("add", call("neg", call("mul", y!, y!)), 1)),
+      (g, n) => g.mul(n.output().square().neg().add(1)),
+    ),
+  ],
   saves: [OUT],
   samples: [[0], [1.2], [-2]],
 });

@@ -12,6 +12,7 @@ import {
 } from "../loss_op.ts";
 import { checkOptions, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { logistic } from "./activation.ts";
 
 /** Options of {@linkcode binaryCrossEntropy} and {@linkcode multilabelSoftMarginLoss}. */
 export interface BinaryLossOptions extends LossOptions {
@@ -49,6 +50,11 @@ const BCE = defineLoss({
   arity: 2,
   element: (x, y) => crossEntropyOf(x!, y!),
   rules: [probability, label],
+  slopes: [(g, x, y) => {
+    const room = call("mul", x, call("add", call("neg", x), 1));
+    const least = call("select", call("lt", room, LEAST), LEAST, room);
+    return call("div", call("mul", g, call("sub", x, y)), least);
+  }],
 });
 
 const BCE_WEIGHTED = defineLoss({
@@ -161,6 +167,7 @@ const LOGITS = defineLoss({
   arity: 2,
   element: (x, y) => logitsOf(x!, y!, null),
   rules: [logit, logitLabel],
+  slopes: [(g, x, y) => call("mul", g, call("sub", logistic(x), y))],
 });
 
 const LOGITS_WEIGHTED = defineLoss({

@@ -10,14 +10,14 @@ import {
   pickClasses,
   slopes,
 } from "../class_op.ts";
-import { UINT8 } from "../dtype.ts";
+import { INT32, UINT8 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
-import { call } from "../expr.ts";
+import { call, param } from "../expr.ts";
 import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { checkReduction, type Reduction } from "../loss_op.ts";
+import { checkReduction, reduceLoss, type Reduction } from "../loss_op.ts";
 import { isLong } from "../op.ts";
-import { rowKernel, runRows } from "../row_op.ts";
+import { fitsRow, rowKernel, runRows } from "../row_op.ts";
 import { checkOptions, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { nllLoss, type NllLossOptions } from "./losses_nll.ts";
@@ -43,9 +43,51 @@ const SLOPE_ROWS = rowKernel({
     call("mul", call("exp", call("sub", call("sub", x!, top!), log!)), factor!),
 });
 
+/** The same, and the loss of each row; the second input is its class. */
+const LOSS_ROWS = rowKernel({
+  name: "crossEntropy",
+  arity: 2,
+  single: [1],
+  steps: [{ fold: "max", of: ([x]) => x! }, {
+    fold: "sum",
+    of: ([x], [top]) => call("exp", call("sub", x!, top!)),
+    finish: (sum) => call("log", sum),
+  }, {
+    fold: "sum",
+    of: ([x, target], _, at) => call("select", call("eq", target!, at), x!, 0),
+  }],
+  totals: ([top, log, own]) => [
+    call("sub", log!, call("sub", own!, top!)),
+    top!,
+    log!,
+  ],
+});
+
+/** The gradient as a whole; the factor is what the losses' is divided by. */
+const GRADIENT_ROWS = rowKernel({
+  name: "crossEntropyBackward",
+  arity: 5,
+  single: [1, 2, 3, 4],
+  steps: [],
+  result: ([x, target, top, log, g], _, __, at) => {
+    const factor = call("div", g!, param(0));
+    const share = call("exp", call("sub", call("sub", x!, top!), log!));
+    const own = call("select", call("eq", target!, at), factor, 0);
+    return call("sub", call("mul", share, factor), own);
+  },
+});
+
 /** What the forward pass leaves for the backward pass. */
 interface CrossContext extends ClassContext {
+  /** The largest logit and the logarithm of each row. */
   totals: readonly Tensor[];
+  /** Whether rows found their classes themselves: all targets count. */
+  whole: boolean;
+}
+
+/** Whether rows find their classes themselves: where targets are numbers that rows can be asked for. */
+function findsClasses(x: Tensor, target: Tensor): boolean {
+  return fitsRow(x, x.shape[1]!) && target.info === INT32;
 }
 
 /** Both steps at once: the logarithms of all probabilities are nowhere stored. */
@@ -55,14 +97,29 @@ const CROSS_ENTROPY = defineKernel<CrossContext>({
   forward: ([x, target], o) => {
     const { shape, reduction, ignoreIndex } = o;
     const targets = classTargets(target!, shape[1]!, ignoreIndex);
+    if (targets.counts === null && findsClasses(x!, target!)) {
+      const inputs = [x!, target!.unsqueeze(1)];
+      const [losses, ...totals] = runRows(LOSS_ROWS, shape, 1, inputs).totals;
+      o.totals = totals;
+      o.whole = true;
+      return reduceLoss(losses!, reduction);
+    }
     o.totals = runRows(LOG_SUM_ROWS, shape, 1, [x!]).totals;
     const [top, log] = o.totals as [Tensor, Tensor];
     const losses = log.sub(pickClasses(x!, targets.index).sub(top));
     return combine(losses, targets, undefined, reduction);
   },
   vjps: [
-    (g, n, { shape, reduction, ignoreIndex, totals }) => {
+    (g, n, { shape, reduction, ignoreIndex, totals, whole }) => {
       const x = n.input(0);
+      if (whole && !MODE.grad) {
+        const [target, top, log] = [n.input(1), ...totals].map((y) =>
+          y.unsqueeze(1)
+        );
+        const inputs = [x, target!, top!, log!, oneForEach(g)];
+        const count = [reduction === "mean" ? shape[0]! : 1];
+        return runRows(GRADIENT_ROWS, shape, 1, inputs, count).out;
+      }
       const targets = classTargets(n.input(1), shape[1]!, ignoreIndex);
       const each = slopes(g, targets, undefined, reduction);
       const factor = each.unsqueeze(1);
@@ -80,6 +137,11 @@ const CROSS_ENTROPY = defineKernel<CrossContext>({
   saves: [IN0 | IN1],
 });
 
+/** The gradient of the losses beside their rows. */
+function oneForEach(g: Tensor): Tensor {
+  return g.shape.length === 0 ? g : g.unsqueeze(1);
+}
+
 /** Elements from which on both steps are done at once. */
 const FUSED_LEAST = 16384;
 
@@ -91,8 +153,8 @@ export interface CrossEntropyOptions extends NllLossOptions {
 
 /**
  * Cross entropy between logits [N, C, ...] and targets: class indices [N, ...],
- * or probabilities of the logits' shape. A single row is [C]. Large rows go
- * through one kernel; their graph lacks PyTorch's `LogSoftmaxBackward0` between
+ * or probabilities of the logits' shape. A single row is [C]. Many
+ * elements, and any on WebGPU, go through one kernel; their graph lacks PyTorch's `LogSoftmaxBackward0` between
  * loss and logits. See `torch.nn.functional.cross_entropy`.
  *
  * @example Usage
@@ -139,11 +201,18 @@ export function crossEntropy(
   }
   const classDim = shape.length > 1 ? 1 : 0;
   const fuses = shape.length === 2 && target.shape.length === 1 &&
-    target.count === shape[0] && x.count >= FUSED_LEAST &&
+    target.count === shape[0] &&
+    (x.count >= FUSED_LEAST || findsClasses(x, target)) &&
     weight === undefined && labelSmoothing === 0 && x.info.category === 2 &&
     x.info.bytes >= 4 && (isLong(target) || target.info === UINT8);
   if (fuses) {
-    const context = { reduction, ignoreIndex, shape, totals: [] };
+    const context = {
+      reduction,
+      ignoreIndex,
+      shape,
+      totals: [],
+      whole: false,
+    };
     return run(CROSS_ENTROPY, [x, target], context);
   }
   const logs = x.logSoftmax(classDim);

@@ -1,5 +1,6 @@
 // The negative log likelihood of classes.
 
+import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
   type ClassContext,
@@ -8,13 +9,33 @@ import {
   pickClasses,
   slopes,
 } from "../class_op.ts";
-import { UINT8 } from "../dtype.ts";
+import { INT32, UINT8 } from "../dtype.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
+import { call, param } from "../expr.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { checkReduction, type LossOptions } from "../loss_op.ts";
 import { isLong } from "../op.ts";
+import { fitsRow, rowKernel, runRows, runRowsOver } from "../row_op.ts";
 import { checkOptions, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+
+/** The sum of all, with opposite sign, divided by a number. */
+const TOTAL = rowKernel({
+  name: "nllLoss",
+  arity: 1,
+  steps: [{ fold: "sum", of: ([x]) => call("neg", x!) }],
+  totals: ([sum]) => [call("div", sum!, param(0))],
+});
+
+/** The gradient where all targets count: the factor, divided by a number, at the class. */
+const AT_CLASS = rowKernel({
+  name: "nllLossBackward",
+  arity: 2,
+  single: [0, 1],
+  steps: [],
+  result: ([g, target], _, __, at) =>
+    call("select", call("eq", target!, at), call("div", g!, param(0)), 0),
+});
 
 function nll(name: string, node: string): KernelOp<ClassContext> {
   return defineKernel<ClassContext>({
@@ -22,16 +43,40 @@ function nll(name: string, node: string): KernelOp<ClassContext> {
     node,
     forward: ([x, target, weight], { reduction, ignoreIndex }) => {
       const targets = classTargets(target!, x!.shape[1]!, ignoreIndex);
-      const losses = pickClasses(x!, targets.index).neg();
-      return combine(losses, targets, weight, reduction);
+      const picked = pickClasses(x!, targets.index);
+      const { count } = picked;
+      if (
+        targets.counts === null && weight === undefined && count > 0 &&
+        reduction !== "none" && fitsRow(picked, count)
+      ) {
+        const dims = picked.shape.map((_, d) => d);
+        const divisor = [reduction === "mean" ? count : 1];
+        const { totals } = runRowsOver(
+          TOTAL,
+          picked.shape,
+          dims,
+          [picked],
+          divisor,
+        );
+        return totals[0]!;
+      }
+      return combine(picked.neg(), targets, weight, reduction);
     },
     vjps: [
       (g, n, { reduction, ignoreIndex, shape }) => {
         const weight = n.edges.length > 2 ? n.input(2) : undefined;
         const targets = classTargets(n.input(1), shape[1]!, ignoreIndex);
+        const at = targets.index.unsqueeze(1);
+        if (
+          !MODE.grad && weight === undefined && targets.counts === null &&
+          at.info === INT32 && fitsRow(g, shape[1]!)
+        ) {
+          const count = reduction === "mean" ? targets.index.count : 1;
+          const inputs = [g.shape.length === 0 ? g : g.unsqueeze(1), at];
+          return runRows(AT_CLASS, shape, 1, inputs, [-count]).out;
+        }
         const each = slopes(g, targets, weight, reduction).neg();
-        const index = targets.index.unsqueeze(1);
-        return g.newZeros(shape).scatter(1, index, each.unsqueeze(1));
+        return g.newZeros(shape).scatter(1, at, each.unsqueeze(1));
       },
       null,
       null,

@@ -1,6 +1,6 @@
 // Losses of numbers: how far a prediction is from its target.
 
-import { call, param } from "../expr.ts";
+import { call, type Expr, param } from "../expr.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
 import {
@@ -47,6 +47,9 @@ const MSE = defineLoss({
     (g, [x, y]) => x!.sub(y!).mul(g.mul(2)),
     (g, [x, y]) => x!.sub(y!).mul(g.mul(-2)),
   ],
+  slopes: [2, -2].map((factor) => (g, x, y) =>
+    call("mul", call("sub", x, y), call("mul", g, factor))
+  ),
 });
 
 /**
@@ -102,6 +105,13 @@ export function l1Loss(
   return reduceLoss(losses, reduction);
 }
 
+/** The distance over beta, brought into [-1, 1] where it is a number, times the gradient. */
+function smoothSlope(g: Expr, rest: Expr): Expr {
+  const share = call("div", rest, param(0));
+  const above = call("select", call("lt", share, -1), -1, share);
+  return call("mul", call("select", call("gt", above, 1), 1, above), g);
+}
+
 const SMOOTH_L1 = defineLoss({
   name: "smoothL1Loss",
   node: "SmoothL1LossBackward0",
@@ -118,6 +128,10 @@ const SMOOTH_L1 = defineLoss({
       x!.sub(y!).div(beta!).clamp({ min: -1, max: 1 }).mul(g),
     (g, [x, y], [beta]) =>
       y!.sub(x!).div(beta!).clamp({ min: -1, max: 1 }).mul(g),
+  ],
+  slopes: [
+    (g, x, y) => smoothSlope(g, call("sub", x, y)),
+    (g, x, y) => smoothSlope(g, call("sub", y, x)),
   ],
 });
 
