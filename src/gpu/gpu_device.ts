@@ -52,7 +52,7 @@ import { runUpdate } from "./update_shader.ts";
 export class GpuDevice implements Gpu {
   readonly type = "webgpu";
   readonly indexInfo: DTypeInfo = INT32;
-  readonly mostInRow: number = MOST_IN_ROW;
+  readonly mostInRow: number = 2 ** 16; // 256 for each thread of a workgroup
   /** The parts that kernels are launched with. */
   readonly engine: Engine;
   /** Looks after the memory. */
@@ -385,8 +385,6 @@ export class GpuDevice implements Gpu {
 
 showByToString(GpuDevice.prototype);
 
-/** What one workgroup may do alone: 256 elements for each of its threads. */
-const MOST_IN_ROW = 2 ** 16;
 /** Bytes handed out between sweeps, at least. */
 const LEAST_BUDGET = 64 * 2 ** 20;
 /** What a small buffer weighs in that: it costs more than its bytes. */
