@@ -369,6 +369,28 @@ Deno.test("64 bits are two draws, the first on top", () => {
   }
 });
 
+Deno.test("many draws below a bound are those that are made one by one", () => {
+  const draws = new Generator(5);
+  const firsts = Array.from({ length: 6 }, () => draws.random53() * 2 ** -53);
+  // Bounds whose upper bits are those of a draw, too: the lower ones decide.
+  const bounds = [0, 1, 0.5, 0.1, 2 ** -40, 1 - 2 ** -53];
+  for (const u of firsts) bounds.push(u, u + 2 ** -53, u - 2 ** -53);
+  for (const p of bounds) {
+    for (const skip of [0, 1]) {
+      const [a, b] = [new Generator(5), new Generator(5)];
+      // An odd number of words: some draws lie in two blocks.
+      for (let k = 0; k < skip; k++) assertEquals(a.random32(), b.random32());
+      for (const count of [1, 6, 700, 311]) {
+        const out = new Float32Array(count);
+        a.fillBelow(out, p);
+        const wanted = Array.from(out, () => b.random53() * 2 ** -53 < p);
+        assertEquals(Array.from(out), wanted.map(Number));
+      }
+      assertEquals(a.getState(), b.getState());
+    }
+  }
+});
+
 Deno.test("empty arrays draw nothing", () => {
   const generator = new Generator(1);
   const before = generator.getState();

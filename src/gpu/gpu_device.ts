@@ -114,6 +114,7 @@ export class GpuDevice implements Gpu {
 
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {
     if (values.length === 0) return;
+    if (this.#transfer.store(out, values)) return;
     const host = hostOf(out);
     host.storage.device.write(host, values);
     this.#transfer.upload(out, host);

@@ -2,7 +2,7 @@
 // whole words only, cut where a memory has segments.
 
 import type { Strided, TypedArray } from "../tensor/device.ts";
-import { BFLOAT16 } from "../tensor/dtype.ts";
+import { BFLOAT16, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { elementOf, fromWords, numberOfWord, toWords } from "./element.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import type { Programs } from "./program.ts";
@@ -23,7 +23,22 @@ export class Transfer {
 
   /** Stores the elements of a dense tensor of the host into dense memory. */
   upload(out: Strided, x: Strided): void {
-    const words = toWords(out.info, x.storage.device.read(x));
+    this.#store(out, toWords(out.info, x.storage.device.read(x)));
+  }
+
+  /** Stores what a host has in the very words that are stored here; tells whether it has. */
+  store(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): boolean {
+    const { word, bytes } = elementOf(out.info);
+    const fits = word === "f32"
+      ? values instanceof Float32Array && out.info === FLOAT32
+      : values instanceof Int32Array && out.info === INT32;
+    if (!fits || bytes !== 4 || values.length !== out.count) return false;
+    this.#store(out, values as Float32Array | Int32Array);
+    return true;
+  }
+
+  /** Stores words in dense memory. */
+  #store(out: Strided, words: Float32Array | Int32Array | Uint16Array): void {
     const { memory } = out.storage as GpuStorage;
     const { bytes } = elementOf(out.info);
     let data = new Uint8Array(

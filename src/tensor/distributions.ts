@@ -347,11 +347,9 @@ export function fillBernoulli(
       `bernoulli_ expects p to be in [0, 1], but got p=${shown(p)}`,
     );
   }
-  fillWith(
-    out,
-    dtype,
-    () => generator.random53() * 2 ** -53 < p ? 1 : 0,
-  );
+  if (out instanceof BigInt64Array) {
+    fillWith(out, dtype, () => generator.random53() * 2 ** -53 < p ? 1 : 0);
+  } else generator.fillBelow(out, p);
 }
 
 /**

@@ -229,6 +229,39 @@ export class Generator {
   }
 
   /**
+   * Sets each element to 1 where a draw of 53 bits, as a part of 1, falls below
+   * `p`, else to 0; faster than one by one.
+   */
+  fillBelow(out: { length: number; [i: number]: number }, p: number): void {
+    const words = this.#words;
+    // The upper 21 bits decide, but where they are those of the bound.
+    const bound = p * 2 ** 53;
+    const top = Math.floor(bound / 4294967296);
+    const rest = bound - top * 4294967296;
+    const count = out.length;
+    for (let i = 0; i < count;) {
+      if (this.#next === N) this.#twist();
+      const pairs = Math.min(count - i, (N - this.#next) >> 1);
+      let next = this.#next;
+      for (const end = i + pairs; i < end; i++, next += 2) {
+        let y = words[next]!;
+        y ^= y >>> 11;
+        y ^= (y << 7) & 0x9d2c5680;
+        y ^= (y << 15) & 0xefc60000;
+        const high = (y ^ (y >>> 18)) & 0x1fffff;
+        if (high === top) {
+          this.#next = next + 1;
+          out[i] = this.random32() < rest ? 1 : 0;
+        } else out[i] = (high - top) >>> 31; // without a branch
+      }
+      this.#next = next;
+      if (i === count || next === N) continue;
+      // The two words of a draw lie in different blocks.
+      out[i++] = this.random53() * 2 ** -53 < p ? 1 : 0;
+    }
+  }
+
+  /**
    * Draws 64 random bits and returns the lower 53 of them, as an integer.
    * PyTorch's 64-bit draw puts the first 32-bit draw on top.
    */

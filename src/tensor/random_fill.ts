@@ -73,6 +73,7 @@ export function hostValues(x: Tensor): ArrayLike<number> {
  * Null where that is row-major.
  */
 export function memoryOrder(x: Tensor): readonly number[] | null {
+  if (x.dense) return null;
   const { shape, strides } = x;
   const long = shape.map((_, d) => d).filter((d) => shape[d] !== 1);
   if (long.some((d) => strides[d] === 0)) return null;
