@@ -1,6 +1,7 @@
 // What losses of classes share: targets are checked, those to be ignored left
 // out, weights looked up and losses reduced.
 
+import type { Node } from "../grad/node.ts";
 import { reshaped } from "./along_op.ts";
 import { INT32, INT64 } from "./dtype.ts";
 import { IndexError } from "./errors.ts";
@@ -62,6 +63,18 @@ export interface ClassContext {
   readonly reduction: Reduction;
   readonly ignoreIndex: number;
   readonly shape: Shape;
+  /** What the forward pass found: checking again would wait for a GPU again. */
+  targets: ClassTargets | null;
+}
+
+/** The targets of a node, as its forward pass found them. */
+export function checkedTargets(
+  n: Node,
+  { targets }: ClassContext,
+): ClassTargets {
+  // Recalling them fails if they were changed since.
+  n.input(1);
+  return targets!;
 }
 
 /** The factor of each target, and what the mean divides by. */

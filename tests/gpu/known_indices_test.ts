@@ -126,6 +126,36 @@ gpuTest("positions that an op found are not looked at again", (gpu) => {
   assertEquals(readsDuring(() => x.detach().maskedSelect(x.gt(0))), 1);
 });
 
+gpuTest("losses look at their targets once", (gpu) => {
+  const F = dg.nn.functional;
+  const logits = dg.randn([3, 4], { device: gpu, requiresGrad: true });
+  const shares = dg.rand([3, 4], { device: gpu });
+  const classes = (list: number[]) =>
+    dg.tensor(list, { device: gpu, dtype: "int32" });
+  const losses: [number, () => dg.Tensor][] = [
+    [1, () => F.crossEntropy(logits, classes([0, 3, 1]))],
+    // Which is the first that is no class, what it is, and all others.
+    [3, () => F.crossEntropy(logits, classes([0, -100, 1]))],
+    [1, () => F.crossEntropy(logits, classes([0, 3, 1]), { ignoreIndex: 3 })],
+    [1, () => F.nllLoss(logits, classes([0, 3, 1]))],
+    [1, () => F.binaryCrossEntropy(logits.sigmoid(), shares)],
+    [0, () => F.binaryCrossEntropyWithLogits(logits, shares)],
+  ];
+  for (const [reads, loss] of losses) {
+    assertEquals(readsDuring(() => loss().backward()), reads, String(loss));
+  }
+  assertThrows(
+    () => F.binaryCrossEntropy(shares, shares.add(1)),
+    dg.RuntimeError,
+    "all elements of target should be between 0 and 1",
+  );
+  assertThrows(
+    () => F.binaryCrossEntropy(shares.mul(NaN), shares),
+    dg.RuntimeError,
+    "all elements of input should be between 0 and 1",
+  );
+});
+
 gpuTest("positions that an op found are looked at once they changed", (gpu) => {
   const x = dg.tensor([3, 1, 2], { device: gpu });
   const { indices } = x.sort();

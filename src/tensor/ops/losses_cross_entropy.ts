@@ -3,6 +3,7 @@
 import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1 } from "../../grad/node.ts";
 import {
+  checkedTargets,
   type ClassContext,
   classTargets,
   combine,
@@ -97,6 +98,7 @@ const CROSS_ENTROPY = defineKernel<CrossContext>({
   forward: ([x, target], o) => {
     const { shape, reduction, ignoreIndex } = o;
     const targets = classTargets(target!, shape[1]!, ignoreIndex);
+    o.targets = targets;
     if (targets.counts === null && findsClasses(x!, target!)) {
       const inputs = [x!, target!.unsqueeze(1)];
       const [losses, ...totals] = runRows(LOSS_ROWS, shape, 1, inputs).totals;
@@ -110,7 +112,8 @@ const CROSS_ENTROPY = defineKernel<CrossContext>({
     return combine(losses, targets, undefined, reduction);
   },
   vjps: [
-    (g, n, { shape, reduction, ignoreIndex, totals, whole }) => {
+    (g, n, o) => {
+      const { shape, reduction, totals, whole } = o;
       const x = n.input(0);
       if (whole && !MODE.grad) {
         const [target, top, log] = [n.input(1), ...totals].map((y) =>
@@ -120,7 +123,7 @@ const CROSS_ENTROPY = defineKernel<CrossContext>({
         const count = [reduction === "mean" ? shape[0]! : 1];
         return runRows(GRADIENT_ROWS, shape, 1, inputs, count).out;
       }
-      const targets = classTargets(n.input(1), shape[1]!, ignoreIndex);
+      const targets = checkedTargets(n, o);
       const each = slopes(g, targets, undefined, reduction);
       const factor = each.unsqueeze(1);
       const index = targets.index.unsqueeze(1);
@@ -206,10 +209,11 @@ export function crossEntropy(
     weight === undefined && labelSmoothing === 0 && x.info.category === 2 &&
     x.info.bytes >= 4 && (isLong(target) || target.info === UINT8);
   if (fuses) {
-    const context = {
+    const context: CrossContext = {
       reduction,
       ignoreIndex,
       shape,
+      targets: null,
       totals: [],
       whole: false,
     };

@@ -3,6 +3,7 @@
 import { MODE } from "../../grad/mode.ts";
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
+  checkedTargets,
   type ClassContext,
   classTargets,
   combine,
@@ -41,8 +42,10 @@ function nll(name: string, node: string): KernelOp<ClassContext> {
   return defineKernel<ClassContext>({
     name,
     node,
-    forward: ([x, target, weight], { reduction, ignoreIndex }) => {
+    forward: ([x, target, weight], o) => {
+      const { reduction, ignoreIndex } = o;
       const targets = classTargets(target!, x!.shape[1]!, ignoreIndex);
+      o.targets = targets;
       const picked = pickClasses(x!, targets.index);
       const { count } = picked;
       if (
@@ -63,9 +66,10 @@ function nll(name: string, node: string): KernelOp<ClassContext> {
       return combine(picked.neg(), targets, weight, reduction);
     },
     vjps: [
-      (g, n, { reduction, ignoreIndex, shape }) => {
+      (g, n, o) => {
         const weight = n.edges.length > 2 ? n.input(2) : undefined;
-        const targets = classTargets(n.input(1), shape[1]!, ignoreIndex);
+        const { reduction, shape } = o;
+        const targets = checkedTargets(n, o);
         const at = targets.index.unsqueeze(1);
         if (
           !MODE.grad && weight === undefined && targets.counts === null &&
@@ -148,21 +152,23 @@ function nllOfRows(
 const NLL_ONE = defineKernel<ClassContext>({
   name: "nllLoss",
   node: "NllLossBackward0",
-  forward: ([x, target, weight], { reduction, ignoreIndex }) => {
+  forward: ([x, target, weight], o) => {
+    const { reduction, ignoreIndex } = o;
     const { shape } = target!;
     const targets = classTargets(target!.reshape(1), x!.count, ignoreIndex);
+    o.targets = targets;
     const losses = pickClasses(x!.unsqueeze(0), targets.index).neg();
     const out = combine(losses, targets, weight, reduction);
     return reduction === "none" ? out.reshape(shape) : out;
   },
   vjps: [
-    (g, n, { reduction, ignoreIndex, shape }) => {
+    (g, n, o) => {
+      const { reduction } = o;
       const weight = n.edges.length > 2 ? n.input(2) : undefined;
-      const target = n.input(1).reshape(1);
-      const targets = classTargets(target, shape[0]!, ignoreIndex);
+      const targets = checkedTargets(n, o);
       const one = reduction === "none" ? g.reshape(1) : g;
       const each = slopes(one, targets, weight, reduction).neg();
-      return g.newZeros(shape).scatter(0, targets.index, each);
+      return g.newZeros(o.shape).scatter(0, targets.index, each);
     },
     null,
     null,
@@ -206,7 +212,8 @@ export function nllLoss(
       }).`,
     );
   }
-  const context: ClassContext = { reduction, ignoreIndex, shape };
+  const targets = null;
+  const context: ClassContext = { reduction, ignoreIndex, shape, targets };
   if (rank <= 2) return nllOfRows(x, target, weight, context);
   return nllOfPlanes(x, target, weight, context);
 }
