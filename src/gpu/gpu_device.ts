@@ -52,6 +52,7 @@ import { runUpdate } from "./update_shader.ts";
 export class GpuDevice implements Gpu {
   readonly type = "webgpu";
   readonly indexInfo: DTypeInfo = INT32;
+  readonly mapsBool: boolean = true;
   readonly mostInRow: number = 2 ** 16; // 256 for each thread of a workgroup
   /** The parts that kernels are launched with. */
   readonly engine: Engine;
@@ -113,8 +114,7 @@ export class GpuDevice implements Gpu {
   }
 
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {
-    if (values.length === 0) return;
-    if (this.#transfer.store(out, values)) return;
+    if (values.length === 0 || this.#transfer.store(out, values)) return;
     const host = hostOf(out);
     host.storage.device.write(host, values);
     this.#transfer.upload(out, host);

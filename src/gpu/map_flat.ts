@@ -4,7 +4,7 @@
 // work on the host: the layout is one integer, which names the compiled kernel.
 
 import type { MapKernel, Strided } from "../tensor/device.ts";
-import type { DTypeInfo } from "../tensor/dtype.ts";
+import { BOOL, type DTypeInfo } from "../tensor/dtype.ts";
 import { shorten } from "./call.ts";
 import { elementOf } from "./element.ts";
 import { type GpuMemory, GpuStorage } from "./gpu_storage.ts";
@@ -26,6 +26,8 @@ const ONE = 1; // 0
 const ROW = 2; // i % period
 const COLUMN = 3; // i / period
 const NUMBER = 4; // none: it is a number of the host
+/** What is added in the name of a kernel where an input is bool; columns have no such name. */
+const MASK = 5;
 
 /** Where an input's numbers begin: its offset or itself, then its period. */
 function wordsOf(k: number): number {
@@ -92,9 +94,9 @@ export function runFlat(
     }
     const own = storage.memory;
     const how = howFound(out, x);
-    if (how < 0 || x.info !== compute || own.segments.length !== 1) {
-      return false;
-    }
+    if (how < 0 || own.segments.length !== 1) return false;
+    const mask = x.info !== compute;
+    if (mask && (x.info !== BOOL || how === COLUMN)) return false;
     hows[k] = how;
     WORDS[at] = x.offset;
     if (how >= ROW) WORDS[at + 1] = period;
@@ -116,7 +118,8 @@ export function runFlat(
         if (!own.arena) narrow |= 1 << place;
       }
     }
-    code = code << 6 | how << 3 | place << 1 | (own.arena ? 1 : 0);
+    const named = mask ? how + MASK : how;
+    code = code << 6 | named << 3 | place << 1 | (own.arena ? 1 : 0);
   }
   for (let place = 0; wide && place < memories.length; place++) {
     // What is read alone needs a binding of its own.

@@ -121,6 +121,8 @@ export interface Device {
   readonly mixes?: boolean;
   /** Up to how many elements a row is best done by one call of {@linkcode rows}, over several dimensions too; absent where it never is. */
   readonly mostInRow?: number;
+  /** Whether inputs of maps may be bool, as 0 and 1, whatever is computed in. */
+  readonly mapsBool?: boolean;
 
   /** Reserves memory; its contents are undefined. */
   allocate(info: DTypeInfo, length: number): Storage;

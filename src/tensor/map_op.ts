@@ -14,6 +14,7 @@ import {
   commonDevice,
   commonDeviceOf,
   emptyTensor,
+  mapInput,
   NO_PARAMS,
   nodeName,
   numberTensor,
@@ -112,7 +113,15 @@ export function map1(
   const compute = computeInfo(op, inputInfo(x, op.name));
   const { device } = x.storage;
   const out = emptyTensor(device, op.condition ? BOOL : compute, x.shape);
-  device.map(op.kernel, compute, out, castTo(x, compute), null, null, params);
+  device.map(
+    op.kernel,
+    compute,
+    out,
+    mapInput(device, x, compute),
+    null,
+    null,
+    params,
+  );
   if (MODE.grad && op.vjps.length > 0 && isTracked(x)) {
     record(op, [x], out, params);
   }
@@ -169,8 +178,8 @@ export function map2(
     op.kernel,
     compute,
     out,
-    castTo(a, compute),
-    castTo(b, compute),
+    mapInput(device, a, compute),
+    mapInput(device, b, compute),
     null,
     params,
   );
@@ -202,9 +211,9 @@ export function map3(
     op.kernel,
     compute,
     out,
-    castTo(a, compute),
-    castTo(b, compute),
-    castTo(c, compute),
+    mapInput(device, a, compute),
+    mapInput(device, b, compute),
+    mapInput(device, c, compute),
     params,
   );
   record(op, [a, b, c], out, params);
@@ -288,7 +297,15 @@ export function mapInto2(
   const shape = shapeOf(x, b);
   checkResult(x, shape, compute);
   const device = commonDevice(x, b);
-  device.map(op.kernel, compute, x, x, castTo(b, compute), null, params);
+  device.map(
+    op.kernel,
+    compute,
+    x,
+    x,
+    mapInput(device, b, compute),
+    null,
+    params,
+  );
   x.storage.version++;
   return x;
 }
@@ -320,8 +337,8 @@ export function mapInto3(
   const shape = broadcastShapes(shapeOf(x, b), c.shape);
   checkResult(x, shape, compute);
   const device = commonDeviceOf([x, b, c]);
-  const p = castTo(b, compute);
-  const q = castTo(c, compute);
+  const p = mapInput(device, b, compute);
+  const q = mapInput(device, c, compute);
   device.map(op.kernel, compute, x, x, p, q, params);
   storage.version++;
   return x;

@@ -262,6 +262,14 @@ export function castTo(x: Tensor, info: DTypeInfo): Tensor {
   return out;
 }
 
+/** An input of a map: converted as {@linkcode castTo} does, but for a mask that the device takes as it is. */
+export function mapInput(device: Device, x: Tensor, info: DTypeInfo): Tensor {
+  if (x.info === info) return x;
+  const taken = device.mapsBool === true && x.info === BOOL &&
+    x.storage.device === device;
+  return taken ? x : castTo(x, info);
+}
+
 /** A dense copy without recording; the same tensor where it is dense already. */
 export function toDense(x: Tensor): Tensor {
   if (x.dense) return x;

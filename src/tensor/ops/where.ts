@@ -11,9 +11,9 @@ import { defineMap } from "../map_op.ts";
 import { isWhole } from "../number_operand.ts";
 import { checkFits } from "../number_range.ts";
 import {
-  castTo,
   commonDeviceOf,
   emptyTensor,
+  mapInput,
   NO_PARAMS,
   type Operand,
   resultInfo,
@@ -48,9 +48,9 @@ function choose(mask: Tensor, x: Tensor, y: Tensor): Tensor {
     SELECT.kernel,
     info,
     out,
-    castTo(mask, info),
-    castTo(x, info),
-    castTo(y, info),
+    mapInput(target, mask, info),
+    mapInput(target, x, info),
+    mapInput(target, y, info),
     NO_PARAMS,
   );
   return out;
