@@ -21,8 +21,21 @@ export {
   type CholeskyExOptions,
   type CholeskyOptions,
 } from "../tensor/ops/linalg_cholesky.ts";
+export {
+  cond,
+  type CondOptions,
+  matrixRank,
+  type RankOptions,
+} from "../tensor/ops/linalg_condition.ts";
 export { det, slogdet } from "../tensor/ops/linalg_determinant.ts";
+export { eigh, type EighOptions, eigvalsh } from "../tensor/ops/linalg_eigh.ts";
+export { householderProduct } from "../tensor/ops/linalg_householder.ts";
 export { inv, invEx, type InvExOptions } from "../tensor/ops/linalg_inverse.ts";
+export {
+  lstsq,
+  type LstsqDriver,
+  type LstsqOptions,
+} from "../tensor/ops/linalg_lstsq.ts";
 export {
   lu,
   luFactor,
@@ -32,12 +45,39 @@ export {
 } from "../tensor/ops/linalg_lu.ts";
 export { luSolve, type LuSolveOptions } from "../tensor/ops/linalg_lu_solve.ts";
 export {
+  type LinalgNormOptions,
+  matrixNorm,
+  type MatrixNormOptions,
+  type MatrixNormOrder,
+  norm,
+  vectorNorm,
+  type VectorNormOptions,
+} from "../tensor/ops/linalg_norms.ts";
+export { pinv } from "../tensor/ops/linalg_pinv.ts";
+export { matrixExp, matrixPower } from "../tensor/ops/linalg_powers.ts";
+export { qr, type QrOptions } from "../tensor/ops/linalg_qr.ts";
+export {
   solve,
   solveEx,
   type SolveExOptions,
   type SolveOptions,
 } from "../tensor/ops/linalg_solve.ts";
+export { svd, type SvdOptions, svdvals } from "../tensor/ops/linalg_svd.ts";
+export {
+  tensorinv,
+  type TensorinvOptions,
+  tensorsolve,
+} from "../tensor/ops/linalg_tensors.ts";
 export {
   solveTriangular,
   type SolveTriangularOptions,
 } from "../tensor/ops/linalg_triangular.ts";
+export {
+  cross,
+  diagonal,
+  type LinalgVanderOptions,
+  multiDot,
+  vander,
+  vecdot,
+} from "../tensor/ops/linalg_vectors.ts";
+export { matmul } from "../tensor/ops/matmul.ts";

@@ -21,6 +21,25 @@ function pivots(): dg.Tensor {
   return dg.tensor([2, 3, 3], { dtype: "int32" });
 }
 
+/** Values that an algorithm which refuses NaN and infinities takes. */
+function tame(x: dg.Tensor): dg.Tensor {
+  return x.nanToNum({ nan: 1, posinf: 2, neginf: -2 });
+}
+
+/** A symmetric matrix whose eigenvalues lie apart. */
+function apart(x: dg.Tensor): dg.Tensor {
+  const n = x.size(-1);
+  return tame(x).add(tame(x).mT).div(9).add(dg.arange(n).mul(3).diag());
+}
+
+/** A matrix whose singular values lie apart. */
+function spread(x: dg.Tensor): dg.Tensor {
+  const [m, n] = [x.size(-2), x.size(-1)];
+  const k = Math.min(m, n);
+  const diagonal = dg.eye(m, n).mul(dg.arange(n).mul(3).add(2));
+  return tame(x).div(9).add(k > 0 ? diagonal : 0);
+}
+
 /** The calls, by op. */
 export const LINALG_CALLS: Calls = {
   linalgDet: [
@@ -108,5 +127,70 @@ export const LINALG_CALLS: Calls = {
       [[2, 2]],
       (x) => dg.choleskyInverse(heavy(x).triu(), { upper: true }),
     ),
+  ],
+  linalgQr: [
+    call([[3, 2]], (x) => {
+      const { Q, R } = linalg.qr(spread(x));
+      return [Q, R];
+    }),
+    call([[2, 3]], (x) => {
+      const { Q, R } = linalg.qr(spread(x), { mode: "complete" });
+      return [Q, R];
+    }),
+    call([[2, 2, 2]], (x) => linalg.qr(spread(x)).Q),
+    call([[2, 3]], (x) => linalg.qr(spread(x)).R),
+    call([[2, 3]], (x) => linalg.qr(spread(x)).Q),
+  ],
+  linalgEigh: [
+    call([[3, 3]], (x) => linalg.eigvalsh(apart(x))),
+    call([[2, 2, 2]], (x) => linalg.eigh(apart(x)).eigenvectors.square()),
+    call([[3, 3]], (x) => {
+      const { eigenvalues, eigenvectors } = linalg.eigh(apart(x), {
+        UPLO: "U",
+      });
+      return [eigenvalues, eigenvectors.square()];
+    }),
+  ],
+  linalgSvd: [
+    call([[3, 2]], (x) => linalg.svdvals(spread(x))),
+    call([[2, 3]], (x) => {
+      const { U, S, Vh } = linalg.svd(spread(x), { fullMatrices: false });
+      return [U.square(), S, Vh.square()];
+    }),
+    call([[3, 2]], (x) => {
+      const { U, Vh } = linalg.svd(spread(x), { fullMatrices: false });
+      return U.matmul(Vh);
+    }),
+    call([[2, 2, 2]], (x) => linalg.svd(spread(x)).Vh.square()),
+    call([[3, 2]], (x) => linalg.svd(spread(x)).Vh.square()),
+    call([[2, 3]], (x) => linalg.svd(spread(x)).U.square()),
+  ],
+  linalgPinv: [
+    call([[3, 2]], (x) => linalg.pinv(spread(x))),
+    call([[2, 2, 3]], (x) => linalg.pinv(spread(x))),
+    call([[2, 2]], (x) => linalg.pinv(apart(x), { hermitian: true })),
+  ],
+  linalgLstsq: [
+    call([[3, 2], [3]], (x, y) => linalg.lstsq(spread(x), tame(y)).solution),
+    call([[3, 2], [3, 2]], (x, y) => {
+      const out = linalg.lstsq(spread(x), tame(y), { driver: "gelsd" });
+      return [out.solution, out.residuals];
+    }),
+    call(
+      [[2, 2, 3], [1, 2, 1]],
+      (x, y) => linalg.lstsq(spread(x), tame(y), { driver: "gels" }).solution,
+    ),
+    call(
+      [[3, 2], [3, 1]],
+      (x, y) => linalg.lstsq(spread(x), tame(y), { driver: "gels" }).residuals,
+    ),
+  ],
+  linalgMatrixExp: [
+    call([[3, 3]], (x) => linalg.matrixExp(x)),
+    call([[2, 2, 2]], (x) => linalg.matrixExp(x.mul(3))),
+  ],
+  linalgHouseholderProduct: [
+    call([[3, 2], [2]], (x, y) => linalg.householderProduct(x, y)),
+    call([[2, 3, 2], [2, 1]], (x, y) => linalg.householderProduct(x, y)),
   ],
 };

@@ -322,6 +322,12 @@ SPECIAL = {
     "nonzero": nonzero,
     "oneHot": one_hot,
     "norm": norm,
+    "linalg.multiDot": lambda ts: torch.linalg.multi_dot(ts),
+    "linalg.tensorsolve": lambda a, b, dims=None: torch.linalg.tensorsolve(
+        a, b, dims=dims),
+    "linalg.eigh": lambda a, uplo="L": torch.linalg.eigh(a, UPLO=uplo),
+    "linalg.eigvalsh": lambda a, uplo="L": torch.linalg.eigvalsh(a, UPLO=uplo),
+    "linalg.vander": lambda x, **kw: torch.linalg.vander(x, N=kw.get("N", kw.get("n"))),
     "to": lambda x, dtype: x.to(DTYPES[dtype]),
     "type": lambda x, dtype: x.type(DTYPES[dtype]),
     "rot90": lambda x, k=1, dims=(0, 1): x.rot90(k, dims),
@@ -505,6 +511,9 @@ def finish(c, report):
             node = first.grad_fn
             # As repr shows it, without the C++ namespace.
             head["gradFn"] = node and node.name().split("::")[-1]
+            if "." in c.op and node:
+                # PyTorch's matrices lie by columns, so it reshapes otherwise.
+                head["gradFn"] = head["gradFn"].replace("ReshapeAlias", "View")
         if grads is not None:
             head["grads"] = [None if g is None else encode_tensor(g)
                              for g in grads]

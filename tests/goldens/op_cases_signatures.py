@@ -291,7 +291,33 @@ det x
 inverse x
 logdet x
 slogdet x
+matrixExp x
+matrixPower x n
+pinverse x {rcond}
 linalg.cholesky x {upper}
+linalg.cond a {p}
+linalg.cross x other dim?
+linalg.diagonal a {offset dim1 dim2}
+linalg.eigh a {UPLO}
+linalg.eigvalsh a {UPLO}
+linalg.householderProduct a tau
+linalg.lstsq a b {rcond driver}
+linalg.matmul x other
+linalg.matrixExp x
+linalg.matrixNorm a dim? {ord keepdim dtype}
+linalg.matrixPower x n
+linalg.matrixRank a {atol rtol hermitian}
+linalg.multiDot [tensors]
+linalg.norm a dim? {ord keepdim dtype}
+linalg.pinv a {atol rtol hermitian}
+linalg.qr a {mode}
+linalg.svd a {fullMatrices}
+linalg.svdvals a
+linalg.tensorinv a {ind}
+linalg.tensorsolve a b dims?
+linalg.vander x {N}
+linalg.vecdot x y dim?
+linalg.vectorNorm x dim? {ord keepdim dtype}
 linalg.choleskyEx x {upper checkErrors}
 linalg.det x
 linalg.inv x

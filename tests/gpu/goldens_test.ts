@@ -32,7 +32,7 @@ const judge = (narrowed: boolean): Judge => ({
 
 /** Decompositions of matrices, and what needs one, are refused by name. */
 const REFUSED =
-  /^(linalg\.|cholesky|det$|slogdet|logdet|inverse|pinverse|norm)/;
+  /^(linalg\.|cholesky|det$|slogdet|logdet|inverse|pinverse|norm|matrixPower)/;
 let refused = 0;
 
 /** Cases that have no form on the GPU, at most, with room for new ones; and those that have one, at least. */

@@ -87,12 +87,12 @@ Deno.test("norms of nothing, and of more than a matrix", () => {
   const none = dg.zeros(0);
   refuses(
     () => dg.dist(none, none, { p: Infinity }),
-    "linalg.vector_norm cannot compute the inf norm on an empty tensor because the operation does not have an identity",
+    "linalg.vectorNorm cannot compute the inf norm on an empty tensor because the operation does not have an identity",
   );
   const x = dg.ones([2, 3, 4]);
   refuses(
     () => x.norm([0, 1, -1]),
-    "linalg.matrix_norm: dim must be a 2-tuple. Got 0 1 -1",
+    "linalg.matrixNorm: dim must be a 2-tuple. Got 0 1 -1",
   );
   assertEquals(x.norm([0, 1, 2], { p: 1 }).item(), 24);
 });

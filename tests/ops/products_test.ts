@@ -395,11 +395,11 @@ Deno.test("products refuse what PyTorch refuses, in its words", () => {
     [() => dg.chainMatmul([]), "chain_matmul(): Expected one or more matrices"],
     [
       () => dg.chainMatmul([f(2, 3), d(3, 2)]),
-      "multi_dot(): all tensors must have be the same dtype but tensor 0 is float and tensor 1 double",
+      "multiDot(): all tensors must have be the same dtype but tensor 0 is float and tensor 1 double",
     ],
     [
       () => dg.chainMatmul([f(2, 3), f(2, 3)]),
-      "multi_dot(): tensors 0 and 1 with shapes [2, 3] and [2, 3] cannot be multiplied",
+      "multiDot(): tensors 0 and 1 with shapes [2, 3] and [2, 3] cannot be multiplied",
     ],
     [() => f(3).cross(d(3), 0), "expected scalar type Float but found Double"],
     [

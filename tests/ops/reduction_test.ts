@@ -220,11 +220,11 @@ Deno.test("errors of types", () => {
     ],
     [
       () => x.norm(null, { dtype: "int64" }),
-      "linalg.vector_norm: dtype should be floating point or complex, but got Long",
+      "linalg.vectorNorm: dtype should be floating point or complex, but got Long",
     ],
     [
       () => x.norm(null, { dtype: "float16" }),
-      "linalg.vector_norm: the dtype of the input (Float) should be convertible without narrowing to the specified dtype (Half)",
+      "linalg.vectorNorm: the dtype of the input (Float) should be convertible without narrowing to the specified dtype (Half)",
     ],
     [
       () => x.sum(null, { dtype: "int32" }),
@@ -254,11 +254,11 @@ Deno.test("errors of sizes", () => {
   const refused: [() => unknown, string][] = [
     [
       () => empty.norm(null, { p }),
-      "linalg.vector_norm cannot compute the inf norm on an empty tensor because the operation does not have an identity",
+      "linalg.vectorNorm cannot compute the inf norm on an empty tensor because the operation does not have an identity",
     ],
     [
       () => rows.norm(0, { p }),
-      "linalg.vector_norm cannot compute the inf norm on the dimension 0because this dimension is empty and the operation does not have an identity",
+      "linalg.vectorNorm cannot compute the inf norm on the dimension 0because this dimension is empty and the operation does not have an identity",
     ],
     [
       () => x.kthvalue(3),

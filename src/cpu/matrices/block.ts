@@ -81,7 +81,7 @@ export function addProduct(
   beta: 0 | 1 = 1,
 ): void {
   if (c.rows === 0 || c.columns === 0) return;
-  if (c.across !== 1 && c.down === 1) {
+  if (c.across !== 1 && c.down === 1 && c.columns > 1) {
     return addProduct(turned(c), alpha, turned(b), turned(a), beta);
   }
   const work = c.rows * c.columns * a.columns;
@@ -134,6 +134,7 @@ function addSmallProduct(
   const right = elementsOf(b);
   const cAcross = c.across;
   const bAcross = b.across;
+  if (columns === 1) return addSmallVector(c, alpha, a, b, beta);
   for (let i = 0; i < rows; i++) {
     const to = startOf(c) + i * c.down;
     const from = startOf(a) + i * a.down;
@@ -153,6 +154,31 @@ function addSmallProduct(
         }
       }
     }
+  }
+}
+
+/** As {@linkcode addProduct}, where `b` is a column. */
+function addSmallVector(
+  c: Block,
+  alpha: number,
+  a: Block,
+  b: Block,
+  beta: 0 | 1,
+): void {
+  const inner = a.columns;
+  const out = elementsOf(c);
+  const left = elementsOf(a);
+  const right = elementsOf(b);
+  const first = startOf(b);
+  for (let i = 0; i < c.rows; i++) {
+    const to = startOf(c) + i * c.down;
+    let from = startOf(a) + i * a.down;
+    let at = first;
+    let sum = 0;
+    for (let p = 0; p < inner; p++, from += a.across, at += b.down) {
+      sum += left[from]! * right[at]!;
+    }
+    out[to] = alpha * sum + (beta === 0 ? 0 : out[to]!);
   }
 }
 

@@ -156,9 +156,14 @@ export function chainMatmul(matrices: readonly Tensor[]): Tensor {
   }
   const first = matrices[0]!;
   if (matrices.length === 1) return first.clone();
-  checkChain(matrices);
-  const out = multiplyRange(matrices, splits(matrices), 0, matrices.length - 1);
+  const out = multiplyChain(matrices);
   return out.reshape(out.shape);
+}
+
+/** Multiplies at least two matrices that fit, in the cheapest order. */
+export function multiplyChain(matrices: readonly Tensor[]): Tensor {
+  checkChain(matrices);
+  return multiplyRange(matrices, splits(matrices), 0, matrices.length - 1);
 }
 
 function checkChain(matrices: readonly Tensor[]): void {
@@ -167,7 +172,7 @@ function checkChain(matrices: readonly Tensor[]): void {
     const x = matrices[i]!;
     if (x.info !== first.info) {
       throw new RuntimeError(
-        `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${first.info.cName} and tensor ${i} ${x.info.cName}`,
+        `multiDot(): all tensors must have be the same dtype but tensor 0 is ${first.info.cName} and tensor ${i} ${x.info.cName}`,
         `convert it, for example with to("${first.dtype}")`,
       );
     }
@@ -176,7 +181,7 @@ function checkChain(matrices: readonly Tensor[]): void {
     const [x, y] = [matrices[i - 1]!, matrices[i]!];
     if (x.shape[1] === y.shape[0]) continue;
     throw new RuntimeError(
-      `multi_dot(): tensors ${i - 1} and ${i} with shapes ${
+      `multiDot(): tensors ${i - 1} and ${i} with shapes ${
         showShape(x.shape)
       } and ${showShape(y.shape)} cannot be multiplied`,
     );

@@ -14,6 +14,7 @@ import {
   type ReduceOptions,
   reduceOptions,
 } from "../reduce_op.ts";
+import { checkFloat, checkMatrix as checkMatrices } from "../linalg_op.ts";
 import { resultInfo } from "../op.ts";
 import {
   broadcastShapes,
@@ -22,11 +23,12 @@ import {
   type Dims,
 } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { singularNorm } from "./linalg_singular_norm.ts";
 
 /** Options of {@linkcode norm}. */
 export interface NormOptions {
-  /** The order, 2 where not given: a number, `Infinity`, `-Infinity`, 0 to count, or `"fro"` for 2. */
-  readonly p?: number | "fro";
+  /** The order, 2 where not given: a number, `Infinity`, `-Infinity`, 0 to count, `"fro"` for 2, or `"nuc"` for the sum of a matrix's singular values. */
+  readonly p?: number | "fro" | "nuc";
   /** Keeps reduced dimensions with length one. */
   readonly keepdim?: boolean;
   /** Type to compute in and to return. */
@@ -152,16 +154,17 @@ export function norm(
 ): Tensor {
   checkOptions(options, ["p", "keepdim", "dtype"], "norm");
   const { p: order = 2, keepdim = false, dtype } = options;
+  if (order === "nuc") return nuclearNorm(x, dim, keepdim, dtype);
   const p = order === "fro" ? 2 : order;
   if (typeof p !== "number") {
     throw new RuntimeError(
-      `linalg.matrix_norm: Order ${String(p)} not supported.`,
-      'p is a number or "fro"; the nuclear norm needs singular values, which are not there yet',
+      `linalg.matrixNorm: Order ${String(p)} not supported.`,
+      'p is a number, "fro" or "nuc"',
     );
   }
   if (x.info.category !== 2) {
     throw new RuntimeError(
-      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarName}`,
+      `linalg.vectorNorm: Expected a floating point or complex tensor as input. Got ${x.info.scalarName}`,
       'convert it with to("float32") first',
     );
   }
@@ -173,6 +176,26 @@ export function norm(
     checkIdentity(x, p, dims);
   }
   return run(NORM, [x], { ...reduceOptions(x, dims, keepdim), p, info });
+}
+
+/** The sum of the singular values of matrices, which all dimensions are where none are named. */
+function nuclearNorm(
+  x: Tensor,
+  dim: Dims | null | undefined,
+  keepdim: boolean,
+  dtype: DType | undefined,
+): Tensor {
+  const dims = dim == null
+    ? x.shape.map((_, d) => d)
+    : typeof dim === "number"
+    ? [dim]
+    : dim;
+  checkMatrices("linalg.matrixNorm", x);
+  if (dims.length !== 2) refuseDims(dims);
+  checkFloat("linalg.matrixNorm", x, false);
+  const pair = [dims[0]!, dims[1]!] as const;
+  const typed = dtype === undefined ? x : x.to(dtype);
+  return singularNorm(typed, pair, "nuc", keepdim);
 }
 
 /** As {@linkcode NORM}, under the name that PyTorch's functions which know the order record. */
@@ -192,8 +215,12 @@ export function lastNorm(x: Tensor, p: number, keepdim: boolean): Tensor {
 /** The Frobenius norm, which is what is meant where no order is given, is that of a matrix. */
 function checkMatrix(dim: Dims | null | undefined): void {
   if (dim == null || !Array.isArray(dim) || dim.length <= 2) return;
+  refuseDims(dim);
+}
+
+function refuseDims(dim: readonly number[]): never {
   throw new RuntimeError(
-    `linalg.matrix_norm: dim must be a 2-tuple. Got ${dim.join(" ")}`,
+    `linalg.matrixNorm: dim must be a 2-tuple. Got ${dim.join(" ")}`,
     "give { p: 2 } for the norm over more dimensions",
   );
 }
@@ -201,12 +228,12 @@ function checkMatrix(dim: Dims | null | undefined): void {
 function checkType(x: DTypeInfo, wanted: DTypeInfo): void {
   if (wanted.category !== 2) {
     throw new RuntimeError(
-      `linalg.vector_norm: dtype should be floating point or complex, but got ${wanted.scalarName}`,
+      `linalg.vectorNorm: dtype should be floating point or complex, but got ${wanted.scalarName}`,
     );
   }
   if (promote(x, wanted) !== wanted) {
     throw new RuntimeError(
-      `linalg.vector_norm: the dtype of the input (${x.scalarName}) should be convertible without narrowing to the specified dtype (${wanted.scalarName})`,
+      `linalg.vectorNorm: the dtype of the input (${x.scalarName}) should be convertible without narrowing to the specified dtype (${wanted.scalarName})`,
     );
   }
 }
@@ -217,7 +244,7 @@ function nameOf(p: number): string {
 
 function refuseEmpty(p: number): never {
   throw new RuntimeError(
-    `linalg.vector_norm cannot compute the ${
+    `linalg.vectorNorm cannot compute the ${
       nameOf(p)
     } norm on an empty tensor because the operation does not have an identity`,
   );
@@ -232,7 +259,7 @@ function checkIdentity(
   for (const d of dims) {
     if (x.shape[d] !== 0) continue;
     throw new RuntimeError(
-      `linalg.vector_norm cannot compute the ${
+      `linalg.vectorNorm cannot compute the ${
         nameOf(p)
       } norm on the dimension ${d}because this dimension is empty and the operation does not have an identity`,
     );

@@ -7,6 +7,8 @@ import {
 } from "../ops/linalg_cholesky.ts";
 import { det, logdet, slogdet } from "../ops/linalg_determinant.ts";
 import { inverse } from "../ops/linalg_inverse.ts";
+import { pinverse, type PinverseOptions } from "../ops/linalg_pinv.ts";
+import { matrixExp, matrixPower } from "../ops/linalg_powers.ts";
 import type { Named } from "../results.ts";
 import type { Tensor } from "../tensor.ts";
 import { Products } from "./products.ts";
@@ -45,5 +47,20 @@ export class LinearAlgebra extends Products {
   /** See {@linkcode choleskyInverse}. */
   choleskyInverse(this: Tensor, options?: CholeskyOptions): Tensor {
     return choleskyInverse(this, options);
+  }
+
+  /** See {@linkcode pinverse}. */
+  pinverse(this: Tensor, options?: PinverseOptions): Tensor {
+    return pinverse(this, options);
+  }
+
+  /** See {@linkcode matrixPower}. */
+  matrixPower(this: Tensor, n: number): Tensor {
+    return matrixPower(this, n);
+  }
+
+  /** See {@linkcode matrixExp}. */
+  matrixExp(this: Tensor): Tensor {
+    return matrixExp(this);
   }
 }
