@@ -129,7 +129,7 @@ function raised(
  * import { assertEquals } from "@std/assert";
  *
  * const x = dg.hammingWindow(3, { periodic: false, dtype: "float64" });
- * assertEquals(x.tolist().map((v) => (v as number).toFixed(2)), ["0.08", "1.00", "0.08"]);
+ * assertEquals(x.tolist<number[]>().map((v) => v.toFixed(2)), ["0.08", "1.00", "0.08"]);
  * ```
  */
 export function hammingWindow(
