@@ -101,6 +101,7 @@ import "../cpu/wasm/reduce_kernel.ts";
 import "../cpu/wasm/reduce_lanes.ts";
 import "../cpu/wasm/reduce_pattern.ts";
 import "../cpu/wasm/reduce_rows.ts";
+import "../cpu/wasm/rotate.ts";
 import "../cpu/wasm/row_across.ts";
 import "../cpu/wasm/row_along.ts";
 import "../cpu/wasm/row_code.ts";

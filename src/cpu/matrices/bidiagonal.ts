@@ -13,6 +13,7 @@ import {
 } from "./block.ts";
 import type { CpuStorage } from "../storage.ts";
 import { applyReflections, fillTriangle, reflect } from "./householder.ts";
+import { setIdentity } from "./rotations.ts";
 
 /** Reflections of a panel, from either side. */
 const PANEL = 32;
@@ -257,12 +258,7 @@ export function formTransposed(
   room: BidiagonalRoom,
 ): void {
   const n = q.columns;
-  const data = elementsOf(q);
-  for (let i = 0; i < q.rows; i++) {
-    const row = startOf(q) + i * q.down;
-    data.fill(0, row, row + n);
-    data[row + i] = 1;
-  }
+  setIdentity(q);
   const count = v.rows - shift;
   if (count <= 0) return;
   for (let k = Math.floor((count - 1) / PANEL) * PANEL; k >= 0; k -= PANEL) {

@@ -5,7 +5,7 @@ import { FLOAT64 } from "../../tensor/dtype.ts";
 import { allocate, free } from "../storage.ts";
 import { type Block, blockOf, elementsOf, startOf } from "./block.ts";
 import { findEigenvalues } from "./eigenvalues.ts";
-import { Rotations } from "./rotations.ts";
+import { Rotations, rowLength, stripedBlock } from "./rotations.ts";
 import { scaleOf } from "./scale.ts";
 import {
   formRows,
@@ -37,10 +37,10 @@ export function runEigh(
   const target = workFor(vectors);
   const home = allocate(device, FLOAT64, x.count);
   const spare = allocate(device, FLOAT64, tridiagonalRoomLength(n));
-  const rows = allocate(device, FLOAT64, wanted ? n * n : 0);
+  const rows = allocate(device, FLOAT64, wanted ? n * rowLength(n) : 0);
   load({ home, at: 0, batch, rows: n, columns: n, own: false }, x);
   const room = tridiagonalRoom(spare, n);
-  const q = wanted ? blockOf(rows, 0, n, n) : null;
+  const q = wanted ? stripedBlock(rows, 0, n, n) : null;
   const found = integersOf(info);
   for (let b = 0; b < batch; b++) {
     const matrix = blockOf(home, b * n * n, n, n);
@@ -71,7 +71,9 @@ function decompose(
   const scale = mirror(x);
   if (Number.isNaN(scale)) {
     d.fill(NaN);
-    if (q !== null) elementsOf(q).fill(NaN, startOf(q), startOf(q) + n * n);
+    if (q !== null) {
+      elementsOf(q).fill(NaN, startOf(q), startOf(q) + n * q.down);
+    }
     return 0;
   }
   const e = new Float64Array(n);
@@ -122,7 +124,7 @@ function turnInOrder(out: Block, q: Block, order: Int32Array): void {
   for (let top = 0; top < n; top += 8) {
     const end = Math.min(top + 8, n);
     for (let j = 0; j < n; j++) {
-      const from = startOf(q) + order[j]! * n;
+      const from = startOf(q) + order[j]! * q.down;
       const to = startOf(out) + j;
       for (let i = top; i < end; i++) target[to + i * n] = source[from + i]!;
     }

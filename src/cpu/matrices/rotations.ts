@@ -2,12 +2,42 @@
 // values make them: noted down sweep by sweep and applied together, a few
 // columns at a time, which stay in the processor's caches.
 
-import { type Block, elementsOf, startOf } from "./block.ts";
+import type { CpuStorage } from "../storage.ts";
+import { STRIP, wasmRotate } from "../wasm/rotate.ts";
+import { type Block, blockOf, elementsOf, startOf } from "./block.ts";
 
 /** Most rotations that are noted down before they are applied. */
 const MOST = 8192;
 /** Sweeps of the whole matrix that are worth waiting for. */
 const SWEEPS = 16;
+
+/** Columns of the narrowest matrix that is cut into strips. */
+const LEAST = 4;
+
+/** The length of rows that hold `n` elements, and can be cut into strips. */
+export function rowLength(n: number): number {
+  return Math.ceil(n / STRIP) * STRIP;
+}
+
+/** A matrix whose rows are of {@linkcode rowLength}. */
+export function stripedBlock(
+  home: CpuStorage,
+  at: number,
+  rows: number,
+  columns: number,
+): Block {
+  return blockOf(home, at, rows, columns, rowLength(columns));
+}
+
+/** Makes a matrix of {@linkcode stripedBlock} ones on the diagonal and zeros elsewhere. */
+export function setIdentity(x: Block): void {
+  const data = elementsOf(x);
+  for (let i = 0; i < x.rows; i++) {
+    const row = startOf(x) + i * x.down;
+    data.fill(0, row, row + x.down);
+    data[row + i] = 1;
+  }
+}
 
 /** Rotations of rows that wait to be applied to a matrix. */
 export class Rotations {
@@ -52,7 +82,16 @@ export class Rotations {
   apply(): void {
     const { matrix } = this;
     if (matrix === null || this.#count === 0) return;
-    rotateRows(matrix, this.#numbers, this.#sweeps);
+    const { home, at, down, columns } = matrix;
+    const place = home.pointer === 0 ? 0 : home.pointer + 8 * at;
+    // Where the rows are long enough for whole strips, they are cut in those.
+    const strips = down % STRIP === 0 && columns >= LEAST;
+    const numbers = this.#numbers;
+    const sweeps = this.#sweeps;
+    if (
+      !strips ||
+      !wasmRotate(place, 8 * down, columns, numbers, this.#count, sweeps)
+    ) rotateRows(matrix, numbers, sweeps);
     this.#sweeps.length = 0;
     this.#count = 0;
   }

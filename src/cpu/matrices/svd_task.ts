@@ -11,7 +11,7 @@ import {
   makeBidiagonal,
 } from "./bidiagonal.ts";
 import { type Block, blockOf, elementsOf, startOf } from "./block.ts";
-import { Rotations } from "./rotations.ts";
+import { Rotations, rowLength, stripedBlock } from "./rotations.ts";
 import { scaleOf } from "./scale.ts";
 import { findSingularValues } from "./singular_values.ts";
 import {
@@ -42,7 +42,9 @@ export function runSvd(results: readonly Strided[], x: Strided): void {
   const smallWork = workFor(small);
   const home = allocate(device, FLOAT64, x.count);
   const spare = allocate(device, FLOAT64, bidiagonalRoomLength(m, n));
-  const vectors = allocate(device, FLOAT64, kept * m + (wanted ? n * n : 0));
+  const tallLength = kept * rowLength(m);
+  const smallLength = wanted ? n * rowLength(n) : 0;
+  const vectors = allocate(device, FLOAT64, tallLength + smallLength);
   const turn = (y: Strided): Strided => ({
     ...y,
     shape: [batch, m, n],
@@ -52,8 +54,8 @@ export function runSvd(results: readonly Strided[], x: Strided): void {
   const work = { home, at: 0, batch, rows: m, columns: n, own: false };
   load(work, wide ? turn(x) : x);
   const room = bidiagonalRoom(spare, m, n);
-  const ut = wanted ? blockOf(vectors, 0, kept, m) : null;
-  const vt = wanted ? blockOf(vectors, kept * m, n, n) : null;
+  const ut = wanted ? stripedBlock(vectors, 0, kept, m) : null;
+  const vt = wanted ? stripedBlock(vectors, tallLength, n, n) : null;
   const found = integersOf(info);
   for (let b = 0; b < batch; b++) {
     const matrix = blockOf(home, b * m * n, m, n);

@@ -54,7 +54,9 @@ export function solveTriangleRight(
 /** From the first equation on. */
 function forward(a: Block, b: Block, unit: boolean): void {
   for (let i = 0; i < a.rows; i++) {
-    for (let p = 0; p < i; p++) reduceRow(a, b, i, p);
+    let p = 0;
+    for (; p + 4 <= i; p += 4) reduceByFour(a, b, i, p);
+    for (; p < i; p++) reduceRow(a, b, i, p);
     if (!unit) divideRow(a, b, i);
   }
 }
@@ -62,7 +64,9 @@ function forward(a: Block, b: Block, unit: boolean): void {
 /** From the last equation on. */
 function backward(a: Block, b: Block, unit: boolean): void {
   for (let i = a.rows - 1; i >= 0; i--) {
-    for (let p = i + 1; p < a.rows; p++) reduceRow(a, b, i, p);
+    let p = i + 1;
+    for (; p + 4 <= a.rows; p += 4) reduceByFour(a, b, i, p);
+    for (; p < a.rows; p++) reduceRow(a, b, i, p);
     if (!unit) divideRow(a, b, i);
   }
 }
@@ -76,6 +80,24 @@ function reduceRow(a: Block, b: Block, i: number, p: number): void {
   let from = startOf(b) + p * b.down;
   for (let j = 0; j < columns; j++, to += across, from += across) {
     data[to]! -= value * data[from]!;
+  }
+}
+
+/** As {@linkcode reduceRow}, for four rows from `p` on: a row is read and written once for all of them. */
+function reduceByFour(a: Block, b: Block, i: number, p: number): void {
+  const factors = elementsOf(a);
+  const at = startOf(a) + i * a.down + p * a.across;
+  const f0 = factors[at]!;
+  const f1 = factors[at + a.across]!;
+  const f2 = factors[at + 2 * a.across]!;
+  const f3 = factors[at + 3 * a.across]!;
+  const data = elementsOf(b);
+  const { columns, across, down } = b;
+  let to = startOf(b) + i * down;
+  let from = startOf(b) + p * down;
+  for (let j = 0; j < columns; j++, to += across, from += across) {
+    data[to] = data[to]! - f0 * data[from]! - f1 * data[from + down]! -
+      f2 * data[from + 2 * down]! - f3 * data[from + 3 * down]!;
   }
 }
 

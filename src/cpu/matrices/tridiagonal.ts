@@ -13,6 +13,7 @@ import {
 } from "./block.ts";
 import type { CpuStorage } from "../storage.ts";
 import { applyReflections, fillTriangle, reflect } from "./householder.ts";
+import { setIdentity } from "./rotations.ts";
 
 /** Reflections of a panel. */
 const PANEL = 32;
@@ -161,12 +162,7 @@ function reduceColumn(
 /** Makes the rows of `q` those of the orthogonal matrix whose columns the reflections made: `q @ x @ q.T` is tridiagonal. */
 export function formRows(q: Block, room: TridiagonalRoom): void {
   const n = q.rows;
-  const data = elementsOf(q);
-  for (let i = 0; i < n; i++) {
-    const row = startOf(q) + i * q.down;
-    data.fill(0, row, row + n);
-    data[row + i] = 1;
-  }
+  setIdentity(q);
   const count = n - 1;
   for (
     let k = Math.floor((count - 1) / PANEL) * PANEL;
