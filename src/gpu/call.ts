@@ -29,6 +29,7 @@ export const KIND = {
   convolution: 8,
   tiles: 9,
   windowMean: 10,
+  update: 11,
 } as const;
 /** How many kinds there may be. */
 const KINDS = 16;

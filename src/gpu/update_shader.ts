@@ -2,7 +2,7 @@
 
 import type { Strided, UpdateKernel } from "../tensor/device.ts";
 import { type Expr, printAll } from "../tensor/expr.ts";
-import { broadcastStrides, mergeDims } from "../tensor/geometry.ts";
+import { CALL, KIND } from "./call.ts";
 import { elementOf } from "./element.ts";
 import {
   type Engine,
@@ -11,11 +11,19 @@ import {
   word,
   wordF,
   WORDS,
-  wordU,
 } from "./program.ts";
+import { printIndex, putMerged } from "./walk.ts";
 import { spelling } from "./wgsl_spelling.ts";
 
 const THREADS = 128;
+
+/** Where the numbers of a kernel stand. */
+interface Places {
+  readonly params: number;
+  /** Lengths of the dimensions, then the strides of each operand. */
+  readonly dims: number;
+  readonly rank: number;
+}
 
 /** Changes operands in place; see `Device.update`. */
 export function runUpdate(
@@ -24,64 +32,52 @@ export function runUpdate(
   operands: readonly Strided[],
   params: readonly number[],
 ): void {
-  const { count } = operands[0]!;
+  const { count, shape } = operands[0]!;
   if (count === 0) return;
-  const { shape, strides } = mergeDims(
-    operands[0]!.shape,
-    operands.map((x) => broadcastStrides(x, operands[0]!.shape)),
-  );
-  // One dimension is the most frequent case; mergeDims gives two at least.
-  const skip = shape.length === 2 && shape[0] === 1 ? 1 : 0;
-  const rank = shape.length - skip;
   let n = 0;
   WORDS[n++] = count;
-  for (const x of operands) WORDS[n++] = x.offset;
-  for (let d = skip; d < shape.length; d++) WORDS[n++] = shape[d]!;
-  for (const s of strides) {
-    for (let d = skip; d < shape.length; d++) WORDS[n++] = s[d]!;
-  }
+  for (let k = 0; k < operands.length; k++) WORDS[n++] = operands[k]!.offset;
   const paramsAt = n;
-  for (const p of params) FLOATS[n++] = p;
-  engine.programs.launch(
+  for (let k = 0; k < params.length; k++) FLOATS[n++] = params[k]!;
+  const dims = n;
+  const rank = putMerged(shape, 0, shape.length, operands, dims);
+  n += rank * (1 + operands.length);
+  const groups = Math.ceil(count / THREADS);
+  const { programs } = engine;
+  CALL.begin(n);
+  let added = true;
+  for (let k = 0; added && k < operands.length; k++) {
+    added = CALL.add(operands[k]!);
+  }
+  CALL.name(added, KIND.update, kernel.id, rank << 5 | params.length);
+  if (programs.runNamed(groups)) return;
+  const made = programs.launch(
     `update ${kernel.id} ${rank}`,
     operands.map((x, k) => ({
       name: `a${k}`,
       x,
       write: kernel.bodies[k] !== null,
     })),
-    () => printUpdate(kernel, operands, rank, paramsAt),
+    () => printUpdate(kernel, operands, { params: paramsAt, dims, rank }),
     n,
-    Math.ceil(count / THREADS),
+    groups,
   );
+  programs.keepNamed(made);
 }
 
 function printUpdate(
   { bodies }: UpdateKernel,
   operands: readonly Strided[],
-  rank: number,
-  paramsAt: number,
+  { params, dims, rank }: Places,
 ): Source {
   const { kind } = elementOf(operands[0]!.info);
-  const count = operands.length;
-  const shapeAt = 1 + count;
+  const places = operands.map((_, k) => `at${k}`);
   const lines = [
     `let i = i32(flat * ${THREADS}u + lane);`,
     `if (i >= ${word(0)}) { return; }`,
-    "var rest = u32(i);",
+    ...places.map((at, k) => `var ${at} = ${word(1 + k)};`),
+    printIndex("i", dims, rank, places),
   ];
-  operands.forEach((_, k) => lines.push(`var at${k} = ${word(1 + k)};`));
-  for (let d = rank - 1; d >= 0; d--) {
-    const size = wordU(shapeAt + d);
-    lines.push(
-      d === 0
-        ? "{ let c = i32(rest);"
-        : `{ let c = i32(rest % ${size}); rest = rest / ${size};`,
-    );
-    operands.forEach((_, k) =>
-      lines.push(`at${k} += c * ${word(shapeAt + rank * (1 + k) + d)};`)
-    );
-    lines.push("}");
-  }
   operands.forEach((_, k) => lines.push(`let x${k} = load_a${k}(at${k});`));
   const changed = bodies.flatMap((body, k) => body === null ? [] : [k]);
   const { definitions, results } = printAll(
@@ -89,7 +85,7 @@ function printUpdate(
     spelling(
       kind,
       operands.map((_, k) => `x${k}`),
-      (index) => wordF(paramsAt + index),
+      (index) => wordF(params + index),
     ),
   );
   lines.push(...definitions);
