@@ -40,6 +40,7 @@ export { load, type LoadFileOptions, save } from "./src/io/save_load.ts";
 export * as linalg from "./src/public/linalg_namespace.ts";
 export * as nn from "./src/nn/mod.ts";
 export * as optim from "./src/optim/mod.ts";
+export * as special from "./src/public/special_namespace.ts";
 export * as utils from "./src/public/utils_namespace.ts";
 export {
   type AnomalyOptions,

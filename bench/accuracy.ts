@@ -237,6 +237,15 @@ and cosh less than 2; pow, on 1,500, 0.8.
 tests/cpu/bounds_test.ts has the worst arguments. Left of zero lgamma, digamma
 and polygamma are differences of larger numbers, as above.
 
+The functions of \`special\` that no kernel has are loops in JavaScript, float32
+rounded once: all results of 205,000 arguments each, of every exponent and in the
+usual range, were those of float64, rounded. Those of float64 were compared with
+mpmath (tests/cpu_math_test.ts): i0, i0e, i1, i1e, k0, k1, both scaled, erfcx,
+ndtr, ndtri, logNdtr and sin(x) / x were within 3 units on 100 to 150 arguments
+each; j0, j1, y0 and y1 within 4, from 8 on beside the height of their waves.
+gammainc and gammaincc are within 1e-14, and where they are small within 1e-15
+times their logarithm, both relative.
+
 | function | largest distance (ulp) | at | differ |
 | --- | --- | --- | --- |
 ${wideRows.join("\n")}

@@ -33,6 +33,7 @@ const GROUPS = [
   "errors",
   "linalg",
   "rarer",
+  "special",
 ];
 
 /** Compares an outcome with the golden; collects what differs. */

@@ -14,25 +14,35 @@ import {
 } from "./erf_series.ts";
 import { polynomial } from "./polynomial.ts";
 
+/** What the last {@linkcode tailRatio} lost in its sums, in parts of it. */
+let lostOfRatio = 0;
+
 /**
- * erfc(y) for y > 0.46875: `exp(-y * y) / (1 + 2 y)` times a fit in
+ * exp(y * y) erfc(y) for y > 0.46875, to about 28: 1 / (1 + 2 y) times a fit in
  * `(y - 4) / (y + 4)`, whose first term leads, so that little is lost in its
  * sum.
  */
-function erfcTail(y: number): number {
+function tailRatio(y: number): number {
   const t = (y - 4) / (y + 4);
   const more = t * polynomial(ERFC_TAIL, t);
   const top = ERFC_LEAD + more;
   const bottom = 2 * y + 1;
   const ratio = top / bottom;
-  // What both sums lost, in parts of the ratio; 0.82 is near enough to 1 / top.
   const lost = more - (top - ERFC_LEAD) - ratio * (1 - (bottom - 2 * y));
+  // 0.82 is near enough to 1 / top.
+  lostOfRatio = 0.82 * lost;
+  return ratio;
+}
+
+/** erfc(y) for y > 0.46875. */
+function erfcTail(y: number): number {
+  const ratio = tailRatio(y);
   // exp(-y*y) would magnify the rounding of y*y by y*y. The square of head, y
   // cut to 20 bits after the point, is exact; exp(-d) is left, d below 6e-5,
   // for which four terms of the series do.
   const head = Math.trunc(y * 1048576) / 1048576;
   const d = (y - head) * (y + head);
-  const rest = ratio - ratio * (d * (1 - d * (0.5 - d / 6)) - 0.82 * lost);
+  const rest = ratio - ratio * (d * (1 - d * (0.5 - d / 6)) - lostOfRatio);
   if (y < 26) return Math.exp(-head * head) * rest;
   // Two halves, so that only the last product can become subnormal.
   const half = Math.exp(-0.5 * head * head);
@@ -86,4 +96,33 @@ export function erfinv(x: number): number {
     (root < 4
       ? polynomial(ERFINV_TAIL, root - 3.25)
       : polynomial(ERFINV_END, root - 5));
+}
+
+/** Past this a few terms of the asymptotic series do for {@linkcode erfcx}. */
+const ERFCX_FAR = 28;
+
+/**
+ * erfc(x) without the factor that makes it vanish: exp(x * x) erfc(x). Infinite
+ * below -26.7. See torch.special.erfcx.
+ */
+export function erfcx(x: number): number {
+  if (!(x >= -26.63)) return x < 0 ? Infinity : NaN;
+  if (x > ERFCX_FAR) {
+    // A&S 7.1.23.
+    const r = 0.5 / (x * x);
+    const tail = 1 - 5 * r * (1 - 7 * r * (1 - 9 * r * (1 - 11 * r)));
+    const sum = 1 - r * (1 - 3 * r * tail);
+    return sum / Math.sqrt(Math.PI) / x;
+  }
+  if (x > 0.46875) {
+    const ratio = tailRatio(x);
+    return ratio + ratio * lostOfRatio;
+  }
+  if (x >= -0.46875) return Math.exp(x * x) * (1 - erfCentre(x));
+  // As above, the square in two parts.
+  const head = Math.trunc(x * 1048576) / 1048576;
+  const d = (x - head) * (x + head);
+  const power = Math.exp(head * head);
+  const more = 2 * d * (1 + d / 2 * (1 + d / 3));
+  return 2 * power + (power * more - erfcx(-x));
 }

@@ -5,15 +5,27 @@ import type { DTypeInfo } from "../tensor/dtype.ts";
 import type { Fn, Spelling } from "../tensor/expr.ts";
 import * as integer from "./integer.ts";
 import * as basic from "./math_basic.ts";
+import * as bessel from "./math_bessel.ts";
 import * as erf from "./math_erf.ts";
 import * as gamma from "./math_gamma.ts";
+import * as incomplete from "./math_incomplete.ts";
+import * as normal from "./math_normal.ts";
 import * as parts from "./math_parts.ts";
 
 /** Kinds of arithmetic. */
 export type Kind = "f32" | "f64" | "i32" | "i64";
 
 /** The functions that printed code may call, by the names that it uses. */
-const SCOPE = { ...integer, ...basic, ...erf, ...gamma, ...parts };
+const SCOPE = {
+  ...integer,
+  ...basic,
+  ...bessel,
+  ...erf,
+  ...gamma,
+  ...incomplete,
+  ...normal,
+  ...parts,
+};
 
 const NAMES = Object.keys(SCOPE);
 const VALUES = Object.values(SCOPE);
@@ -142,6 +154,26 @@ function floats(round: (value: string) => string, bits: 32 | 64): Calls {
     lgamma: f("lgamma"),
     digamma: f("digamma"),
     polygamma: f("polygamma"),
+    zeta: f("zeta"),
+    i0: f("i0"),
+    i0e: f("i0e"),
+    i1: f("i1"),
+    i1e: f("i1e"),
+    j0: f("j0"),
+    j1: f("j1"),
+    y0: f("y0"),
+    y1: f("y1"),
+    k0: f("k0"),
+    k0e: f("k0e"),
+    k1: f("k1"),
+    k1e: f("k1e"),
+    sphericalJ0: f("sphericalJ0"),
+    erfcx: f("erfcx"),
+    ndtr: f("ndtr"),
+    logNdtr: f("logNdtr"),
+    ndtri: f("ndtri"),
+    gammainc: f("gammainc"),
+    gammaincc: f("gammaincc"),
     copysign: f("copysign"),
     nextafter: (a, b) => `nextafter${bits}(${a},${b})`,
     mantissa: (a) => `mantissa(${a})`,

@@ -7,8 +7,8 @@
 import { addFunctions } from "./library.ts";
 
 addFunctions(`
-fn erfcTail(y: f32) -> f32 {
-  var ratio: f32;
+// exp(y * y) erfc(y) past 0.46875
+fn erfcRatio(y: f32) -> f32 {
   if (y <= 4.0) {
     var p = 2.15311535e-8;
     p = fma(p, y, 5.64188497e-1);
@@ -27,22 +27,24 @@ fn erfcTail(y: f32) -> f32 {
     q = fma(q, y, 4.36261909e3);
     q = fma(q, y, 3.43936767e3);
     q = fma(q, y, 1.23033935e3);
-    ratio = p / q;
-  } else {
-    let w = 1.0 / (y * y);
-    var p = 1.63153874e-2;
-    p = fma(p, w, 3.05326635e-1);
-    p = fma(p, w, 3.60344900e-1);
-    p = fma(p, w, 1.25781726e-1);
-    p = fma(p, w, 1.60837851e-2);
-    p = fma(p, w, 6.58749162e-4);
-    var q = w + 2.56852019;
-    q = fma(q, w, 1.87295285);
-    q = fma(q, w, 5.27905103e-1);
-    q = fma(q, w, 6.05183413e-2);
-    q = fma(q, w, 2.33520498e-3);
-    ratio = (5.64189584e-1 - w * p / q) / y;
+    return p / q;
   }
+  let w = 1.0 / (y * y);
+  var p = 1.63153874e-2;
+  p = fma(p, w, 3.05326635e-1);
+  p = fma(p, w, 3.60344900e-1);
+  p = fma(p, w, 1.25781726e-1);
+  p = fma(p, w, 1.60837851e-2);
+  p = fma(p, w, 6.58749162e-4);
+  var q = w + 2.56852019;
+  q = fma(q, w, 1.87295285);
+  q = fma(q, w, 5.27905103e-1);
+  q = fma(q, w, 6.05183413e-2);
+  q = fma(q, w, 2.33520498e-3);
+  return (5.64189584e-1 - w * p / q) / y;
+}
+fn erfcTail(y: f32) -> f32 {
+  let ratio = erfcRatio(y);
   // The square of y cut to 8 bits after the point is exact.
   let head = trunc(y * 256.0) / 256.0;
   let d = (y - head) * (y + head);

@@ -4,8 +4,11 @@
 import type { Fn, Spelling } from "../tensor/expr.ts";
 import type { Kind } from "./element.ts";
 import "./wgsl_basic.ts";
+import "./wgsl_bessel.ts";
 import "./wgsl_exponential.ts";
+import "./wgsl_incomplete.ts";
 import "./wgsl_integer.ts";
+import "./wgsl_normal.ts";
 import "./wgsl_parts.ts";
 import "./wgsl_special.ts";
 import "./wgsl_trigonometry.ts";
@@ -90,6 +93,26 @@ const FLOAT_CALLS: Calls = {
   lgamma: library("lgammaFloat"),
   digamma: library("digammaFloat"),
   polygamma: library("polygammaFloat"),
+  zeta: library("zetaFloat"),
+  i0: library("besselI0Float"),
+  i0e: library("besselI0eFloat"),
+  i1: library("besselI1Float"),
+  i1e: library("besselI1eFloat"),
+  j0: library("besselJ0Float"),
+  j1: library("besselJ1Float"),
+  y0: library("besselY0Float"),
+  y1: library("besselY1Float"),
+  k0: library("besselK0Float"),
+  k0e: library("besselK0eFloat"),
+  k1: library("besselK1Float"),
+  k1e: library("besselK1eFloat"),
+  sphericalJ0: library("sphericalJ0Float"),
+  erfcx: library("erfcxFloat"),
+  ndtr: library("ndtrFloat"),
+  logNdtr: library("logNdtrFloat"),
+  ndtri: library("ndtriFloat"),
+  gammainc: library("gammaincFloat"),
+  gammaincc: library("gammainccFloat"),
   copysign: library("copysignFloat"),
   nextafter: library("nextafterFloat"),
   mantissa: library("mantissaFloat"),

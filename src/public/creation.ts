@@ -43,6 +43,8 @@ export {
   hammingWindow,
   type HammingWindowOptions,
   hannWindow,
+  kaiserWindow,
+  type KaiserWindowOptions,
   type WindowOptions,
 } from "../tensor/create_windows.ts";
 export {

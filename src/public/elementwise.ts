@@ -138,6 +138,8 @@ export {
   sinc,
   xlogy,
 } from "../tensor/ops/special_functions.ts";
+export { i0 } from "../tensor/ops/bessel_modified.ts";
+export { igamma, igammac } from "../tensor/ops/incomplete_gamma.ts";
 export { digamma, lgamma, mvlgamma, polygamma } from "../tensor/ops/gamma.ts";
 export {
   logit,

@@ -5,6 +5,8 @@
 // have no circles, and a module runs after what it imports.
 // tests/modules_test.ts says what is missing.
 
+import "../cpu/bessel_modified_series.ts";
+import "../cpu/bessel_series.ts";
 import "../cpu/blas.ts";
 import "../cpu/convolution.ts";
 import "../cpu/epilogue.ts";
@@ -13,11 +15,15 @@ import "../cpu/gamma_series.ts";
 import "../cpu/gather.ts";
 import "../cpu/geometry.ts";
 import "../cpu/heap.ts";
+import "../cpu/incomplete_series.ts";
 import "../cpu/integer.ts";
 import "../cpu/map_loop.ts";
 import "../cpu/math_basic.ts";
+import "../cpu/math_bessel.ts";
 import "../cpu/math_erf.ts";
 import "../cpu/math_gamma.ts";
+import "../cpu/math_incomplete.ts";
+import "../cpu/math_normal.ts";
 import "../cpu/math_parts.ts";
 import "../cpu/matmul.ts";
 import "../cpu/matrices/bidiagonal.ts";
@@ -38,6 +44,7 @@ import "../cpu/matrices/triangular.ts";
 import "../cpu/matrices/tridiagonal.ts";
 import "../cpu/matrices/work.ts";
 import "../cpu/memory.ts";
+import "../cpu/normal_series.ts";
 import "../cpu/order.ts";
 import "../cpu/polynomial.ts";
 import "../cpu/pool.ts";

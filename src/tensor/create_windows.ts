@@ -25,6 +25,12 @@ export interface HammingWindowOptions extends WindowOptions {
   readonly beta?: number;
 }
 
+/** Options of {@linkcode kaiserWindow}. */
+export interface KaiserWindowOptions extends WindowOptions {
+  /** How narrow it is; 12 where not given. */
+  readonly beta?: number;
+}
+
 /** Makes a window of its `n` places, the last of which a periodic one leaves out. */
 function make(
   name: string,
@@ -168,5 +174,33 @@ export function blackmanWindow(
     const angle = places.mul(Math.PI / (n - 1));
     const slow = angle.mul(2).cos().mul(0.5);
     return angle.mul(4).cos().mul(0.08).sub(slow).add(0.42);
+  });
+}
+
+/**
+ * Kaiser's window: `i0(beta * sqrt(1 - t * t)) / i0(beta)` for `t` from -1 to 1.
+ * See `torch.kaiser_window`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = dg.kaiserWindow(3, { periodic: false, beta: 0 });
+ * assertEquals(x.tolist(), [1, 1, 1]);
+ * ```
+ */
+export function kaiserWindow(
+  windowLength: number,
+  options: KaiserWindowOptions = {},
+): Tensor {
+  const keys = [...CREATE_KEYS, "periodic", "beta"];
+  checkOptions(options, keys, "kaiserWindow");
+  const { beta = 12, ...rest } = options;
+  return make("kaiserWindow", windowLength, rest, (places, n) => {
+    const t = places.mul(2 / (n - 1)).sub(1);
+    const root = t.square().neg().add(1).clampMin(0).sqrt();
+    const top = places.newFull([], beta).i0();
+    return root.mul(beta).i0().div(top);
   });
 }

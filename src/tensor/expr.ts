@@ -48,6 +48,26 @@ export type NumberFn =
   | "lgamma"
   | "digamma"
   | "polygamma" // (order, x)
+  | "zeta" // (s, q): Hurwitz's
+  | "i0" // Bessel functions, modified ones and those times exp(-|x|) or exp(x)
+  | "i0e"
+  | "i1"
+  | "i1e"
+  | "j0"
+  | "j1"
+  | "y0"
+  | "y1"
+  | "k0"
+  | "k0e"
+  | "k1"
+  | "k1e"
+  | "sphericalJ0" // sin(x) / x
+  | "erfcx" // exp(x * x) * erfc(x)
+  | "ndtr" // the normal distribution, its logarithm and its inverse
+  | "logNdtr"
+  | "ndtri"
+  | "gammainc" // (a, x): the regularized incomplete gamma functions
+  | "gammaincc"
   | "copysign"
   | "nextafter" // (x, y): the neighbour of x towards y, in the type computed in
   | "mantissa" // of x = mantissa * 2 ** exponent, from 1/2 to below 1

@@ -33,6 +33,15 @@ export function refuseIntegers(kernel: string): (info: DTypeInfo) => void {
   };
 }
 
+/** Refuses floating-point types of 16 bits. */
+export function refuseHalf(kernel: string): (info: DTypeInfo) => void {
+  return (info) => {
+    if (info.category === 2 && info.bytes < 4) {
+      refuse(kernel, info, "convert the tensor with float()");
+    }
+  };
+}
+
 /** Refuses floating-point types. */
 export function refuseFloats(kernel: string): (info: DTypeInfo) => void {
   return (info) => {

@@ -12,8 +12,11 @@ import {
   remainder,
   roundHalfEven,
 } from "../../src/cpu/math_basic.ts";
-import { erf, erfc, erfinv } from "../../src/cpu/math_erf.ts";
-import { digamma, lgamma, polygamma } from "../../src/cpu/math_gamma.ts";
+import { erf, erfc, erfcx, erfinv } from "../../src/cpu/math_erf.ts";
+import * as bessel from "../../src/cpu/math_bessel.ts";
+import { digamma, lgamma, polygamma, zeta } from "../../src/cpu/math_gamma.ts";
+import { gammainc, gammaincc } from "../../src/cpu/math_incomplete.ts";
+import { logNdtr, ndtr, ndtri } from "../../src/cpu/math_normal.ts";
 import {
   exponent,
   mantissa,
@@ -99,6 +102,14 @@ const NUMBERS: Readonly<Record<NumberFn, Fn>> = {
   lgamma: (a) => lgamma(a!),
   digamma: (a) => digamma(a!),
   polygamma: (n, a) => polygamma(n!, a!),
+  zeta: (s, q) => zeta(s!, q!),
+  ...bessel,
+  erfcx: (a) => erfcx(a!),
+  ndtr: (a) => ndtr(a!),
+  logNdtr: (a) => logNdtr(a!),
+  ndtri: (a) => ndtri(a!),
+  gammainc: (a, x) => gammainc(a!, x!),
+  gammaincc: (a, x) => gammaincc(a!, x!),
   copysign: (a, b) => CONDITIONS.signbit(b!) ? -Math.abs(a!) : Math.abs(a!),
   nextafter: (a, b) => nextafter64(a!, b!),
   mantissa: (a) => mantissa(a!),

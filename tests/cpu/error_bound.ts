@@ -64,8 +64,29 @@ function combinations(lists: readonly number[][]): number[][] {
   );
 }
 
-/** Left of zero these are differences of larger numbers, whose errors stay. */
-function sizeOfTerms(fn: Fn, args: readonly Bounded[]): number {
+const WAVES: ReadonlySet<Fn> = new Set<Fn>(["j0", "j1", "y0", "y1"]);
+
+/**
+ * Left of zero some are differences of larger numbers, whose errors stay; waves
+ * are exact beside their height; powers of e are no more exact than their
+ * exponents.
+ */
+function sizeOfTerms(
+  fn: Fn,
+  args: readonly Bounded[],
+  value: number,
+): number {
+  if (WAVES.has(fn)) {
+    const x = Math.abs(args[0]!.value);
+    return x < 8 ? 0 : Math.sqrt(2 / (Math.PI * x));
+  }
+  if (fn === "gammainc" || fn === "gammaincc") {
+    return value > 0 ? value * Math.max(1, -Math.log(value)) : 0;
+  }
+  if (fn === "zeta" && args[1]!.value < 0) {
+    const [s, q] = [args[0]!.value, args[1]!.value];
+    return Math.abs(q - Math.round(q)) ** -s;
+  }
   const isReflected = fn === "lgamma" || fn === "digamma" || fn === "polygamma";
   return isReflected && args.at(-1)!.value < 0 ? 128 : 0;
 }
@@ -82,7 +103,7 @@ function boundCall(
   }
   const value = step(fn, args.map((x) => x.value), precision);
   const worst = Math.max(...args.map((x) => x.error));
-  const size = Math.max(Math.abs(value), sizeOfTerms(fn, args));
+  const size = Math.max(Math.abs(value), sizeOfTerms(fn, args, value));
   const unit = Math.max(size * precision.relative, precision.least);
   if (worst === 0) {
     const settled = EXACT.has(fn) || !Number.isFinite(value);

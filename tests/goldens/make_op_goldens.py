@@ -18,7 +18,7 @@ import op_cases_base as base  # noqa: E402
 HERE = pathlib.Path(__file__).parent
 GROUPS = ("pointwise", "reduce", "shape", "index", "products",
           "convolution", "create", "errors", "linalg",
-          "rarer")
+          "rarer", "special")
 
 
 def main():

@@ -351,6 +351,8 @@ SPECIAL = {
     "pdist": lambda x, p=2: torch.nn.functional.pdist(x, p),
     "promoteTypes": lambda a, b: torch.promote_types(DTYPES[a], DTYPES[b]),
     "canCast": lambda a, b: torch.can_cast(DTYPES[a], DTYPES[b]),
+    "kaiserWindow": lambda n, periodic=True, beta=12.0, dtype=None:
+        torch.kaiser_window(n, periodic, float(beta), dtype=dtype),
     "hammingWindow": lambda n, periodic=True, alpha=0.54, beta=0.46, dtype=None:
         torch.hamming_window(n, periodic, alpha, beta, dtype=dtype),
 }

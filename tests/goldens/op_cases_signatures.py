@@ -345,6 +345,7 @@ gcd x other
 gradient x dim? {spacing edgeOrder}
 hammingWindow windowLength {periodic alpha beta dtype}
 hannWindow windowLength {periodic dtype}
+kaiserWindow windowLength {periodic beta dtype}
 histogram x bins {range weight density}
 isNonzero x
 isin elements testElements {assumeUnique invert}
@@ -358,6 +359,53 @@ resultType x other
 selectScatter x src dim index
 sliceScatter x src dim? {start end step}
 unravelIndex indices shape
+# special functions
+special.besselJ0 x
+special.besselJ1 x
+special.besselY0 x
+special.besselY1 x
+special.digamma x
+special.entr x
+special.erf x
+special.erfc x
+special.erfcx x
+special.erfinv x
+special.exp2 x
+special.expit x
+special.expm1 x
+special.gammaln x
+special.i0 x
+special.i0e x
+special.i1 x
+special.i1e x
+special.log1p x
+special.logNdtr x
+special.modifiedBesselI0 x
+special.modifiedBesselI1 x
+special.modifiedBesselK0 x
+special.modifiedBesselK1 x
+special.ndtr x
+special.ndtri x
+special.psi x
+special.scaledModifiedBesselK0 x
+special.scaledModifiedBesselK1 x
+special.sinc x
+special.sphericalBesselJ0 x
+special.gammainc x other
+special.gammaincc x other
+special.xlog1py x other
+special.xlogy x other
+special.zeta x other
+special.logSoftmax x dim {dtype}
+special.logit x {eps}
+special.logsumexp x dim {keepdim}
+special.multigammaln x p
+special.polygamma n x
+special.round x {decimals}
+special.softmax x dim {dtype}
+i0 x
+igamma x other
+igammac x other
 # casts
 bool x
 double x

@@ -85,6 +85,26 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ["lgamma", 16],
   ["digamma", 16],
   ["polygamma", 16],
+  ["i0", 5],
+  ["i0e", 4],
+  ["i1", 5],
+  ["i1e", 4],
+  ["j0", 7],
+  ["j1", 5],
+  ["y0", 5],
+  ["y1", 5],
+  ["k0", 7],
+  ["k0e", 8],
+  ["k1", 4],
+  ["k1e", 4],
+  ["erfcx", 6],
+  ["ndtr", 8],
+  ["logNdtr", 7],
+  ["ndtri", 4],
+  ["zeta", 6],
+  // Series and fractions of many terms.
+  ["gammainc", 14],
+  ["gammaincc", 14],
 ]);
 const USUAL_UNITS = 3;
 

@@ -22,6 +22,8 @@ import {
   xlogy,
   xlogy_,
 } from "../ops/special_functions.ts";
+import { i0, i0_ } from "../ops/bessel_modified.ts";
+import { igamma, igamma_, igammac, igammac_ } from "../ops/incomplete_gamma.ts";
 import type { Operand } from "../op.ts";
 import { Transcendental } from "./transcendental.ts";
 import type { Tensor } from "../tensor.ts";
@@ -86,6 +88,36 @@ export class Special extends Transcendental {
   /** See {@linkcode digamma_}. */
   digamma_(this: Tensor): Tensor {
     return digamma_(this);
+  }
+
+  /** See {@linkcode i0}. */
+  i0(this: Tensor): Tensor {
+    return i0(this);
+  }
+
+  /** See {@linkcode i0_}. */
+  i0_(this: Tensor): Tensor {
+    return i0_(this);
+  }
+
+  /** See {@linkcode igamma}. */
+  igamma(this: Tensor, other: Tensor): Tensor {
+    return igamma(this, other);
+  }
+
+  /** See {@linkcode igamma_}. */
+  igamma_(this: Tensor, other: Tensor): Tensor {
+    return igamma_(this, other);
+  }
+
+  /** See {@linkcode igammac}. */
+  igammac(this: Tensor, other: Tensor): Tensor {
+    return igammac(this, other);
+  }
+
+  /** See {@linkcode igammac_}. */
+  igammac_(this: Tensor, other: Tensor): Tensor {
+    return igammac_(this, other);
   }
 
   /** See {@linkcode xlogy}. */
