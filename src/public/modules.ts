@@ -33,6 +33,7 @@ import "../cpu/matrices/eigen_task.ts";
 import "../cpu/matrices/eigenvalues.ts";
 import "../cpu/matrices/householder.ts";
 import "../cpu/matrices/lu.ts";
+import "../cpu/matrices/order.ts";
 import "../cpu/matrices/qr.ts";
 import "../cpu/matrices/qr_task.ts";
 import "../cpu/matrices/rotations.ts";

@@ -251,6 +251,12 @@ Deno.test("determinants of singular matrices have the gradient of their cofactor
   linalg.det(x).backward();
   const expected = dg.tensor([[4, -2], [-2, 1]], { dtype: "float64" });
   assert(dg.allclose(x.grad!, expected));
+  // The gradient can be differentiated: that of its first element is known.
+  const [first] = dg.autograd.grad(linalg.det(x), [x], { createGraph: true });
+  assert(dg.allclose(first!, expected));
+  const [second] = dg.autograd.grad(first!.at(0, 0), [x]);
+  const one = dg.tensor([[0, 0], [0, 1]], { dtype: "float64" });
+  assert(dg.allclose(second!, one, { atol: 1e-12 }));
 });
 
 Deno.test("exponentials of a batch are those of its matrices, whatever their sizes", () => {

@@ -5,6 +5,7 @@ import { FLOAT64 } from "../../tensor/dtype.ts";
 import { allocate, free } from "../storage.ts";
 import { type Block, blockOf, elementsOf, startOf } from "./block.ts";
 import { findEigenvalues } from "./eigenvalues.ts";
+import { ascending } from "./order.ts";
 import { Rotations, rowLength, stripedBlock } from "./rotations.ts";
 import { scaleOf } from "./scale.ts";
 import {
@@ -42,16 +43,20 @@ export function runEigh(
   const room = tridiagonalRoom(spare, n);
   const q = wanted ? stripedBlock(rows, 0, n, n) : null;
   const found = integersOf(info);
+  const rotations = new Rotations(q);
+  const sorted = new Float64Array(n);
+  const e = new Float64Array(n);
   for (let b = 0; b < batch; b++) {
     const matrix = blockOf(home, b * n * n, n, n);
     const d = numbers.subarray(b * n, b * n + n);
-    found[b] = decompose(matrix, d, q, room);
-    const order = orderOf(d);
+    found[b] = decompose(matrix, d, e, rotations, room);
+    const order = ascending(d);
     if (q !== null) {
       const out = blockOf(target.home, target.at + b * n * n, n, n);
       turnInOrder(out, q, order);
     }
-    d.set(Array.from(order, (i) => d[i]!));
+    sorted.set(d);
+    for (let i = 0; i < n; i++) d[i] = sorted[order[i]!]!;
   }
   free(home);
   free(spare);
@@ -60,14 +65,16 @@ export function runEigh(
   finishVectors(values, numbers);
 }
 
-/** Leaves eigenvalues in `d` and eigenvectors in the rows of `q`, in no order. */
+/** Leaves eigenvalues in `d` and eigenvectors in the rows that are rotated, in no order. */
 function decompose(
   x: Block,
   d: Float64Array,
-  q: Block | null,
+  e: Float64Array,
+  rotations: Rotations,
   room: ReturnType<typeof tridiagonalRoom>,
 ): number {
   const n = x.rows;
+  const q = rotations.matrix;
   const scale = mirror(x);
   if (Number.isNaN(scale)) {
     d.fill(NaN);
@@ -76,10 +83,10 @@ function decompose(
     }
     return 0;
   }
-  const e = new Float64Array(n);
+  e.fill(0);
   makeTridiagonal(x, d, e, room);
   if (q !== null) formRows(q, room);
-  const failed = findEigenvalues(d, e, new Rotations(q));
+  const failed = findEigenvalues(d, e, rotations);
   for (let i = 0; i < n; i++) d[i]! *= scale;
   return failed;
 }
@@ -103,16 +110,6 @@ function mirror(x: Block): number {
     for (let i = start; i < start + n * n; i++) data[i]! /= scale;
   }
   return scale;
-}
-
-/** The numbers of the values in ascending order; NaN comes last. */
-function orderOf(values: Float64Array): Int32Array {
-  const order = Int32Array.from(values, (_, i) => i);
-  return order.sort((i, j) => {
-    const a = values[i]!;
-    const b = values[j]!;
-    return a < b ? -1 : a > b ? 1 : i - j;
-  });
 }
 
 /** Column `j` of `out` becomes row `order[j]` of `q`. */

@@ -26,7 +26,10 @@ export function findEigenvalues(
     for (let step = 0;; step++) {
       const m = firstSmall(d, e, l, least);
       if (m === l) break;
-      if (step === MOST) return remaining(e, n);
+      if (step === MOST) {
+        rotations.apply();
+        return remaining(e, n);
+      }
       const end = sweep(d, e, l, m, c, s);
       rotations.begin(end, m, false);
       for (let i = m - 1; i >= end; i--) rotations.note(c[i]!, -s[i]!);

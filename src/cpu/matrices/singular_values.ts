@@ -38,13 +38,13 @@ export function findSingularValues(
     } else if (zero > k) {
       chaseDown(d, e, zero, p, u);
     } else {
-      if (steps++ === MOST) return p;
+      if (steps++ === MOST) break;
       step(d, e, k + 1, p, u, v);
     }
   }
   u.apply();
   v.apply();
-  return 0;
+  return p;
 }
 
 /** The last place below `p - 1` where the matrix falls apart; -1 where it does not. */

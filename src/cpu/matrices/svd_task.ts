@@ -11,6 +11,7 @@ import {
   makeBidiagonal,
 } from "./bidiagonal.ts";
 import { type Block, blockOf, elementsOf, startOf } from "./block.ts";
+import { ascending } from "./order.ts";
 import { Rotations, rowLength, stripedBlock } from "./rotations.ts";
 import { scaleOf } from "./scale.ts";
 import { findSingularValues } from "./singular_values.ts";
@@ -57,23 +58,28 @@ export function runSvd(results: readonly Strided[], x: Strided): void {
   const ut = wanted ? stripedBlock(vectors, 0, kept, m) : null;
   const vt = wanted ? stripedBlock(vectors, tallLength, n, n) : null;
   const found = integersOf(info);
+  const left = new Rotations(ut);
+  const right = new Rotations(vt);
+  const sizes = new Float64Array(n);
+  const e = new Float64Array(n);
   for (let b = 0; b < batch; b++) {
     const matrix = blockOf(home, b * m * n, m, n);
     const d = numbers.subarray(b * n, b * n + n);
-    found[b] = decompose(matrix, d, ut, vt, room);
-    const order = orderOf(d);
+    found[b] = decompose(matrix, d, e, left, right, room);
+    for (let i = 0; i < n; i++) sizes[i] = -Math.abs(d[i]!);
+    const order = ascending(sizes);
     if (ut !== null && vt !== null) {
-      const left = blockOf(
+      const tallOut = blockOf(
         tallWork.home,
         tallWork.at + b * m * kept,
         wide ? kept : m,
         wide ? m : kept,
       );
-      const right = blockOf(smallWork.home, smallWork.at + b * n * n, n, n);
-      place(left, ut, order, !wide, null);
-      place(right, vt, order, wide, d);
+      const smallOut = blockOf(smallWork.home, smallWork.at + b * n * n, n, n);
+      place(tallOut, ut, order, !wide, null);
+      place(smallOut, vt, order, wide, d);
     }
-    d.set(Array.from(order, (i) => Math.abs(d[i]!)));
+    for (let i = 0; i < n; i++) d[i] = -sizes[order[i]!]!;
   }
   free(home);
   free(spare);
@@ -83,15 +89,18 @@ export function runSvd(results: readonly Strided[], x: Strided): void {
   finishVectors(s, numbers);
 }
 
-/** Leaves singular values in `d`, in no order and of either sign, and vectors in the rows of `ut` and `vt`. */
+/** Leaves singular values in `d`, in no order and of either sign, and vectors in the rows that are rotated. */
 function decompose(
   x: Block,
   d: Float64Array,
-  ut: Block | null,
-  vt: Block | null,
+  e: Float64Array,
+  left: Rotations,
+  right: Rotations,
   room: BidiagonalRoom,
 ): number {
   const { rows: m, columns: n } = x;
+  const ut = left.matrix;
+  const vt = right.matrix;
   const data = elementsOf(x);
   const start = startOf(x);
   let most = 0;
@@ -104,24 +113,13 @@ function decompose(
   if (scale !== 1) {
     for (let i = start; i < start + m * n; i++) data[i]! /= scale;
   }
-  const e = new Float64Array(n);
+  e.fill(0);
   makeBidiagonal(x, d, e, room);
   if (ut !== null) formTransposed(ut, room.u, room.uTaus, 0, room);
   if (vt !== null) formTransposed(vt, room.v, room.vTaus, 1, room);
-  const left = new Rotations(ut);
-  const failed = findSingularValues(d, e, left, new Rotations(vt));
+  const failed = findSingularValues(d, e, left, right);
   for (let i = 0; i < n; i++) d[i]! *= scale;
   return failed;
-}
-
-/** The numbers of the values in descending order of their sizes. */
-function orderOf(values: Float64Array): Int32Array {
-  const order = Int32Array.from(values, (_, i) => i);
-  return order.sort((i, j) => {
-    const a = Math.abs(values[i]!);
-    const b = Math.abs(values[j]!);
-    return a > b ? -1 : a < b ? 1 : i - j;
-  });
 }
 
 /** Copies rows in an order, as columns if `turns`; those whose sign is negative are negated. Rows behind the ordered ones stay in place. */

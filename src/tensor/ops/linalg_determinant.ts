@@ -17,6 +17,7 @@ import type { Tensor } from "../tensor.ts";
 import { factorLu } from "./linalg_lu.ts";
 import { luSolve } from "./linalg_lu_solve.ts";
 import { solve } from "./linalg_solve.ts";
+import { svd } from "./linalg_svd.ts";
 
 const ADJOINT = { adjoint: true } as const;
 
@@ -63,6 +64,7 @@ const DET = defineMulti<null>({
     if (a.numel() === 0) return a.newZeros(a.shape);
     const ones = identityLike(a, a.shape);
     if (isRecording()) {
+      if (det.eq(0).any().item()) return cofactors(g, a);
       const factor = g.mul(det).unsqueeze(-1).unsqueeze(-1);
       return solve(turn(a), ones.mul(factor));
     }
@@ -95,6 +97,21 @@ export function det(x: Tensor): Tensor {
   checkSquare("linalg.det", x);
   checkKernel("lu_cpu", x);
   return runMulti(DET, [x], null)[0]!;
+}
+
+/**
+ * The gradient of determinants by singular vectors, which exists where a matrix
+ * is singular: each value is left out of the product in turn.
+ */
+function cofactors(g: Tensor, a: Tensor): Tensor {
+  const { U, S, Vh } = svd(a, { fullMatrices: false });
+  const n = a.size(-1);
+  const square = [...S.shape, n];
+  const own = identityLike(a, square).eq(1);
+  const others = S.unsqueeze(-2).expand(square).maskedFill(own, 1).prod(-1);
+  const sign = det(U).mul(det(Vh)).mul(g);
+  const weights = others.mul(sign.unsqueeze(-1));
+  return U.mul(weights.unsqueeze(-2)).matmul(Vh);
 }
 
 const SLOGDET = defineMulti<null>({
