@@ -304,8 +304,8 @@ export class GpuDevice implements Gpu {
     return knowsIndex(index, size);
   }
 
-  vouch(index: Strided, size: number): void {
-    vouch(index, size);
+  vouch(index: Strided, size: number, run?: number, step?: number): void {
+    vouch(index, size, run, step);
   }
 
   nonzero(x: Strided): Storage {

@@ -100,6 +100,10 @@ interface Known {
   readonly size: number;
   /** Whether some of them count from the end. */
   readonly wraps: boolean;
+  /** Elements of each run in which none occurs twice; 0 where that is not known. */
+  readonly run: number;
+  /** How far apart the elements of a run lie. */
+  readonly step: number;
 }
 
 /** What was found out last of each storage: the same indices are often used twice. */
@@ -131,16 +135,46 @@ export function knowsIndex(index: Strided, size: number): boolean {
 }
 
 /** See `Device.vouch`. */
-export function vouch(index: Strided, size: number): void {
-  if (index.info === INT32) remember(index, size, false);
+export function vouch(index: Strided, size: number, run = 0, step = 1): void {
+  if (index.info === INT32) remember(index, size, false, run, step);
 }
 
-function remember(index: Strided, size: number, wraps: boolean): void {
+/** Whether no two elements along any row of the last dimension are known to be equal. */
+export function areDistinct(index: Strided): boolean {
+  const storage = index.storage as GpuStorage;
+  const known = KNOWN.get(storage);
+  if (
+    known === undefined || known.run === 0 || !hasOneName(storage) ||
+    known.version !== storage.version || known.count !== storage.length
+  ) return false;
+  const last = index.shape.length - 1;
+  const step = index.strides[last]!;
+  // Of a single run each part; of several, all of them as they lie.
+  if (known.run === known.count) return step !== 0;
+  return step === known.step && index.shape[last] === known.run &&
+    index.offset === 0 && index.count === known.count;
+}
+
+function remember(
+  index: Strided,
+  size: number,
+  wraps: boolean,
+  run: number,
+  step: number,
+): void {
   const storage = index.storage as GpuStorage;
   if (!index.dense || !hasOneName(storage)) return;
   const { version } = storage;
   const { offset, count } = index;
-  KNOWN.set(storage, { version, offset, count, size, wraps });
+  KNOWN.set(storage, { version, offset, count, size, wraps, run, step });
+}
+
+/** Distances are as distinct as the positions that they were made of. */
+function keepDistinct(out: Strided, index: Strided): void {
+  const known = KNOWN.get(index.storage as GpuStorage)!;
+  const { count } = out;
+  if (known.run !== count || index.count !== count || known.wraps) return;
+  vouch(out, NONE, count, 1);
 }
 
 /**
@@ -208,13 +242,16 @@ if (!bad) {
     );
     programs.keepNamed(made);
   }
-  if (isKnown(index, size, wraps)) return null;
+  if (isKnown(index, size, wraps)) {
+    if (scale !== 0 && !carry) keepDistinct(out, index);
+    return null;
+  }
   const { device } = out.storage;
   const fault = temporary(INT32, [1]);
   runReduce(engine, temporary, LEAST, INT32, fault, faults, 1);
   const first = Number(device.readOne(fault));
   if (first >= NEGATIVE) {
-    remember(index, size, first === NEGATIVE);
+    remember(index, size, first === NEGATIVE, 0, 1);
     return null;
   }
   let rest = first;

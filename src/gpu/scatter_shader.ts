@@ -1,4 +1,5 @@
-// Scattering along a dimension, in an order that is always the same. Of short
+// Scattering along a dimension, in an order that is always the same. Where no
+// two positions are known to be equal, order does not matter. Of other short
 // rows a thread does one from the first position to the last. The positions of
 // long rows are sorted by where they go, which keeps equal ones in the order of
 // the index; then one thread per target combines what goes there, one after the
@@ -9,6 +10,7 @@ import { INT32 } from "../tensor/dtype.ts";
 import { splitStrides } from "../tensor/geometry.ts";
 import { CALL, KIND } from "./call.ts";
 import { elementOf } from "./element.ts";
+import { areDistinct } from "./index_shader.ts";
 import { runCopy } from "./map_shader.ts";
 import { type Engine, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
@@ -143,6 +145,67 @@ function copied(engine: Engine, temporary: Temporary, x: Strided): Strided {
   return out;
 }
 
+/** A thread per element, where no two of a row go to one place; the index has the dimension last. */
+function scatterDistinct(
+  engine: Engine,
+  out: Strided,
+  dim: number,
+  index: Strided,
+  src: Strided,
+  mode: ScatterMode,
+): void {
+  const { target, source, along, step } = rowsOf(out, dim, src);
+  const own = index.strides.slice(0, -1);
+  const outer = merged(index.shape.slice(0, -1), [target, source, own]);
+  const steps = index.strides.at(-1)!;
+  let w = 0;
+  WORDS[w++] = index.count;
+  WORDS[w++] = index.shape.at(-1)!;
+  WORDS[w++] = out.offset;
+  WORDS[w++] = along;
+  WORDS[w++] = src.offset;
+  WORDS[w++] = step;
+  WORDS[w++] = index.offset;
+  WORDS[w++] = steps;
+  // Neighbouring threads read neighbours.
+  WORDS[w++] = steps === 1 ? 1 : 0;
+  const at = w;
+  w = outer.put(w);
+  const groups = Math.ceil(index.count / THREADS);
+  const { programs } = engine;
+  CALL.begin(w);
+  const added = CALL.add(out) && CALL.add(src) && CALL.add(index);
+  const kernel = outer.rank * MODES.length + MODES.indexOf(mode);
+  CALL.name(added, KIND.scatter, 1, kernel);
+  if (programs.runNamed(groups)) return;
+  const made = programs.launch(
+    `scatterDistinct ${mode} ${outer.rank}`,
+    [
+      { name: "out", x: out, write: true },
+      { name: "src", x: src, write: false },
+      { name: "index", x: index, write: false },
+    ],
+    () => ({
+      threads: [THREADS, 1, 1],
+      declarations: printCombine(mode, out),
+      body: `let i = i32(flat * ${THREADS}u + lane);
+if (i >= ${word(0)}) { return; }
+let rows = ${word(0)} / ${word(1)};
+let row = select(i % rows, i / ${word(1)}, ${word(8)} == 1);
+let k = select(i / rows, i % ${word(1)}, ${word(8)} == 1);
+var o = ${word(2)};
+var s = ${word(4)};
+var j = ${word(6)};
+${printIndex("row", at, outer.rank, ["o", "s", "j"])}
+let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
+store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));`,
+    }),
+    w,
+    groups,
+  );
+  programs.keepNamed(made);
+}
+
 /** See `Device.scatter`. */
 export function runScatter(
   engine: Engine,
@@ -164,6 +227,10 @@ export function runScatter(
   const rowCount = rows.reduce((product, m) => product * m, 1);
   if (n <= SHORT || (rowCount >= MANY && n <= MODERATE)) {
     scatterRows(engine, out, dim, turned, src, mode, rowCount);
+    return;
+  }
+  if (areDistinct(turned)) {
+    scatterDistinct(engine, out, dim, turned, src, mode);
     return;
   }
   // Rows that repeat one index list share its order.

@@ -256,8 +256,8 @@ export interface Device {
   ): number | null;
   /** Whether the elements are known to lie from 0 to below `size`, dense and int32: {@linkcode foldIndex} would change nothing. */
   knowsIndex?(index: Strided, size: number): boolean;
-  /** Notes without a look that the elements lie from 0 to below `size`: what made them sees to that. */
-  vouch?(index: Strided, size: number): void;
+  /** Notes without a look that the elements lie from 0 to below `size`, and that those of each run of `run`, `step` apart, differ. */
+  vouch?(index: Strided, size: number, run?: number, step?: number): void;
   /** Row-major positions of the elements that are not zero, as int32. */
   nonzero(x: Strided): Storage;
   /** First position at which each value could be inserted into the sorted rows; `right` gives the last. */

@@ -33,9 +33,17 @@ export function plainIndex(
   return out;
 }
 
-/** Indices that the library made, and made to lie below `size`: nobody looks for others. */
-export function inRange(index: Tensor, size: number): Tensor {
-  index.storage.device.vouch?.(index, size);
+/**
+ * Indices that the library made, and made to lie below `size`: nobody looks for
+ * others. Those of each run of `run`, `step` apart, differ.
+ */
+export function inRange(
+  index: Tensor,
+  size: number,
+  run?: number,
+  step?: number,
+): Tensor {
+  index.storage.device.vouch?.(index, size, run, step);
   return index;
 }
 
@@ -108,6 +116,7 @@ export function positionsOf(mask: Tensor): Tensor {
   return inRange(
     makeTensor(storage, INT32, [n], [1], 0, n, true),
     mask.count,
+    n,
   );
 }
 

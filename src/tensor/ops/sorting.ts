@@ -10,7 +10,7 @@ import { inRange } from "../index_range.ts";
 import { defineMulti, type MultiOp, runMulti } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import { type Named, named } from "../results.ts";
-import { checkOptions, normalizeDim } from "../shape.ts";
+import { checkOptions, countElements, normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { isDense } from "../view.ts";
 
@@ -61,8 +61,12 @@ function defineSort(name: string, node: string): MultiOp<SortInfo> {
     name,
     node,
     forward: ([x], options) => {
+      const { dim } = options;
       const [values, indices] = sorted(x!, options);
-      return [values!, inRange(indices!, x!.shape[options.dim] ?? 1)];
+      const { shape } = indices!;
+      const step = countElements(shape.slice(dim + 1));
+      const size = x!.shape[dim] ?? 1;
+      return [values!, inRange(indices!, size, shape[dim] ?? 1, step)];
     },
     vjps: [
       (g, n, { dim }) =>
