@@ -12,7 +12,13 @@ import {
   turned,
 } from "./block.ts";
 import type { CpuStorage } from "../storage.ts";
-import { applyReflections, fillTriangle, reflect } from "./householder.ts";
+import {
+  applyReflection,
+  applyReflections,
+  FEW_REFLECTIONS,
+  fillTriangle,
+  reflect,
+} from "./householder.ts";
 import { setIdentity } from "./rotations.ts";
 
 /** Reflections of a panel, from either side. */
@@ -260,7 +266,16 @@ export function formTransposed(
   const n = q.columns;
   setIdentity(q);
   const count = v.rows - shift;
-  if (count <= 0) return;
+  if (count <= FEW_REFLECTIONS) {
+    const vectors = elementsOf(v);
+    for (let k = count - 1; k >= 0; k--) {
+      const at = k + shift;
+      const x = turned(part(q, at, at, q.rows - at, n - at));
+      const start = startOf(v) + k * v.down + at;
+      applyReflection(x, vectors, start, 1, taus[k]!);
+    }
+    return;
+  }
   for (let k = Math.floor((count - 1) / PANEL) * PANEL; k >= 0; k -= PANEL) {
     const width = Math.min(PANEL, count - k);
     const at = k + shift;

@@ -65,6 +65,37 @@ export function reflect(
   return (beta - first) / beta;
 }
 
+/** Up to this many reflections are applied one by one: products of blocks cost more to prepare. */
+export const FEW_REFLECTIONS = 16;
+
+/** Applies one reflection to the columns of `x`, whose vector begins at a place of `v`. */
+export function applyReflection(
+  x: Block,
+  v: Float64Array,
+  start: number,
+  step: number,
+  tau: number,
+): void {
+  if (tau === 0) return;
+  const data = elementsOf(x);
+  const { rows, columns, down, across } = x;
+  for (let c = 0; c < columns; c++) {
+    const top = startOf(x) + c * across;
+    let sum = 0;
+    let p = top;
+    let q = start;
+    for (let r = 0; r < rows; r++, p += down, q += step) {
+      sum += v[q]! * data[p]!;
+    }
+    sum *= tau;
+    p = top;
+    q = start;
+    for (let r = 0; r < rows; r++, p += down, q += step) {
+      data[p]! -= sum * v[q]!;
+    }
+  }
+}
+
 /**
  * Fills `t`, upper triangular, for reflections whose vectors are the columns of
  * `v`, the first of them that of `taus[from]`.

@@ -12,7 +12,9 @@ import {
 } from "./block.ts";
 import type { CpuStorage } from "../storage.ts";
 import {
+  applyReflection,
   applyReflections,
+  FEW_REFLECTIONS,
   fillTriangle,
   joinTriangles,
   reflect,
@@ -88,7 +90,19 @@ export function formQ(q: Block, room: QrRoom): void {
     data.fill(0, start + i * down, start + i * down + columns);
     if (i < columns) data[start + i * down + i] = 1;
   }
-  const k = room.v.columns;
+  const { v: all, t: factors } = room;
+  const k = all.columns;
+  if (k <= FEW_REFLECTIONS) {
+    const vectors = elementsOf(all);
+    for (let j = k - 1; j >= 0; j--) {
+      const tau = elementsOf(
+        factors,
+      )[startOf(factors) + j * (factors.down + 1)]!;
+      const x = part(q, j, j, rows - j, columns - j);
+      applyReflection(x, vectors, startOf(all) + j * (k + 1), k, tau);
+    }
+    return;
+  }
   for (let j = Math.floor((k - 1) / PANEL) * PANEL; j >= 0; j -= PANEL) {
     const width = Math.min(PANEL, k - j);
     const v = part(room.v, j, j, rows - j, width);

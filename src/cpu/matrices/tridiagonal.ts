@@ -12,7 +12,13 @@ import {
   turned,
 } from "./block.ts";
 import type { CpuStorage } from "../storage.ts";
-import { applyReflections, fillTriangle, reflect } from "./householder.ts";
+import {
+  applyReflection,
+  applyReflections,
+  FEW_REFLECTIONS,
+  fillTriangle,
+  reflect,
+} from "./householder.ts";
 import { setIdentity } from "./rotations.ts";
 
 /** Reflections of a panel. */
@@ -164,6 +170,15 @@ export function formRows(q: Block, room: TridiagonalRoom): void {
   const n = q.rows;
   setIdentity(q);
   const count = n - 1;
+  if (count <= FEW_REFLECTIONS) {
+    const vectors = elementsOf(room.v);
+    for (let k = count - 1; k >= 0; k--) {
+      const x = turned(part(q, k + 1, k + 1, count - k, count - k));
+      const start = startOf(room.v) + k * (room.v.down + 1) + 1;
+      applyReflection(x, vectors, start, 1, room.taus[k]!);
+    }
+    return;
+  }
   for (
     let k = Math.floor((count - 1) / PANEL) * PANEL;
     k >= 0 && count > 0;
