@@ -155,7 +155,7 @@ export function finfo(dtype: DType = getDefaultDtype()): Finfo {
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(dg.iinfo("uint8").max, 255);
- * assertEquals(dg.iinfo("int64").min, -(2n ** 63n));
+ * assertEquals(dg.iinfo("int32").min, -(2 ** 31));
  * ```
  */
 export function iinfo<const D extends DType>(dtype: D): Iinfo<D> {
