@@ -25,8 +25,7 @@ export function matrixPower(x: Tensor, n: number): Tensor {
   checkSquare("linalg.matrixPower", x);
   checkInteger(n, "matrixPower", "n");
   if (n === 0) {
-    const ones = identityLike(x, x.shape);
-    return x.requiresGrad ? x.mul(0).add(ones) : ones;
+    return x.clone().copy_(identityLike(x, x.shape));
   }
   if (n < 0) {
     const inverse = inv(x);
