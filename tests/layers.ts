@@ -18,6 +18,7 @@ export const LAYERS: readonly Layer[] = [
     files: [
       "src/tensor/arguments.ts",
       "src/tensor/box_muller.ts",
+      "src/tensor/distribution_poisson.ts",
       "src/tensor/distributions.ts",
       "src/tensor/dtype.ts",
       "src/tensor/dtype_limits.ts",

@@ -378,3 +378,33 @@ Deno.test("setRngState refuses what is no state", () => {
     "Expected a CPUGeneratorImplState of size 5056 but found the input RNG state size to be 3",
   );
 });
+
+Deno.test("Poisson samples are PyTorch's, whatever the rate", () => {
+  const rates = dg.tensor([0, 0.5, 3, 9.9, 10, 25.5, 1000, 1e6]);
+  dg.manualSeed(3);
+  assertEquals(flat(dg.poisson(rates)), [0, 0, 2, 11, 5, 37, 1015, 997709]);
+  const wide = dg.poisson(rates.double());
+  assertEquals(flat(wide), [0, 0, 1, 5, 5, 32, 996, 1001627]);
+  assertEquals(dg.poisson(dg.full(200, 30)).sum().item(), 5976);
+  const mean = dg.poisson(dg.full(2000, 12.5)).mean();
+  assertEquals(mean.item(), Math.fround(12.505000114440918));
+  assertEquals(
+    flat(dg.rand(2)),
+    [0.7002226710319519, 0.7264307737350464],
+  );
+  const half = dg.poisson(dg.full(6, 4, { dtype: "float16" }));
+  assertEquals(flat(half), [6, 6, 3, 4, 4, 4]);
+  assertEquals(half.dtype, "float16");
+  const x = dg.ones(2, { requiresGrad: true });
+  assertEquals(dg.poisson(x).gradFn!.name, "PoissonBackward0");
+  assertThrows(
+    () => dg.poisson(dg.tensor([-1])),
+    dg.RuntimeError,
+    "invalid Poisson rate, expected rate to be non-negative",
+  );
+  assertThrows(
+    () => dg.poisson(dg.tensor([1], { dtype: "int64" })),
+    dg.RuntimeError,
+    "\"poisson_cpu\" not implemented for 'Long'",
+  );
+});

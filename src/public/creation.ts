@@ -68,6 +68,7 @@ export {
   multinomial,
   type MultinomialOptions,
   normal,
+  poisson,
 } from "../tensor/random_sample.ts";
 export type { HostArray, TensorData } from "../tensor/host_data.ts";
 export {

@@ -149,3 +149,14 @@ export {
   softmax,
   type SoftmaxOptions,
 } from "../tensor/ops/activation.ts";
+export {
+  type AlphaActivationOptions,
+  celu,
+  selu,
+} from "../tensor/ops/activation_curves.ts";
+export {
+  hardshrink,
+  prelu,
+  type ShrinkOptions,
+  threshold,
+} from "../tensor/ops/activation_pieces.ts";

@@ -18,6 +18,7 @@ export type {
   Strided,
   TypedArray,
   UpdateKernel,
+  WindowMeans,
   Windows,
 } from "../tensor/device.ts";
 export type { Sliding } from "../tensor/device_geometry.ts";

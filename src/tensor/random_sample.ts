@@ -1,5 +1,5 @@
-// Sampling with parameters that are tensors: `normal`, `bernoulli` and
-// `multinomial`.
+// Sampling with parameters that are tensors: `normal`, `bernoulli`, `poisson`
+// and `multinomial`.
 
 import { allocateLike, finish } from "./create.ts";
 import {
@@ -8,6 +8,7 @@ import {
   fillNormal,
   fillNormalFrom,
 } from "./distributions.ts";
+import { fillPoisson } from "./distribution_poisson.ts";
 import { defaultDtypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { record } from "../grad/history.ts";
@@ -180,6 +181,40 @@ export function bernoulli(
   }
   writeSamples(out, samples, null);
   record(single ? BERNOULLI_P : BERNOULLI, [x], out, null);
+  return out;
+}
+
+const POISSON = samplingOp("poisson", "PoissonBackward0");
+
+/**
+ * Makes a tensor like `x` of Poisson samples, each of the rate in `x`. Throws a
+ * RuntimeError where a rate is negative. See `torch.poisson`.
+ *
+ * @example Usage
+ * ```ts
+ * import * as dg from "@dinograd/dinograd";
+ * import { assertEquals } from "@std/assert";
+ *
+ * dg.manualSeed(0);
+ * assertEquals(dg.poisson(dg.tensor([0, 0])).tolist(), [0, 0]);
+ * const x = dg.poisson(dg.full(1000, 4));
+ * assertEquals(Math.round(x.mean().item()), 4);
+ * ```
+ */
+export function poisson(x: Tensor, options: GeneratorOptions = {}): Tensor {
+  checkTensor(x, "poisson", "input");
+  checkOptions(options, ["generator"], "poisson");
+  if (x.info.category !== 2) {
+    throw new RuntimeError(
+      `"poisson_cpu" not implemented for '${x.info.scalarName}'`,
+      'convert the rates with to("float32")',
+    );
+  }
+  const out = emptyTensor(x.storage.device, x.info, x.shape);
+  const samples = new Float64Array(x.count);
+  fillPoisson(generatorOf(options), samples, hostValues(x.detach()));
+  out.storage.device.write(out, samples);
+  record(POISSON, [x], out, null);
   return out;
 }
 
