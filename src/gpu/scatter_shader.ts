@@ -10,6 +10,7 @@ import { INT32 } from "../tensor/dtype.ts";
 import { splitStrides } from "../tensor/geometry.ts";
 import { CALL, KIND } from "./call.ts";
 import { elementOf } from "./element.ts";
+import { isHistogram, runHistogram } from "./histogram_shader.ts";
 import { areDistinct } from "./index_shader.ts";
 import { runCopy } from "./map_shader.ts";
 import { type Engine, word, WORDS } from "./program.ts";
@@ -231,6 +232,10 @@ export function runScatter(
   }
   if (areDistinct(turned)) {
     scatterDistinct(engine, out, dim, turned, src, mode);
+    return;
+  }
+  if (mode === "sum" && isHistogram(out) && src.info === out.info) {
+    runHistogram(engine, temporary, out, turned, dimLast(src, dim));
     return;
   }
   // Rows that repeat one index list share its order.

@@ -76,4 +76,45 @@ gpuTest("transposed and repeated operands are scattered as they lie", (gpu) => {
   assert(+all.sub(y.scatterAdd(1, same, src)).abs().max() < 1e-5);
 });
 
+gpuTest(
+  "integers are counted and added up at few places, and at many",
+  (gpu) => {
+    dg.manualSeed(5);
+    for (const n of [65, 4096, 4097, 30000]) {
+      for (const places of [1, 7, 2048, 2049]) {
+        const index = dg.randint(0, places, [n], { dtype: "int64" });
+        const there = index.to(gpu);
+        const what = `${n} of ${places}`;
+        const counts = dg.bincount(index, { minlength: places });
+        const found = dg.bincount(there, { minlength: places });
+        assertEquals(found.tolist(), counts.tolist(), what);
+        const src = dg.randint(-9, 9, [2 * n], { dtype: "int64" }).at("::2");
+        const start = dg.arange(places, { dtype: "int64" });
+        assertEquals(
+          start.to(gpu).scatterAdd(0, there, src.to(gpu)).tolist(),
+          start.scatterAdd(0, index, src).tolist(),
+          what,
+        );
+        // A part of a longer vector, from the end of the positions.
+        const whole = dg.arange(places + 5, { dtype: "int64" });
+        const added = (whole: dg.Tensor, at: dg.Tensor, src: dg.Tensor) => {
+          whole.at(`3:${places + 3}`).scatterAdd_(0, at.flip([0]), src);
+          return whole.tolist();
+        };
+        assertEquals(
+          added(whole.to(gpu), there, src.to(gpu)),
+          added(whole.clone(), index, src),
+          what,
+        );
+      }
+      const x = dg.randn([n]);
+      const options = { bins: 9, min: -1, max: 2 };
+      assertEquals(
+        dg.histc(x.to(gpu), options).tolist(),
+        dg.histc(x, options).tolist(),
+      );
+    }
+  },
+);
+
 countGpuTests("scattering");

@@ -1,7 +1,7 @@
 // Counting elements: by value, and by range.
 
 import { checkInteger } from "../arguments.ts";
-import type { Device } from "../device.ts";
+import { type Device, hostDevice } from "../device.ts";
 import { type DTypeInfo, FLOAT32, FLOAT64, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { plainIndex } from "../index_range.ts";
@@ -162,7 +162,11 @@ export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
     // The upper end itself falls into the last range.
     const where = toLong(inside.sub(low).mul(bins).div(high - low))
       .clamp({ max: bins - 1 });
-    const ones = inside.newOnes([]).expand(inside.shape);
-    return inside.newZeros([bins]).scatterAdd(0, where, ones);
+    const { device } = flat.storage;
+    // Integers may be added in any order, which a GPU does at once.
+    const dtype = device === hostDevice() ? flat.dtype : device.indexInfo.name;
+    const ones = inside.newOnes([], { dtype }).expand(inside.shape);
+    const counts = inside.newZeros([bins], { dtype });
+    return counts.scatterAdd(0, where, ones).to(flat.dtype);
   });
 }
