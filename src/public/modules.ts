@@ -264,6 +264,7 @@ import "../tensor/ops/view_gradient.ts";
 import "../tensor/overlap.ts";
 import "../tensor/parameter_mark.ts";
 import "../tensor/part_op.ts";
+import "../tensor/picked_op.ts";
 import "../tensor/pool_geometry.ts";
 import "../tensor/print_options.ts";
 import "../tensor/product_checks.ts";

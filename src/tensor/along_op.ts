@@ -3,7 +3,6 @@
 
 import { isTracked } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
-import type { Node } from "../grad/node.ts";
 import { hostDevice, type ReduceKernel, type Strided } from "./device.ts";
 import { type DType, type DTypeInfo, dtypeInfo, INT64 } from "./dtype.ts";
 import { IndexError, RuntimeError } from "./errors.ts";
@@ -133,19 +132,6 @@ export function reshaped(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const strides = contiguousStrides(shape);
   return makeTensor(x.storage, x.info, shape, strides, x.offset, x.count, true);
-}
-
-/** Takes the gradient of selected elements back to where they were, as the second result says. */
-export function pickedBackward(
-  g: Tensor,
-  n: Node,
-  options: AlongOptions,
-): Tensor {
-  const { dim, keepdim, shape } = options;
-  const indices = n.output(1).detach();
-  const zeros = g.newZeros(shape);
-  if (keepdim || shape.length === 0) return zeros.scatter(dim, indices, g);
-  return zeros.scatter(dim, indices.unsqueeze(dim), g.unsqueeze(dim));
 }
 
 /** Splits the gradient of an extreme value evenly among the elements that have it. */

@@ -8,7 +8,6 @@ import {
   argAlong,
   evenlyBackward,
   extremesAlong,
-  pickedBackward,
   reshaped,
 } from "../along_op.ts";
 import type { ReduceKernel } from "../device.ts";
@@ -30,6 +29,7 @@ import {
   type ReduceOptions,
   reduceOptions,
 } from "../reduce_op.ts";
+import { pickedBackward } from "../picked_op.ts";
 import { type Named, named } from "../results.ts";
 import { checkOptions, type Dims, normalizeDim, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";

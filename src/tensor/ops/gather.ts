@@ -12,6 +12,7 @@ import {
 } from "../index_range.ts";
 import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { broughtBack } from "../picked_op.ts";
 import { emptyTensor, indexHint, isLong, toDense } from "../op.ts";
 import { broadcastShapes, normalizeDim, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -29,7 +30,8 @@ const GATHER = defineKernel<number>({
     return out;
   },
   vjps: [
-    (g, n, dim) => g.newZeros(n.inputShape(0)).scatterAdd(dim, n.input(1), g),
+    (g, n, dim) =>
+      broughtBack(g, n.inputShape(0), dim, n.input(1), "scatterAdd"),
     null,
   ],
   saves: [IN1],

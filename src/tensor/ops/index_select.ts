@@ -14,6 +14,7 @@ import {
   rangeHint,
 } from "../index_range.ts";
 import { defineKernel, run } from "../kernel_op.ts";
+import { broughtBack } from "../picked_op.ts";
 import { checkFits } from "../number_range.ts";
 import { emptyTensor, indexHint, isLong } from "../op.ts";
 import { inplaceBy } from "../scattered.ts";
@@ -44,7 +45,7 @@ const INDEX_SELECT = defineKernel<number>({
     return out;
   },
   vjps: [
-    (g, n, dim) => g.newZeros(n.inputShape(0)).indexAdd(dim, n.input(1), g),
+    (g, n, dim) => broughtBack(g, n.inputShape(0), dim, n.input(1), "indexAdd"),
     null,
   ],
   saves: [IN1],

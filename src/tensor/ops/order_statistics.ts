@@ -6,10 +6,10 @@ import {
   alongOptions,
   evenlyBackward,
   pick,
-  pickedBackward,
   reshaped,
   shapeWithout,
 } from "../along_op.ts";
+import { pickedBackward } from "../picked_op.ts";
 import { checkInteger } from "../arguments.ts";
 import { hostDevice } from "../device.ts";
 import { FLOAT32, INT64 } from "../dtype.ts";

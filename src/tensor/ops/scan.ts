@@ -19,6 +19,7 @@ import {
   type MultiOp,
   runMulti,
 } from "../kernel_op.ts";
+import { broughtBack } from "../picked_op.ts";
 import { emptyTensor } from "../op.ts";
 import { reduceKernel } from "../reduce_op.ts";
 import { type Named, named } from "../results.ts";
@@ -91,7 +92,7 @@ function runningExtremes(x: Tensor, largest: boolean, dim: number): Tensor[] {
 
 function runningBackward(g: Tensor, n: Node, o: ScanContext): Tensor {
   if (g.count === 0) return g;
-  return g.newZeros(o.shape).scatterAdd(o.dim, n.output(1).detach(), g);
+  return broughtBack(g, o.shape, o.dim, n.output(1).detach(), "scatterAdd");
 }
 
 const CUMMAX = defineMulti<ScanContext>({

@@ -8,6 +8,7 @@ import { INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { inRange } from "../index_range.ts";
 import { defineMulti, type MultiOp, runMulti } from "../kernel_op.ts";
+import { broughtBack } from "../picked_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import { type Named, named } from "../results.ts";
 import { checkOptions, countElements, normalizeDim } from "../shape.ts";
@@ -70,7 +71,7 @@ function defineSort(name: string, node: string): MultiOp<SortInfo> {
     },
     vjps: [
       (g, n, { dim }) =>
-        g.newZeros(n.inputShape(0)).scatter(dim, n.output(1), g),
+        broughtBack(g, n.inputShape(0), dim, n.output(1), "scatter"),
     ],
     saves: [OUT1],
   });
