@@ -5,6 +5,7 @@
  */
 // The namespace `dg.nn.functional`; nothing is defined here.
 
+export { pdist, type PdistOptions } from "../tensor/ops/distances.ts";
 export { relu } from "../tensor/ops/extrema.ts";
 export { tanh } from "../tensor/ops/hyperbolic.ts";
 export {
