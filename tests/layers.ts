@@ -55,6 +55,7 @@ export const LAYERS: readonly Layer[] = [
     name: "device interface and tape",
     files: [
       "src/tensor/accelerator.ts",
+      "src/tensor/batching.ts",
       "src/tensor/device*.ts",
       "src/tensor/disposal.ts",
       "src/tensor/reach.ts",

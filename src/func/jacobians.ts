@@ -3,12 +3,13 @@
 // the arguments.
 
 import { ValueError } from "../tensor/errors.ts";
-import { cat, stack } from "../tensor/ops/joining.ts";
+import { cat } from "../tensor/ops/joining.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { resolveArgnums, select } from "./argnums.ts";
 import { basisFor, basisSize } from "./basis.ts";
 import { pullback, pushforward } from "./products.ts";
+import { mapRows } from "./vmap.ts";
 import { leavesOf, mapLeaves, withLeaves } from "./tree.ts";
 import type { Argnums, HessiansBy, JacobiansBy } from "./types.ts";
 
@@ -110,7 +111,7 @@ function checkChunkSize(chunkSize: number | null): void {
   throw new ValueError("jacrev: `chunkSize` should be greater than 0.");
 }
 
-/** Runs a function on each vector of a basis; stacks what it gives, which is like `like`. */
+/** Runs a function on each vector of a basis, all at once; stacks what it gives, which is like `like`. */
 function rowsOf(
   basis: readonly Tensor[],
   count: number,
@@ -118,11 +119,9 @@ function rowsOf(
   fn: (vector: readonly Tensor[]) => Tensor[],
 ): Tensor[] {
   if (count === 0) return like.map((x) => x.newZeros([0, ...x.shape]));
-  const rows = Array.from(
-    { length: count },
-    (_, i) => fn(basis.map((x) => x.select(0, i))),
-  );
-  return rows[0]!.map((_, k) => stack(rows.map((row) => row[k]!)));
+  if (count > 1) return mapRows(basis, count, fn);
+  // As in PyTorch, a single one runs without what vmap cannot do.
+  return fn(basis.map((x) => x.select(0, 0))).map((x) => x.unsqueeze(0));
 }
 
 /**

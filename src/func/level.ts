@@ -4,7 +4,7 @@
 // transform inside another finds its own inputs, whatever lies below them.
 
 import { runBackward } from "../grad/engine.ts";
-import { edgeOf, isTracked } from "../grad/history.ts";
+import { edgeOf, isTracked, noteDevice } from "../grad/history.ts";
 import { MODE, ModeGuard } from "../grad/mode.ts";
 import { type Differentiable, nextSequence, Node } from "../grad/node.ts";
 import { rootEdge, seedFor, targetEdge } from "../grad/backward.ts";
@@ -70,6 +70,7 @@ export class Level {
       null,
       null,
     );
+    noteDevice(node, x);
     return x.withHistory(node, 0);
   }
 

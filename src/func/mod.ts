@@ -16,6 +16,7 @@ export {
   type VjpFunction,
   type VjpTransformOptions,
 } from "./products.ts";
+export { type Dims, type Randomness, vmap, type VmapOptions } from "./vmap.ts";
 export type {
   Argnums,
   ArgumentAt,

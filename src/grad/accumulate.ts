@@ -45,6 +45,8 @@ export function beside(
   const { device } = variable.storage;
   const found = grad.storage.device;
   if (found === device || device === DISPOSED) return grad;
+  // Under vmap a gradient may be mapped where its tensor is not.
+  if (found.lift !== undefined || device.lift !== undefined) return grad;
   if (grad.shape.length === 0) return grad.to(device);
   const subject = source === null
     ? "invalid gradient"

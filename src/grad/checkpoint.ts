@@ -12,6 +12,7 @@ import { refuseChanged } from "./refusal.ts";
 import { edgeOf, isTracked } from "./history.ts";
 import { MODE, ModeGuard } from "./mode.ts";
 import { nextSequence, type Node, type Saved } from "./node.ts";
+import { BATCHING } from "../tensor/batching.ts";
 import { disposeStorage } from "../tensor/disposal.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/generator.ts";
@@ -81,6 +82,8 @@ class Frame {
   readonly versions: readonly number[];
   readonly check: boolean;
   readonly random: Uint8Array | null;
+  /** The vmap that the call ran in. */
+  readonly samples: typeof BATCHING.samples = BATCHING.samples;
   /** By place, the nodes that get the values; more than one where checkpoints nest. */
   readonly nodes: Node[][] = [];
   readonly metas: (readonly Meta[])[] = [];
@@ -136,14 +139,17 @@ class Frame {
   #run(): Node[] {
     const guard = new ModeGuard();
     const now = this.random === null ? null : defaultGenerator.getState();
+    const { samples } = BATCHING;
     MODE.grad = true;
     MODE.inference = false;
+    BATCHING.samples = this.samples;
     try {
       if (this.random !== null) defaultGenerator.setState(this.random);
       const since = nextSequence();
       return savingNodes(this.fn(...this.args as never[]), since);
     } finally {
       if (now !== null) defaultGenerator.setState(now);
+      BATCHING.samples = samples;
       guard[Symbol.dispose]();
     }
   }

@@ -2,6 +2,7 @@
 // order of creation. Tensors are known as types only; what it computes with
 // them goes through their methods.
 
+import { BATCHING } from "../tensor/batching.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { sameShape, type Shape, showShape } from "../tensor/shape.ts";
 import {
@@ -213,7 +214,10 @@ function deposit(
   if (slot === undefined) {
     slots[i] = grad;
     pass.owned[i] = owned;
-  } else if (pass.owned[i] && !MODE.grad) {
+  } else if (
+    pass.owned[i] && !MODE.grad &&
+    (slot as Tensor).storage.device === grad.storage.device
+  ) {
     (slot as Tensor).add_(grad);
     if (owned) discard(grad, null);
   } else {
@@ -362,6 +366,7 @@ function fit(
 ): Tensor {
   const meta = node.outputs === null ? node : node.outputs[nr]!;
   let out = grad;
+  if (BATCHING.fit !== null) out = BATCHING.fit(out, node.deviceOf(nr));
   if (out.shape !== meta.shape && !sameShape(out.shape, meta.shape)) {
     if (!broadcastsTo(meta.shape, out.shape)) {
       throw new RuntimeError(

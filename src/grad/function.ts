@@ -6,7 +6,14 @@ import { isTensor } from "../tensor/is_tensor.ts";
 import { SCOPE } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FunctionContext } from "./function_context.ts";
-import { edgeOf, isTracked, nodeOf, rebase, type ViewInfo } from "./history.ts";
+import {
+  edgeOf,
+  isTracked,
+  nodeOf,
+  noteDevice,
+  rebase,
+  type ViewInfo,
+} from "./history.ts";
 import { MODE } from "./mode.ts";
 import { type Differentiable, Node, type OutputMeta } from "./node.ts";
 
@@ -121,6 +128,7 @@ function applyFunction(fn: Definition, args: unknown[]): unknown {
     several ? outputs.map((x) => metaOf(x, tensors[0]!)) : null,
     null,
   );
+  noteDevice(node, tensors[0]!);
   const finished = outputs.map((x, nr) =>
     isTensor(x) ? attach(fn, ctx, args, node, x, nr) : x
   );
@@ -131,7 +139,7 @@ function applyFunction(fn: Definition, args: unknown[]): unknown {
 
 function metaOf(x: unknown, other: Tensor): OutputMeta {
   return isTensor(x)
-    ? { shape: x.shape, info: x.info }
+    ? { shape: x.shape, info: x.info, device: x.storage.device }
     : { shape: [], info: other.info };
 }
 

@@ -2,6 +2,7 @@
 // hessian of dg.autograd.functional.
 
 import { pushforward } from "../func/products.ts";
+import { mapRows } from "../func/vmap.ts";
 import { basisFor, basisSize } from "../func/basis.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import { stack } from "../tensor/ops/joining.ts";
@@ -120,6 +121,10 @@ function byRows(
   const inputs = prepare(list, createGraph, true);
   const outputs = tensorsOf(fn(...inputs as never[]), OUTPUTS, "jacobian");
   checkTracked(outputs.list, "outputs", strict);
+  if (options.vectorize) {
+    const blocks = rowsAtOnce(outputs.list, inputs, createGraph);
+    return { several: outputs.several, blocks };
+  }
   const blocks = outputs.list.map((y, i) => {
     const rows = Array.from(
       { length: y.numel() },
@@ -134,6 +139,34 @@ function byRows(
     });
   });
   return { several: outputs.several, blocks };
+}
+
+/** All rows in one pass. */
+function rowsAtOnce(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  createGraph: boolean,
+): Tensor[][] {
+  const size = basisSize(outputs);
+  const found = mapRows(
+    basisFor(outputs, 0, size),
+    size,
+    (seeds) =>
+      gradients(outputs, inputs, seeds, createGraph, true).map((g, k) =>
+        g ?? inputs[k]!.newZeros(inputs[k]!.shape)
+      ),
+  );
+  let first = 0;
+  return outputs.map((y) => {
+    const blocks = found.map((rows, k) =>
+      rows.narrow(0, first, y.numel()).reshape([
+        ...y.shape,
+        ...inputs[k]!.shape,
+      ])
+    );
+    first += y.numel();
+    return createGraph ? blocks : blocks.map((block) => block.detach());
+  });
 }
 
 /** The gradient of one element of an output. */
@@ -177,17 +210,17 @@ function byColumns(
   const outputs = tensorsOf(output, OUTPUTS, "jacobian");
   const size = basisSize(inputs);
   const basis = basisFor(inputs, 0, size);
-  const columns = Array.from({ length: size }, (_, i) => {
-    const tangents = basis.map((x) => x.select(0, i));
-    return tensorsOf(push(tangents, false), OUTPUTS, "jacobian").list;
-  });
+  const columns = mapRows(
+    basis,
+    size,
+    (tangents) => tensorsOf(push(tangents, false), OUTPUTS, "jacobian").list,
+  );
   const blocks = outputs.list.map((y, j) => {
     let first = 0;
     return inputs.map((x) => {
-      const part = columns.slice(first, first += x.numel());
-      const shape = [...y.shape, ...x.shape];
-      if (part.length === 0) return y.newZeros(shape);
-      return stack(part.map((column) => column[j]!), -1).reshape(shape);
+      const part = columns[j]!.narrow(0, first, x.numel()).movedim(0, -1);
+      first += x.numel();
+      return part.reshape([...y.shape, ...x.shape]);
     });
   });
   return { several: outputs.several, blocks };

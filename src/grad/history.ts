@@ -2,6 +2,7 @@
 // views whose base was changed in place since they were made. Tensors are
 // known as types only.
 
+import { BATCHING } from "../tensor/batching.ts";
 import { SCOPE } from "../tensor/scope.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -99,8 +100,14 @@ function refreshView(x: Tensor, view: ViewInfo): void {
     null,
     null,
   );
+  noteDevice(x.node, x);
   x.outputNr = 0;
   x.tracked = true;
+}
+
+/** Notes where a value is, for gradients on their way to it; see {@linkcode Node.device}. */
+export function noteDevice(node: Node, x: Tensor): void {
+  if (BATCHING.fit !== null) node.device = x.storage.device;
 }
 
 function placeOf(x: Tensor, base: Tensor): ViewPlace {
@@ -224,6 +231,7 @@ function link(
     metas,
     null,
   );
+  noteDevice(node, output);
   const reads = readBy(node);
   if (reads === 0) return node;
   for (let k = 0; k < n; k++) {
@@ -271,6 +279,7 @@ export function rebase(x: Tensor, result: Tensor): void {
     null,
     null,
   );
+  noteDevice(copied, base);
   moveHistory(base, copied, 0);
   view.version = -1;
   refreshView(x, view);

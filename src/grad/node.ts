@@ -1,7 +1,7 @@
 // A recorded op: what it was, what fed it, and what its derivative needs.
 // Tensors are known as types only.
 
-import type { Storage } from "../tensor/device.ts";
+import type { Device, Storage } from "../tensor/device.ts";
 import { DISPOSED, disposeStorage } from "../tensor/disposal.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { gradFnLabel } from "../tensor/format.ts";
@@ -53,6 +53,8 @@ export interface OutputMeta {
   readonly shape: Shape;
   /** Type of the output. */
   readonly info: DTypeInfo;
+  /** Where the output is, if not where the first is; noted while vmap is in use. */
+  readonly device?: Device | null;
 }
 
 /** A function called with the gradient of one output; what it returns replaces the gradient. */
@@ -120,6 +122,8 @@ export class Node implements OutputMeta {
   postHooks: ((variable: Tensor) => void)[] | null = null;
   /** Where the op was called, with anomaly detection on. */
   readonly stack: string | null;
+  /** Where the outputs are; noted while vmap is in use. */
+  device: Device | null = null;
   /** Place in the running backward pass; see engine.ts. */
   position = 0;
   /** The backward pass that the place belongs to. */
@@ -231,6 +235,12 @@ export class Node implements OutputMeta {
   /** Shape and type of output `nr`. */
   meta(nr: number): OutputMeta {
     return this.outputs === null ? this : this.outputs[nr]!;
+  }
+
+  /** Where output `nr` is, as far as that was noted; see {@linkcode Node.device}. */
+  deviceOf(nr: number): Device | null {
+    if (this.variable !== null) return this.variable.storage.device;
+    return this.outputs?.[nr]?.device ?? this.device;
   }
 
   /** Shows the node as PyTorch does, without an address. */

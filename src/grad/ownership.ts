@@ -18,6 +18,8 @@ export function isFresh(grad: Tensor, g: Tensor, node: Node): boolean {
   if (node.op.together !== undefined) return false;
   const { storage } = grad;
   if (node.outputs !== null || g.storage === storage) return false;
+  // Another name of memory that may be anyone's.
+  if (storage.owner !== null) return false;
   for (let at = node.saved; at !== null; at = at.next) {
     if (at.tensor.storage === storage) return false;
   }

@@ -41,7 +41,7 @@ export function computedIn(info: DTypeInfo): string {
 export class TracingDevice implements Device {
   readonly type = "onnx";
   readonly indexInfo: DTypeInfo = INT64;
-  readonly mixes = true;
+  readonly holds = (other: Device): boolean => other === hostDevice();
   /** The graph. */
   readonly graph: Graph;
   /** The values of the tensors. */

@@ -9,6 +9,7 @@ export type {
   Epilogue,
   MapKernel,
   MatrixTask,
+  Overlay,
   ReduceKernel,
   RowChange,
   RowKernel,

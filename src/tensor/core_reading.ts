@@ -2,6 +2,7 @@
 // text. Synchronous on every device.
 
 import { isTracked, nodeOf } from "../grad/history.ts";
+import { BATCHING } from "./batching.ts";
 import { deviceOf, type Strided, type TypedArray } from "./device.ts";
 import { type DTypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
@@ -64,6 +65,8 @@ export class Reading extends Fields {
   /** Shows the tensor exactly as PyTorch does; its device where that is not the default one. */
   override toString(): string {
     const self = this as unknown as Tensor;
+    const mapped = BATCHING.show?.(self) ?? null;
+    if (mapped !== null) return mapped;
     const { device } = this.storage;
     const text = formatTensor({
       shape: this.shape,
@@ -88,7 +91,8 @@ export class Reading extends Fields {
    */
   [Symbol.toPrimitive](hint: string): number | string {
     const text = hint === "string";
-    if (text && this.shape.length > 0) return this.toString();
+    const mapped = this.storage.device.lift !== undefined;
+    if (text && (mapped || this.shape.length > 0)) return this.toString();
     if (this.count !== 1) {
       throw new RuntimeError(
         "only one element tensors can be converted to Python scalars",

@@ -1,5 +1,6 @@
 // Grids and tables made of vectors: composites of differentiable ops.
 
+import { readable } from "./batching.ts";
 import { BOOL, promote } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { arange } from "./create_ranges.ts";
@@ -50,7 +51,7 @@ export function meshgrid(
         "meshgrid expects all tensors to have the same dtype",
       );
     }
-    if (x.device !== first.device) {
+    if (x.device !== first.device && x.device.lift === first.device.lift) {
       throw new RuntimeError(
         "meshgrid expects all tensors to have the same device",
       );
@@ -218,10 +219,10 @@ export function oneHot(x: Tensor, options: OneHotOptions = {}): Tensor {
     }
     return x.newZeros([...x.shape, numClasses]);
   }
-  if (x.amin().item() < 0) {
+  if (readable(x).amin().item() < 0) {
     throw new RuntimeError("Class values must be non-negative.");
   }
-  const least = x.amax().item() + 1;
+  const least = readable(x).amax().item() + 1;
   if (numClasses !== -1 && numClasses < least) {
     throw new RuntimeError("Class values must be smaller than numClasses.");
   }

@@ -1,6 +1,7 @@
 // The one page a new device must read: what it stores and computes. It sees
 // types, strides and expressions; nothing of tensors, ops, shapes or gradients.
 
+import type { Overlay } from "./device_overlay.ts";
 import type {
   ConvolutionGeometry,
   WindowMeans,
@@ -15,6 +16,7 @@ import type { Expr } from "./expr.ts";
 export type {
   ConvolutionGeometry,
   MatrixTask,
+  Overlay,
   RowChange,
   RowKernel,
   RowStep,
@@ -112,13 +114,11 @@ export interface Epilogue {
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
 /** Where tensors live and kernels run. */
-export interface Device {
+export interface Device extends Overlay {
   /** `"cpu"` or `"webgpu"`. */
   readonly type: string;
   /** The type of indices and of integer sums: int64, or int32 where there is no int64. */
   readonly indexInfo: DTypeInfo;
-  /** Whether tensors of the host may stand beside its own, whatever their size; only numbers may otherwise. */
-  readonly mixes?: boolean;
   /** Up to how many elements a row is best done by one call of {@linkcode rows}, over several dimensions too; absent where it never is. */
   readonly mostInRow?: number;
   /** Whether inputs of maps may be bool, as 0 and 1, whatever is computed in. */

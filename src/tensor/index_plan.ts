@@ -106,7 +106,7 @@ export function indicesBeside(x: Tensor, indices: Indices): Indices {
 function beside(x: Tensor, index: Tensor): Tensor {
   const { device } = x.storage;
   const from = index.storage.device;
-  if (from === device) return index;
+  if (from === device || from.lift !== undefined) return index;
   if (from !== hostDevice()) {
     throw new RuntimeError(
       `indices should be either on cpu or on the same device as the indexed tensor (${device.type})`,

@@ -14,6 +14,7 @@ import { MODE } from "../grad/mode.ts";
 import { type Differentiable, nextSequence } from "../grad/node.ts";
 import { refuseView } from "../grad/refusal.ts";
 import { makeTensor } from "./fields.ts";
+import { checkHolds } from "./batching.ts";
 import type { Storage } from "./device.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
@@ -101,6 +102,7 @@ export function endInplace(x: Tensor, result: Tensor, since?: number): Tensor {
   checkResult(x, result.shape, result.info);
   const recorded = MODE.grad && (isTracked(result) || isTracked(x));
   const fresh = recorded ? freshResult(x, result, since) : result;
+  checkHolds(x.storage.device, fresh.storage.device);
   if (recorded) preserveSaved(x, fresh.node!, since ?? fresh.node!.sequence);
   x.storage.device.copy(x, fresh);
   x.storage.version++;
@@ -133,6 +135,9 @@ export function inplace(
   const tracked = MODE.grad &&
     (isTracked(x) ||
       others.some((y) => isTensor(y) && isTracked(y)));
+  for (const y of others) {
+    if (isTensor(y)) checkHolds(x.storage.device, y.storage.device);
+  }
   beginInplace(x, tracked);
   const since = nextSequence();
   return endInplace(x, op(x), since);

@@ -2,9 +2,11 @@
 // own, and composites that PyTorch shows as one node. `forward` runs without
 // recording; the rules are public ops, so every order of derivative exists.
 
+import { BATCHING, HostRead } from "./batching.ts";
 import { record, recordAll } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
+import { makeTensor } from "./fields.ts";
 import { commonDeviceOf, nodeName, type Op, register } from "./op.ts";
 import { beginTemporaries, DISCARD, endTemporaries } from "./temporaries.ts";
 import type { Tensor } from "./tensor.ts";
@@ -77,6 +79,18 @@ function disown(out: Tensor, inputs: readonly Tensor[]): void {
   out.viewInfo = null;
 }
 
+/** Inputs of several devices; as tensors of one where that lies above the others. */
+function together(inputs: readonly Tensor[]): readonly Tensor[] {
+  const device = commonDeviceOf(inputs);
+  if (device.lift === undefined) return inputs;
+  return inputs.map((x) => {
+    if (x.storage.device === device) return x;
+    const { info, shape, strides, offset, count, dense } = x;
+    const storage = device.lift!(x.storage, info);
+    return makeTensor(storage, info, shape, strides, offset, count, dense);
+  });
+}
+
 /** Computes without recording; what that made besides the result is given back. */
 function forward<O, R extends Tensor | Tensor[]>(
   op: { forward(inputs: readonly Tensor[], options: O): R },
@@ -85,7 +99,7 @@ function forward<O, R extends Tensor | Tensor[]>(
 ): R {
   for (let k = 1; k < inputs.length; k++) {
     if (inputs[k]!.storage.device === inputs[0]!.storage.device) continue;
-    commonDeviceOf(inputs);
+    inputs = together(inputs);
     break;
   }
   const { grad } = MODE;
@@ -96,6 +110,10 @@ function forward<O, R extends Tensor | Tensor[]>(
   MODE.grad = false;
   try {
     return result = op.forward(inputs, options);
+  } catch (error) {
+    if (BATCHING.loop === null || !(error instanceof HostRead)) throw error;
+    const loop = BATCHING.loop(op, inputs, options as never, error);
+    return result = loop as R;
   } finally {
     MODE.grad = grad;
     if (!small) endTemporaries(since, result, options);

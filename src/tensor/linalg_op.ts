@@ -2,6 +2,7 @@
 // as one batch, calling a device's algorithm, and PyTorch's checks with its
 // sentences.
 
+import { readable } from "./batching.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Strided } from "./device.ts";
 import type { MatrixTask } from "./device_matrices.ts";
@@ -201,7 +202,7 @@ export function firstFailure(
   info: Tensor,
 ): { batch: string; code: number } | null {
   if (info.count === 0) return null;
-  const codes = info.storage.device.read(info) as Int32Array;
+  const codes = readable(info).typedArray() as Int32Array;
   const at = codes.findIndex((code) => code !== 0);
   if (at < 0) return null;
   const batch = info.shape.length === 0 ? "" : `(Batch element ${at}): `;

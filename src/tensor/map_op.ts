@@ -153,7 +153,9 @@ function operandOf(op: MapOp, x: Operand, other: Operand): Tensor {
  * flows to it, it is moved by an op, whose gradient moves back.
  */
 function movedTo(device: Device, x: Tensor): Tensor {
-  return x.storage.device !== device && isTracked(x) ? x.to(device) : x;
+  const from = x.storage.device;
+  if (from === device || !isTracked(x)) return x;
+  return device.holds?.(from) === true ? x : x.to(device);
 }
 
 /** Applies an op of two inputs; either may be a plain number. */

@@ -4,10 +4,10 @@
 import { record } from "../grad/history.ts";
 import type { Node } from "../grad/node.ts";
 import type { Factors } from "./added_product.ts";
-import type { Epilogue, Strided } from "./device.ts";
+import type { Device, Epilogue, Strided } from "./device.ts";
 import { makeTensor } from "./fields.ts";
 import { defineKernel } from "./kernel_op.ts";
-import { emptyTensor, toDense } from "./op.ts";
+import { commonDevice, emptyTensor, toDense } from "./op.ts";
 import { contiguousStrides, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import { viewStrides } from "./view.ts";
@@ -104,10 +104,16 @@ export function rightGradient(g: Tensor, x: Tensor, layout: Layout): Tensor {
   return layout.right ? g.t().mm(x).t() : x.t().mm(g);
 }
 
+/** The device of a product: most often its operands have one. */
+function deviceFor(x: Tensor, y: Tensor): Device {
+  const { device } = x.storage;
+  return y.storage.device === device ? device : commonDevice(x, y);
+}
+
 /** The product of two vectors; both have `k` elements. Stored in `out`, which is 0-d, where there is one. */
 export function vectorProduct(x: Tensor, y: Tensor, into?: Tensor): Tensor {
   const k = x.shape[0]!;
-  const { device } = x.storage;
+  const device = deviceFor(x, y);
   const out = into ?? emptyTensor(device, x.info, []);
   device.matmul(
     batchOf(out, [1, 1, 1], [1, 1, 1], out.offset),
@@ -126,7 +132,7 @@ export function matrixVector(
 ): Tensor {
   const m = x.shape[0]!;
   const k = x.shape[1]!;
-  const { device } = x.storage;
+  const device = deviceFor(x, y);
   const out = emptyTensor(device, x.info, [m]);
   const done = device.matmul(
     batchOf(out, [1, m, 1], [m, 1, 1], 0),
@@ -151,7 +157,7 @@ export function matrixProduct(
   const m = x.shape[0]!;
   const k = x.shape[1]!;
   const n = y.shape[1]!;
-  const { device } = x.storage;
+  const device = deviceFor(x, y);
   const out = into ?? emptyTensor(device, x.info, [m, n]);
   const done = device.matmul(
     batchOf(out, [1, m, n], [0, n, 1], out.offset),
@@ -177,7 +183,7 @@ export function batchProduct(
   const m = x.shape[rank - 2]!;
   const k = x.shape[rank - 1]!;
   const n = y.shape[rank - 1]!;
-  const { device } = x.storage;
+  const device = deviceFor(x, y);
   const shape = x.shape.slice();
   shape[rank - 1] = n;
   const out = emptyTensor(device, x.info, shape);

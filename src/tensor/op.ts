@@ -232,10 +232,22 @@ export function commonDevice(a: Tensor, b: Tensor): Device {
   const p = a.storage.device;
   const q = b.storage.device;
   if (p === q) return p;
-  if (b.shape.length === 0 && q === hostDevice()) return p;
-  if (a.shape.length === 0 && p === hostDevice()) return q;
-  if (p.mixes === true && q === hostDevice()) return p;
-  if (q.mixes === true && p === hostDevice()) return q;
+  return together(p, a.shape.length === 0, q, b.shape.length === 0);
+}
+
+/** The device of operands on two; a single number of the host stands beside anything. */
+function together(
+  p: Device,
+  isNumber: boolean,
+  q: Device,
+  otherIsNumber: boolean,
+): Device {
+  if (otherIsNumber && q === hostDevice()) return p;
+  if (isNumber && p === hostDevice()) return q;
+  if (p.holds?.(q) === true) return p;
+  if (q.holds?.(p) === true) return q;
+  const joined = p.join?.(q) ?? null;
+  if (joined !== null) return joined;
   throw new RuntimeError(
     `Expected all tensors to be on the same device, but found at least two devices, ${p.type} and ${q.type}!`,
     "move one of them with to(device)",
@@ -244,11 +256,17 @@ export function commonDevice(a: Tensor, b: Tensor): Device {
 
 /** The device that an op on several tensors runs on. */
 export function commonDeviceOf(tensors: readonly Tensor[]): Device {
-  let first = tensors[0]!;
+  let { device } = tensors[0]!.storage;
+  let isNumber = tensors[0]!.shape.length === 0;
   for (const x of tensors) {
-    if (commonDevice(first, x) !== first.storage.device) first = x;
+    const other = x.storage.device;
+    const otherIsNumber = x.shape.length === 0;
+    if (other !== device) {
+      device = together(device, isNumber, other, otherIsNumber);
+    }
+    isNumber &&= otherIsNumber;
   }
-  return first.storage.device;
+  return device;
 }
 
 /** Converts without recording; the same tensor where nothing changes. */

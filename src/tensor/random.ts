@@ -1,8 +1,10 @@
 // Making tensors of samples: `rand`, `randn`, `randint` and their kin. A seed
 // gives PyTorch's numbers, on every device.
 
+import { BATCHING, sampleCount, sampleDevice } from "./batching.ts";
 import { allocateLike, finish } from "./create.ts";
 import { fillNormal, fillUniform, type RandomArray } from "./distributions.ts";
+import { deviceOf } from "./device.ts";
 import { defaultDtypeInfo, type DTypeInfo, INT64 } from "./dtype.ts";
 import type { Generator } from "./generator.ts";
 import {
@@ -20,7 +22,18 @@ import type { Tensor } from "./tensor.ts";
 export type { RandomOptions } from "./random_fill.ts";
 
 /** Fills an array with samples of an element type. */
-type Fill = (generator: Generator, out: RandomArray, info: DTypeInfo) => void;
+type Fill = (
+  generator: Generator,
+  out: RandomArray,
+  info: DTypeInfo,
+  count: number,
+) => void;
+
+/** The same options, with the device where samples go. */
+function placed(options: RandomOptions): RandomOptions {
+  if (BATCHING.samples === null) return options;
+  return { ...options, device: sampleDevice(deviceOf(options.device)) };
+}
 
 function sampled(
   size: Size,
@@ -28,9 +41,9 @@ function sampled(
   options: RandomOptions,
   fill: Fill,
 ): Tensor {
-  const out = allocateLike(toShape(size), info, options);
-  const samples = hostArray(out.info, out.count);
-  fill(generatorOf(options), samples, out.info);
+  const out = allocateLike(toShape(size), info, placed(options));
+  const samples = hostArray(out.info, sampleCount(out));
+  fill(generatorOf(options), samples, out.info, out.count);
   writeSamples(out, samples, null);
   return finish(out, options);
 }
@@ -47,9 +60,9 @@ function sampledLike(
   ) => void,
 ): Tensor {
   const { device } = x.storage;
-  const out = allocateLike(x.shape, x.info, { device, ...options });
+  const out = allocateLike(x.shape, x.info, placed({ device, ...options }));
   const order = memoryOrder(x);
-  const samples = hostArray(out.info, out.count);
+  const samples = hostArray(out.info, sampleCount(out));
   fill(generatorOf(options), samples, out.info, order !== null);
   writeSamples(out, samples, order);
   return finish(out, options);
@@ -69,7 +82,12 @@ function sampledLike(
  */
 export function rand(size: Size, options: RandomOptions = {}): Tensor {
   checkOptions(options, RANDOM_KEYS, "rand");
-  return sampled(size, defaultDtypeInfo(), options, fillUniform);
+  return sampled(
+    size,
+    defaultDtypeInfo(),
+    options,
+    (generator, out, info) => fillUniform(generator, out, info),
+  );
 }
 
 /**
@@ -87,7 +105,12 @@ export function rand(size: Size, options: RandomOptions = {}): Tensor {
  */
 export function randn(size: Size, options: RandomOptions = {}): Tensor {
   checkOptions(options, RANDOM_KEYS, "randn");
-  return sampled(size, defaultDtypeInfo(), options, fillNormal);
+  return sampled(
+    size,
+    defaultDtypeInfo(),
+    options,
+    (generator, out, info) => fillNormal(generator, out, info),
+  );
 }
 
 /** Bounds of `randint` as PyTorch takes them: integers. */
@@ -164,7 +187,12 @@ export function randint(
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkOptions(options, RANDOM_KEYS, "randperm");
   checkInteger("randperm", "n", 1, n);
-  return sampled(n, INT64, options, fillRandperm);
+  return sampled(n, INT64, options, (generator, out, info, count) => {
+    // Under vmap there may be several.
+    for (let at = 0; at < out.length; at += count) {
+      fillRandperm(generator, out.subarray(at, at + count), info);
+    }
+  });
 }
 
 /**

@@ -5,6 +5,7 @@
 import { isTracked, record } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Differentiable, Vjp } from "../grad/node.ts";
+import { BATCHING, sampleCount } from "./batching.ts";
 import { CREATE_KEYS, type CreateOptions } from "./create.ts";
 import type { RandomArray } from "./distributions.ts";
 import { shown } from "./arguments.ts";
@@ -64,7 +65,11 @@ export function hostValues(x: Tensor): ArrayLike<number> {
   const plain = x.info.name === "bfloat16" || x.info.category !== 2
     ? x.to("float32")
     : x;
-  return plain.storage.device.read(plain) as ArrayLike<number>;
+  const { samples } = BATCHING;
+  const values = samples === null
+    ? plain.storage.device.read(plain)
+    : samples.read(plain);
+  return values as ArrayLike<number>;
 }
 
 /**
@@ -123,8 +128,9 @@ export function sampleInto(
 ): Tensor {
   const tracked = MODE.grad && (isTracked(x) || others.some(isTracked));
   beginInplace(x, tracked);
+  BATCHING.samples?.checkInplace(x.storage.device);
   const order = memoryOrder(x);
-  const samples = hostArray(x.info, x.count);
+  const samples = hostArray(x.info, sampleCount(x));
   fill(samples, order);
   if (!tracked) {
     writeSamples(x, samples, order);

@@ -1,6 +1,8 @@
 // Sampling with parameters that are tensors: `normal`, `bernoulli`, `poisson`
 // and `multinomial`.
 
+import { BATCHING, sampleCount, sampleDevice } from "./batching.ts";
+import { deviceOf } from "./device.ts";
 import { allocateLike, finish } from "./create.ts";
 import {
   fillBernoulli,
@@ -85,8 +87,9 @@ export function normal(
       );
     }
     const shape = toShape(third as Size);
-    const out = allocateLike(shape, defaultDtypeInfo(), fourth);
-    const samples = hostArray(out.info, out.count);
+    const device = sampleDevice(deviceOf(fourth.device));
+    const out = allocateLike(shape, defaultDtypeInfo(), { ...fourth, device });
+    const samples = hostArray(out.info, sampleCount(out));
     fillNormal(generatorOf(fourth), samples, out.info, mean, std);
     writeSamples(out, samples, null);
     return finish(out, fourth);
@@ -106,8 +109,8 @@ function normalOf(
     ? first.shape
     : broadcastShapes(first.shape, inputs[1]!.shape);
   const { info } = first;
-  const out = emptyTensor(first.storage.device, info, shape);
-  const samples = hostArray(info, out.count);
+  const out = emptyTensor(sampleDevice(first.storage.device), info, shape);
+  const samples = hostArray(info, sampleCount(out));
   fillNormalFrom(
     generatorOf(options),
     samples,
@@ -171,8 +174,8 @@ export function bernoulli(
   const given = typeof p === "object" ? p : options ?? {};
   checkOptions(given, ["generator"], "bernoulli");
   const generator = generatorOf(given);
-  const out = emptyTensor(x.storage.device, x.info, x.shape);
-  const samples = hostArray(x.info, x.count);
+  const out = emptyTensor(sampleDevice(x.storage.device), x.info, x.shape);
+  const samples = hostArray(x.info, sampleCount(out));
   const single = typeof p === "number";
   if (single) fillBernoulli(generator, samples, x.info, p);
   else {
@@ -256,21 +259,24 @@ export function multinomial(
     );
   }
   const rows = shape.length === 1 ? 1 : shape[0]!;
+  const device = sampleDevice(x.storage.device);
+  const many = BATCHING.samples?.multiplicity(device) ?? 1;
   const columns = shape[shape.length - 1]!;
-  const byColumn = shape.length === 2 && rows > 1 && columns > 1 &&
+  const byColumn = many === 1 && shape.length === 2 && rows > 1 &&
+    columns > 1 &&
     strides[0] !== 0 && strides[0]! < strides[1]!;
   const indices = multinomialIndices(
     generatorOf(options),
     x.info.category === 2 ? hostValues(x.detach()) : [],
     x.info,
-    rows,
+    rows * many,
     columns,
     numSamples,
     replacement,
     byColumn,
   );
   const size = shape.length === 1 ? [numSamples] : [rows, numSamples];
-  const out = emptyTensor(x.storage.device, INT64, size);
+  const out = emptyTensor(device, INT64, size);
   out.storage.device.write(out, indices);
   return out;
 }

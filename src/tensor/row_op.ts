@@ -2,10 +2,10 @@
 // expression of their results for every element, in one call of the device.
 
 import { dimLast, shapeWithout } from "./along_op.ts";
-import type { RowKernel, Strided } from "./device.ts";
+import type { Device, RowKernel, Strided } from "./device.ts";
 import { type Expr, input } from "./expr.ts";
 import { broadcastStrides } from "./geometry.ts";
-import { emptyTensor, NO_PARAMS, stridedLike } from "./op.ts";
+import { commonDeviceOf, emptyTensor, NO_PARAMS, stridedLike } from "./op.ts";
 import { sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -98,6 +98,15 @@ function operand(x: Tensor, shape: readonly number[], dim: number): Strided {
   return dimLast(stridedLike(x, shape, strides, x.offset, false), dim);
 }
 
+/** The device of the inputs: most often they have one. */
+function deviceFor(inputs: readonly Tensor[]): Device {
+  const { device } = inputs[0]!.storage;
+  for (let k = 1; k < inputs.length; k++) {
+    if (inputs[k]!.storage.device !== device) return commonDeviceOf(inputs);
+  }
+  return device;
+}
+
 /** What {@linkcode runRows} gives. */
 export interface RowResults {
   /** A result for each element; null where the kernel has none. */
@@ -119,9 +128,8 @@ export function runRows(
   params: readonly number[] = NO_PARAMS,
   keepdim = false,
 ): RowResults {
-  const first = inputs[0]!;
-  const { device } = first.storage;
-  const { info } = first;
+  const { info } = inputs[0]!;
+  const device = deviceFor(inputs);
   const out = kernel.result === null ? null : emptyTensor(device, info, shape);
   const totals: Tensor[] = [];
   if (kernel.totals.length > 0) {
@@ -170,7 +178,8 @@ export function runRowsOver(
   params: readonly number[] = NO_PARAMS,
   keepdim = false,
 ): RowResults {
-  const { storage: { device }, info } = inputs[0]!;
+  const { info } = inputs[0]!;
+  const device = deviceFor(inputs);
   const order: number[] = [];
   for (let d = 0; d < shape.length; d++) if (!dims.includes(d)) order.push(d);
   const reduced = keepdim

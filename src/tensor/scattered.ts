@@ -1,5 +1,6 @@
 // What the scatters share: the checks and the unrecorded computation.
 
+import { checkHolds } from "./batching.ts";
 import { isTracked } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { ScatterMode } from "./device.ts";
@@ -59,6 +60,7 @@ export function inplaceBy(
   write: () => void,
 ): Tensor {
   const tracked = MODE.grad && (isTracked(x) || others.some(isTracked));
+  for (const y of others) checkHolds(x.storage.device, y.storage.device);
   if (tracked || others.some((y) => sameMemory(y.storage, x.storage))) {
     return inplace(x, others, op);
   }

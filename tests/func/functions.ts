@@ -115,6 +115,16 @@ export function spelled(sentence: Golden): string {
   return String(sentence)
     .replaceAll(/torch\.Size\((\[.*?\])\)/g, "$1")
     .replaceAll(
+      /TreeSpec\(tuple, None, (\[[^\]]*\])\)/g,
+      (_, list: string) => list.replaceAll(/\s+/g, " "),
+    )
+    .replaceAll(/=\((\S+),\)/g, "=[$1]").replaceAll("=(0, 0)", "=[0, 0]")
+    .replaceAll("<lambda>", "<anonymous>").replaceAll("=None", "=null")
+    .replaceAll("<class 'int'>", "number")
+    .replaceAll("<class 'NoneType'>", "null")
+    .replaceAll(/\b(in|out)_dim/g, "$1Dim")
+    .replaceAll("chunk_size", "chunkSize")
+    .replaceAll(
       /\b[a-z]+(_[a-z]+)+(?==)/g,
       (name) =>
         name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),

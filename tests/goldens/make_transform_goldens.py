@@ -11,8 +11,8 @@ import warnings
 
 import torch
 from torch.autograd import functional as AF
-from torch.func import (grad, grad_and_value, hessian, jacfwd, jacrev, jvp,
-                        vjp)
+from torch.func import (functional_call, grad, grad_and_value, hessian, jacfwd,
+                        jacrev, jvp, stack_module_state, vjp, vmap)
 
 warnings.simplefilter("ignore")
 assert torch.__version__.startswith("2.13"), torch.__version__
@@ -168,9 +168,129 @@ def functional_errors():
     }
 
 
+R = numbers(3, 4, start=60)
+ONES = torch.ones(2, 4)
+
+
+def seeded(fn, *args, **options):
+    torch.manual_seed(0)
+    return [vmap(fn, **options)(*args), torch.rand(2)]
+
+
+def models():
+    out = []
+    for k in range(3):
+        model = torch.nn.Linear(4, 2).double()
+        with torch.no_grad():
+            model.weight.copy_(numbers(2, 4, start=7 * k))
+            model.bias.copy_(numbers(2, start=5 * k))
+        out.append(model)
+    return out
+
+
+def loss(w, x, y):
+    return ((w @ x).tanh() - y).pow(2).sum()
+
+
+def mapped():
+    w, y = numbers(2, 4), numbers(3, 2, start=30)
+    tracked = w.clone().requires_grad_()
+    per_sample = vmap(grad(loss), in_dims=(None, 0, 0))
+    per_sample(tracked, R, y).pow(2).sum().backward()
+    first, *others = models()
+    params, _ = stack_module_state([first, *others])
+    f = torch.nn.functional
+    different = {"randomness": "different"}
+    return {
+        "per sample": per_sample(w, R, y),
+        "gradient of per sample": tracked.grad,
+        "in dims": vmap(lambda a, b: a * b.sum(), in_dims=(1, -1))(R, R),
+        "out dims": vmap(lambda a: (a, a.sum()), out_dims=(1, 0))(R),
+        "nested dims": vmap(lambda d: d["x"] * d["more"][0] + d["more"][1],
+                            in_dims=({"x": 0, "more": (1, None)},))(
+            {"x": R, "more": (R.t(), R[0])}),
+        "dict": vmap(lambda a: {"a": a, "b": [a.sum()]})(R),
+        "shared result": vmap(lambda a: torch.ones(2))(R),
+        "nested": vmap(vmap(lambda a, b: a * b, in_dims=(None, 0)),
+                       in_dims=(0, None))(R[0], R[1]),
+        "outer": vmap(vmap(lambda a, b: a.dot(b), (None, 0)), (0, None))(R, R),
+        "chunks": vmap(lambda a: a.cumsum(0), chunk_size=2)(R),
+        "hessians": vmap(hessian(scalar))(R),
+        "jacobian of vmap": jacrev(vmap(scalar))(R),
+        "vmap of jvp": vmap(lambda a: jvp(smooth, (a,), (a,))[1])(R),
+        "in place": vmap(lambda a, b: a.clone().mul_(b).add_(1),
+                         in_dims=(0, None))(R, R[0]),
+        "in place in a view": vmap(lambda a: a.clone().index_fill_(
+            0, torch.tensor([1]), 5.0))(R),
+        "gather": vmap(lambda a, i: a[i])(R, torch.tensor([0, 3, 1])),
+        "max": vmap(lambda a: tuple(a.max(0)))(R),
+        "matmul": vmap(lambda a: torch.outer(a, a) @ w.t())(R),
+        "ensemble": vmap(
+            lambda p, x: functional_call(first, p, (x,)),
+            in_dims=(0, None))(params, R),
+        "rand different": seeded(lambda a: torch.rand(2), ONES, **different),
+        "rand same": seeded(lambda a: torch.rand(2), ONES, randomness="same"),
+        "randn different": seeded(lambda a: torch.randn(5), ONES, **different),
+        "randperm": seeded(lambda a: torch.randperm(4), ONES, **different),
+        "dropout different": seeded(lambda a: f.dropout(a), ONES, **different),
+        "dropout same": seeded(lambda a: f.dropout(a), ONES,
+                               randomness="same"),
+        "bernoulli": seeded(lambda a: torch.bernoulli(a / 2), ONES,
+                            **different),
+        "multinomial": seeded(lambda a: torch.multinomial(a, 2), ONES,
+                              **different),
+        "normal in place": seeded(lambda a: a.clone().normal_(), ONES,
+                                  **different),
+        "rand nested": seeded(vmap(lambda a: torch.rand(2), **different),
+                              torch.ones(2, 3), **different),
+        "rand like same": seeded(lambda a: torch.rand_like(a), ONES,
+                                 randomness="same"),
+        "chunks same": seeded(lambda a: torch.rand(2), ONES, chunk_size=1,
+                              randomness="same"),
+    }
+
+
+def mapped_errors():
+    def fails(fn, *args, **options):
+        return error(lambda: vmap(fn, **options)(*args))
+    one = lambda a: a  # noqa: E731
+    two = lambda a, b: a  # noqa: E731
+    rand = lambda a: torch.rand(2)  # noqa: E731
+    return {
+        "item": fails(lambda a: a.sum().item(), R),
+        "tolist": fails(lambda a: a.tolist(), R),
+        "nonzero": fails(lambda a: a.nonzero(), R),
+        "sizes": fails(two, R, M),
+        "no inputs": fails(lambda: R),
+        "in dims null": fails(one, R, in_dims=None),
+        "in dim range": fails(one, R, in_dims=2),
+        "in dim of a scalar": fails(one, torch.tensor(1.0)),
+        "in dim fraction": fails(one, R, in_dims=(0.5,)),
+        "in dims structure": fails(two, R, R, in_dims=(0,)),
+        "nothing mapped": fails(one, R, in_dims=(None,)),
+        "no tensor": fails(two, R, 3, in_dims=(0, 0)),
+        "result is no tensor": fails(lambda a: 3, R),
+        "mapped result": fails(one, R, out_dims=None),
+        "out dim range": fails(one, R, out_dims=5),
+        "out dims structure": fails(lambda a: (a, a), R, out_dims=(0,)),
+        "out dims text": fails(one, R, out_dims="a"),
+        "random": fails(rand, R),
+        "randomness": fails(rand, R, randomness="foo"),
+        "same with mapped": fails(torch.bernoulli, ONES, randomness="same"),
+        "different in place": fails(lambda a: torch.ones(2).normal_(), R,
+                                    randomness="different"),
+        "copy in place": fails(lambda a: torch.zeros(4).copy_(a), R),
+        "chunk size": fails(one, R, chunk_size=0),
+        "backward": fails(lambda a: a.sum().backward(),
+                          R.clone().requires_grad_()),
+    }
+
+
 if __name__ == "__main__":
     out = {"transforms": encode(transforms()),
            "functional": encode(functional()),
-           "functionalErrors": functional_errors()}
+           "functionalErrors": functional_errors(),
+           "mapped": encode(mapped()),
+           "mappedErrors": mapped_errors()}
     path = pathlib.Path(__file__).parent / "transforms.json"
     path.write_text(json.dumps(out, separators=(",", ":")) + "\n")

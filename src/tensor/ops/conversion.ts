@@ -43,8 +43,9 @@ const TO_COPY = defineKernel<Move>({
 function copyBetween(out: Tensor, x: Tensor): void {
   const to = out.storage.device;
   const from = x.storage.device;
-  if (to === from || from === hostDevice()) to.copy(out, x);
-  else if (to === hostDevice()) from.copy(out, x);
+  if (to === from || from === hostDevice() || to.holds?.(from) === true) {
+    to.copy(out, x);
+  } else if (to === hostDevice()) from.copy(out, x);
   else {
     const between = emptyTensor(hostDevice(), x.info, x.shape);
     from.copy(between, x);
@@ -127,7 +128,12 @@ function infoOn(device: Device, x: Tensor): DTypeInfo {
  */
 export function to(x: Tensor, target: ToTarget): Tensor {
   const { dtype, device, copy = false } = toOptions(target);
-  const where = device === undefined ? x.storage.device : deviceOf(device);
+  const named = device === undefined ? x.storage.device : deviceOf(device);
+  // What vmap maps is where its samples are.
+  const where = x.storage.device.lift !== undefined &&
+      x.storage.device.holds!(named)
+    ? x.storage.device
+    : named;
   const info = dtype === undefined ? infoOn(where, x) : dtypeInfo(dtype);
   const from = x.storage.device;
   if (where === from && x.info === info && !copy) return x;

@@ -1,6 +1,7 @@
 // Copies of a tensor and what overwrites one: clones, constants stored in
 // place, and the memory of a tensor apart from its history.
 
+import { checkHolds } from "../batching.ts";
 import { isTracked, record } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
 import { RuntimeError } from "../errors.ts";
@@ -206,6 +207,7 @@ export function copy_(x: Tensor, source: Tensor): Tensor {
   }
   const { device } = x.storage;
   if (source.storage.device !== device) {
+    checkHolds(device, source.storage.device);
     return copy_(x, source.to({ device, dtype: x.dtype }));
   }
   checkOverlap(x, source);
@@ -230,6 +232,7 @@ function overwrite(
   value: Tensor,
 ): Tensor {
   const tracked = MODE.grad && x.info.category === 2 && inputs.some(isTracked);
+  checkHolds(x.storage.device, value.storage.device);
   beginInplace(x, tracked);
   if (!tracked) {
     x.storage.device.copy(x, value);

@@ -1,6 +1,7 @@
 // Covariances and correlations of the rows of a matrix. Made of other ops, as
 // in PyTorch.
 
+import { anywhere, readable } from "../batching.ts";
 import { checkNumber } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
@@ -39,7 +40,7 @@ function checkWeights(
       `cov(): expected ${name} to have the same numel as there are observations in the input but got ${weights.count} != ${count}`,
     );
   }
-  if (count > 0 && unrecorded(() => weights.min().item()) < 0) {
+  if (count > 0 && unrecorded(() => readable(weights).min().item()) < 0) {
     throw new RuntimeError(`cov(): ${name} cannot be negative`);
   }
 }
@@ -85,7 +86,7 @@ export function cov(x: Tensor, options: CovOptions = {}): Tensor {
     return rest.mm(rest.t()).div(Math.max(count - correction, 0)).squeeze();
   }
   const total = w.sum();
-  if (unrecorded(() => total.item()) === 0) {
+  if (unrecorded(() => anywhere(total.eq(0)))) {
     throw new RuntimeError(
       "cov(): weights sum to zero, can't be normalized",
     );

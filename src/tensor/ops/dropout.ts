@@ -2,6 +2,7 @@
 // as PyTorch draws them, so that a seed gives PyTorch's numbers.
 
 import { entrust } from "../../grad/ownership.ts";
+import { sampleDevice } from "../batching.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
 import { checkOptions } from "../shape.ts";
@@ -40,7 +41,10 @@ function drop(
     );
   }
   const shape = channels ? x.shape.map((n, d) => d < 2 ? n : 1) : x.shape;
-  const noise = unrecorded(() => x.newEmpty(shape).bernoulli_(1 - p));
+  const device = sampleDevice(x.storage.device);
+  const noise = unrecorded(() =>
+    x.newEmpty(shape, { device }).bernoulli_(1 - p)
+  );
   if (!alpha) return scaled(x, unrecorded(() => noise.div_(1 - p)));
   const a = 1 / Math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p));
   const shift = unrecorded(() =>

@@ -1,5 +1,6 @@
 // Determinants and their logarithms.
 
+import { anywhere } from "../batching.ts";
 import { IN0, OUT, OUT1 } from "../../grad/node.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import {
@@ -43,7 +44,7 @@ function diagonalOf(x: Tensor): Tensor {
 /** Factors with something small in place of zeros on the diagonal, so that they can be divided by. */
 function withoutZeros(packed: Tensor): Tensor {
   const diagonal = diagonalOf(packed);
-  if (!diagonal.eq(0).any().item()) return packed;
+  if (!anywhere(diagonal.eq(0))) return packed;
   const small = packed.info.bytes === 4 ? 2 ** -23 : 2 ** -52;
   return packed.add(diagonal.eq(0).mul(small).diagEmbed());
 }

@@ -1,5 +1,6 @@
 // Losses of yes and no: of probabilities, of logits, and of several labels.
 
+import { readable } from "../batching.ts";
 import { call, type Expr } from "../expr.ts";
 import { hostDevice } from "../device.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
@@ -68,12 +69,12 @@ const BCE_WEIGHTED = defineLoss({
 
 /** Whether all elements lie between 0 and 1; a NaN does not. */
 function areProbabilities(x: Tensor): Tensor {
-  const [least, most] = x.detach().aminmax();
+  const [least, most] = readable(x.detach()).aminmax();
   return least!.ge(0).logicalAnd(most!.le(1));
 }
 
 function checkProbabilities(x: Tensor, name: string): void {
-  const [least, most] = x.detach().aminmax();
+  const [least, most] = readable(x.detach()).aminmax();
   if (least!.item<number>() >= 0 && most!.item<number>() <= 1) return;
   throw new RuntimeError(
     `all elements of ${name} should be between 0 and 1`,

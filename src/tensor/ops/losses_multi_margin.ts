@@ -1,5 +1,6 @@
 // Losses with a margin between the scores of classes. Targets are indices.
 
+import { anywhere } from "../batching.ts";
 import { IN0, IN1, IN2 } from "../../grad/node.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -157,7 +158,7 @@ export function multiMarginLoss(
     );
   }
   const outside = target.lt(0).logicalOr(target.ge(classes));
-  if (outside.any().item<boolean>()) {
+  if (anywhere(outside)) {
     throw new RuntimeError("target out of range");
   }
   const inputs = weight === undefined ? [x, target] : [x, target, weight];
@@ -244,7 +245,7 @@ export function multilabelMarginLoss(
     );
   }
   const outside = target.lt(-1).logicalOr(target.ge(classes));
-  if (outside.any().item<boolean>()) {
+  if (anywhere(outside)) {
     throw new RuntimeError("argument #2 'target' is out of range");
   }
   return run(MULTILABEL_MARGIN, [x, target], reduction);

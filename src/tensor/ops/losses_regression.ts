@@ -1,5 +1,6 @@
 // Losses of numbers: how far a prediction is from its target.
 
+import { anywhere } from "../batching.ts";
 import { call, type Expr, param } from "../expr.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
@@ -331,7 +332,7 @@ export function gaussianNllLoss(
   const given = typeof variance === "number"
     ? x.detach().mul(0).add(variance)
     : variance;
-  if (given.detach().lt(0).any().item<boolean>()) {
+  if (anywhere(given.detach().lt(0))) {
     throw new ValueError("var has negative entry/entries");
   }
   const shaped = varianceFor(x, given);

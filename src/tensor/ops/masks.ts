@@ -35,7 +35,7 @@ const MASKED_FILL_TENSOR = defineMap({
   vjps: [
     (g, n) => g.maskedFill(n.input(1), 0),
     null,
-    (g, n) => g.maskedSelect(n.input(1)).sum(),
+    (g, n) => g.where(n.input(1), 0).sum(),
   ],
   saves: [IN1, 0, IN1],
   samples: [[2, 0, 5], [3, 1, 5]],

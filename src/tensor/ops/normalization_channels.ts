@@ -1,6 +1,7 @@
 // Normalisation by channels: batch norm and instance norm, with the statistics
 // of the elements or of earlier ones.
 
+import { checkRunning } from "../batching.ts";
 import type { Node } from "../../grad/node.ts";
 import {
   checkNormTypes,
@@ -55,6 +56,7 @@ function asPlanes(x: Tensor): Tensor {
 /** Mixes new statistics into the running ones. */
 function update(running: Tensor | null, value: Tensor, momentum: number): void {
   if (running === null) return;
+  checkRunning(running.storage.device, value.storage.device);
   unrecorded(() => running.mul_(1 - momentum).add_(value, { alpha: momentum }));
 }
 

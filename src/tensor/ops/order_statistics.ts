@@ -1,5 +1,6 @@
 // Medians, modes and k-th values: what the sorted rows say, with positions.
 
+import { anywhere } from "../batching.ts";
 import { IN0, OUT, OUT1 } from "../../grad/node.ts";
 import {
   type AlongOptions,
@@ -67,7 +68,7 @@ function medianPlace(x: Tensor, skipsNan: boolean, o: AlongOptions): Tensor {
   if (x.info.category !== 2) return samePosition(x, middle, o);
   const keepdim = o.keepdim && o.shape.length > 0;
   const nans = x.isnan().sum(o.dim, { keepdim });
-  if (!nans.any().item<boolean>()) return samePosition(x, middle, o);
+  if (!anywhere(nans)) return samePosition(x, middle, o);
   return skipsNan
     ? nans.neg().add(n - 1).clampMin(0).floorDivide(2)
     : nans.neg().add(n).where(nans.gt(0), middle);
@@ -268,7 +269,7 @@ interface KthOptions extends AlongOptions {
 function kthAlong(x: Tensor, o: KthOptions): Tensor[] {
   const { device } = x.storage;
   // PyTorch promises nothing about equals on other devices.
-  if (device !== hostDevice()) {
+  if (device !== hostDevice() && device.lift === undefined) {
     return pickSorted(x, o, (rows) => samePosition(rows, o.k - 1, o));
   }
   const rows = atLeastRow(x);

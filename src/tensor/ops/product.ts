@@ -1,6 +1,7 @@
 // Products over dimensions and running products. Their rules are exact beside
 // zeros, at every order.
 
+import { anywhere } from "../batching.ts";
 import { IN0, type Node, OUT } from "../../grad/node.ts";
 import {
   cumsumFromEnd,
@@ -46,7 +47,7 @@ function prodBackward(
   const x = n.input(0);
   const grad = keepReduced(g, o);
   if (o.shape.length === 0) return grad;
-  if (!x.detach().eq(0).any().item<boolean>()) {
+  if (!anywhere(x.detach().eq(0))) {
     return grad.mul(keepReduced(n.output(), o).div(x));
   }
   if (o.dims.length === 1) return grad.mul(productOfOthers(x, o.dims[0]!));
@@ -103,7 +104,7 @@ const CUMPROD = defineKernel<ScanContext>({
 function cumprodBackward(g: Tensor, n: Node, dim: number): Tensor {
   const x = n.input(0);
   if (x.count <= 1 || x.shape[dim] === 1) return g;
-  if (!x.detach().eq(0).any().item<boolean>()) {
+  if (!anywhere(x.detach().eq(0))) {
     return cumsumFromEnd(n.output().mul(g), dim).div(x);
   }
   // Beside a zero nothing may be divided. With S[k] = g[k] + x[k + 1] S[k + 1],

@@ -1,6 +1,7 @@
 // Quantiles: places between the elements of the sorted rows. Made of public
 // ops, as PyTorch makes them.
 
+import { anywhere } from "../batching.ts";
 import { RuntimeError } from "../errors.ts";
 import { emptyTensor, toLong } from "../op.ts";
 import { checkOptions, normalizeDim, type Shape } from "../shape.ts";
@@ -50,7 +51,7 @@ function check(name: string, x: Tensor, q: number | Tensor): void {
     );
   }
   const values = q.detach();
-  if (!values.ge(0).logicalAnd(values.le(1)).all().item<boolean>()) {
+  if (anywhere(values.ge(0).logicalAnd(values.le(1)).logicalNot())) {
     throw new RuntimeError(`${name}() q values must be in the range [0, 1]`);
   }
 }
