@@ -33,6 +33,11 @@ Deno.test("the training of the README prints what is shown below it", async () =
   assertEquals(output, shown);
 });
 
+Deno.test("the transforms of the README print what is shown below them", async () => {
+  const [output, shown] = await printed("## Transforms of functions");
+  assertEquals(output, shown);
+});
+
 Deno.test("the error of the README prints what is shown below it", async () => {
   const [output, shown] = await printed("An error says");
   // Where it was thrown follows.
