@@ -13,7 +13,11 @@ import {
   tileBytes,
   type Tiling,
 } from "./matmul_tile.ts";
-import { printVectorProduct, vectorTiling } from "./matvec_shader.ts";
+import {
+  DOT_TILING,
+  printVectorProduct,
+  vectorTiling,
+} from "./matvec_shader.ts";
 import {
   applies,
   operandsOf,
@@ -97,7 +101,7 @@ export function runMatmul(
   const n = out.shape[2]!;
   const k = x.shape[2]!;
   const plan = m === 1 || n === 1
-    ? planVector(m, n, readingOf(m === 1 ? y : x))
+    ? planVector(m, n, readingOf(isRow(m, n) ? y : x))
     : planTiles(engine, batch, m, n);
   const tasks = plan.down * plan.across * batch;
   const pieces = piecesFor(tasks, k);
@@ -148,12 +152,22 @@ function planTiles(
 }
 
 /** Matrices whose neighbours lie along the inner dimension, and across it. */
-const VECTOR_TILINGS = [vectorTiling(true), vectorTiling(false)] as const;
+const VECTOR_TILINGS = [
+  vectorTiling(true),
+  vectorTiling(false),
+  DOT_TILING,
+] as const;
+
+/** Whether the left operand is the vector; of two vectors it is the matrix. */
+function isRow(m: number, n: number): boolean {
+  return m === 1 && n !== 1;
+}
 
 function planVector(m: number, n: number, matrix: Reading): Plan {
-  const row = m === 1;
+  const row = isRow(m, n);
   // Dimension 1 of the right operand is the inner one, 2 of the left.
-  const kind = matrix.along === (row ? 1 : 2) ? 0 : 1;
+  const inner = matrix.along === (row ? 1 : 2);
+  const kind = !inner ? 1 : m * n === 1 ? 2 : 0;
   const groups = Math.ceil((row ? n : m) / VECTOR_TILINGS[kind].results);
   return {
     number: TILINGS.length + 2 * kind + (row ? 1 : 0),
@@ -173,7 +187,7 @@ function printProduct(
     return printTiles(tiling, matrixText(product, reading));
   }
   const rest = number - TILINGS.length;
-  const vectors = VECTOR_TILINGS[rest < 2 ? 0 : 1];
+  const vectors = VECTOR_TILINGS[rest >> 1]!;
   return printVectorProduct(vectors, rest % 2 === 1, product, reading);
 }
 
@@ -192,11 +206,11 @@ function multiply(engine: Engine, plan: Plan, product: Product): void {
   CALL.begin(PRODUCT_WORDS);
   const known = CALL.add(out) && CALL.add(x) && CALL.add(y) &&
     (addend === null || CALL.add(addend));
-  // Four numbers of 4 bits, 3 and 4 and 3 bits, then those of the operands.
+  // Four numbers of 4 bits, then 4, 4 and 3 bits, then those of the operands.
   const types = (out.info.code << 8 | x.info.code << 4 | y.info.code) << 4 |
     (addend === null ? 0 : addend.info.code);
-  const code = CALL.places * 2 ** 26 +
-    (((types << 3 | number) << 4 | reading.code) << 3 | end);
+  const code = CALL.places * 2 ** 27 +
+    (((types << 4 | number) << 4 | reading.code) << 3 | end);
   if (known) {
     const found = products.get(code);
     if (found !== undefined) {

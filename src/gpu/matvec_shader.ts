@@ -25,6 +25,13 @@ export interface VectorTiling {
   readonly across: boolean;
 }
 
+/** The tiling of a product of two vectors. */
+export const DOT_TILING: VectorTiling = {
+  shares: THREADS,
+  results: 1,
+  across: false,
+};
+
 /** The tiling for a matrix that is read one way. */
 export function vectorTiling(inner: boolean): VectorTiling {
   return inner

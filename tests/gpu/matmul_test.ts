@@ -77,6 +77,36 @@ gpuTest("products of a matrix and a vector", (gpu) => {
   }
 });
 
+gpuTest("products of two vectors, one and many", (gpu) => {
+  dg.manualSeed(2);
+  for (const k of [1, 3, 64, 1000, 5000]) {
+    for (const batch of [1, 7, 300]) {
+      const x = dg.randint(-4, 5, [batch, 1, k]);
+      const y = dg.randint(-4, 5, [batch, k, 1]);
+      const want = x.matmul(y).tolist();
+      for (const dtype of ["float32", "int32"] as const) {
+        const [p, q] = [x.to(gpu).to(dtype), y.to(gpu).to(dtype)];
+        const what = `${batch} of ${k}, ${dtype}`;
+        assertEquals(p.matmul(q).tolist(), want, what);
+        // Neighbours of either lie apart.
+        const apart = (z: dg.Tensor) =>
+          z.transpose(0, 1).contiguous().transpose(0, 1);
+        const turned = (z: dg.Tensor) =>
+          z.permute([1, 2, 0]).contiguous().permute([2, 0, 1]);
+        assertEquals(apart(p).matmul(apart(q)).tolist(), want, what);
+        assertEquals(turned(p).matmul(turned(q)).tolist(), want, what);
+        assertEquals(p.matmul(turned(q)).tolist(), want, what);
+        assertEquals(turned(p).matmul(q).tolist(), want, what);
+      }
+      const bias = dg.randint(-4, 5, [batch, 1, 1]);
+      assertEquals(
+        dg.baddbmm(bias.to(gpu), x.to(gpu), y.to(gpu)).tolist(),
+        dg.baddbmm(bias, x, y).tolist(),
+      );
+    }
+  }
+});
+
 gpuTest("batches, repeated operands and a matrix by itself", (gpu) => {
   const x = dg.randn([6, 20, 36]);
   const y = dg.randn([6, 36, 44]);
