@@ -1,8 +1,11 @@
 // Functions with a derivative of the user's own: `class MyFn extends
 // dg.autograd.Function`, called as `MyFn.apply(...)`.
 
+import { BATCHING } from "../tensor/batching.ts";
 import { RuntimeError } from "../tensor/errors.ts";
+import { makeTensor } from "../tensor/fields.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
+import { commonDeviceOf } from "../tensor/op.ts";
 import { SCOPE } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { FunctionContext } from "./function_context.ts";
@@ -113,7 +116,7 @@ function applyFunction(fn: Definition, args: unknown[]): unknown {
   }
   if (!grad || edges.every((edge) => edge === null)) return result;
   const several = Array.isArray(result);
-  const outputs: unknown[] = several ? result as unknown[] : [result];
+  const outputs = alike(several ? result as unknown[] : [result], args, ctx);
   const tensors = outputs.filter(isTensor);
   if (tensors.length === 0) return result;
   checkDirty(ctx, args, tensors);
@@ -135,6 +138,25 @@ function applyFunction(fn: Definition, args: unknown[]): unknown {
   // Only now, so that a change in place that was declared is not held against it.
   ctx.close(node);
   return several ? finished : finished[0];
+}
+
+/** Results of which vmap maps some: the others too, so that their gradients are those of one sample alike. */
+function alike(
+  outputs: unknown[],
+  args: readonly unknown[],
+  ctx: FunctionContext,
+): unknown[] {
+  const tensors = outputs.filter(isTensor);
+  if (BATCHING.fit === null || tensors.length < 2) return outputs;
+  const device = commonDeviceOf(tensors);
+  if (device.lift === undefined) return outputs;
+  return outputs.map((x) => {
+    if (!isTensor(x) || x.storage.device === device) return x;
+    if (ctx.dirty.has(x) || args.includes(x)) return x;
+    const { info, shape, strides, offset, count, dense } = x;
+    const storage = device.lift!(x.storage, info);
+    return makeTensor(storage, info, shape, strides, offset, count, dense);
+  });
 }
 
 function metaOf(x: unknown, other: Tensor): OutputMeta {

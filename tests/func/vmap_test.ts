@@ -352,6 +352,40 @@ Deno.test("an op that reads values runs for each sample alone", () => {
   }
 });
 
+Deno.test("functions of one's own may map some of their results only", () => {
+  class Both extends dg.autograd.Function {
+    static forward(ctx: dg.autograd.FunctionContext, x: Tensor, w: Tensor) {
+      ctx.saveForBackward(x, w);
+      return [x.mul(w), w.mul(2)] as const;
+    }
+    static backward(ctx: dg.autograd.FunctionContext, g: Tensor, h: Tensor) {
+      const [x, w] = ctx.savedTensors;
+      return [g.mul(w!), g.mul(x!).add(h.mul(2))];
+    }
+  }
+  const x = dg.tensor([[1, 2], [3, 4], [5, 6]]);
+  const f = (w: Tensor, x: Tensor) => {
+    const [a, b] = Both.apply(x, w);
+    return a.sum().add(b.sum());
+  };
+  const gradient = (call: (w: Tensor) => Tensor) => {
+    const w = dg.tensor([2, 3], { requiresGrad: true });
+    call(w).backward();
+    return w.grad!.tolist();
+  };
+  assertEquals(
+    gradient((w) => vmap((x: Tensor) => f(w, x))(x).sum()),
+    gradient((w) =>
+      [0, 1, 2].map((i) => f(w, x.select(0, i)))
+        .reduce((a, b) => a.add(b))
+    ),
+  );
+  assertEquals(
+    vmap(grad(f), { inDims: [null, 0] })(dg.ones(2), x).tolist(),
+    [[3, 4], [5, 6], [7, 8]],
+  );
+});
+
 Deno.test("results outlive a scope, and memory comes back", () => {
   const x = dg.ones([4, 64]);
   const y = dg.scope(() => vmap((row: Tensor) => row.mul(2).add(1))(x));
