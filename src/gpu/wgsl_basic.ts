@@ -49,13 +49,19 @@ fn fmodFloat(a: f32, b: f32) -> f32 {
   var rest = abs(a);
   loop {
     if (rest < divisor) { break; }
-    let shift = i32(bitcast<u32>(rest) >> 23u) - i32(bitcast<u32>(divisor) >> 23u);
+    let shift = exponentOf(rest) - exponentOf(divisor);
     var piece = divisor;
-    if (shift > 0) { piece = scaleByPower(divisor, shift); }
+    // In two steps, of which the first makes it a normal number.
+    if (shift > 0) { piece = scaleByPower(scaleByPower(divisor, min(shift, 126)), shift - min(shift, 126)); }
     if (piece > rest) { piece = piece * 0.5; }
     rest = rest - piece;
   }
   return copysignFloat(rest, a);
+}
+fn exponentOf(x: f32) -> i32 {
+  let bits = bitcast<u32>(x);
+  if (bits < 0x800000u) { return 9 - i32(countLeadingZeros(bits)); }
+  return i32(bits >> 23u);
 }
 fn remainderFloat(a: f32, b: f32) -> f32 {
   let rest = fmodFloat(a, b);

@@ -110,4 +110,21 @@ gpuTest("host data keeps its place among kernels", (gpu) => {
   }
 });
 
+gpuTest("remainders of floats are exact, the smallest ones included", (gpu) => {
+  dg.manualSeed(4);
+  const n = 4000;
+  // All exponents; the divisor of every other pair is below normal numbers.
+  const bits = new Int32Array(2 * n);
+  const draws = dg.randint(0, 0x7f800000, [2 * n], { dtype: "int32" }).tolist();
+  (draws as number[]).forEach((draw, k) => {
+    bits[k] = (k % 4 === 1 ? draw % 0x800000 : draw) |
+      (k % 3 === 0 ? 1 << 31 : 0);
+  });
+  const all = dg.tensor(new Float32Array(bits.buffer)).reshape([n, 2]);
+  const [x, y] = [all.select(1, 0), all.select(1, 1)];
+  const [p, q] = [x.to(gpu), y.to(gpu)];
+  assertEquals(p.fmod(q).tolist(), x.fmod(y).tolist());
+  assertEquals(p.remainder(q).tolist(), x.remainder(y).tolist());
+});
+
 countGpuTests("maps");
