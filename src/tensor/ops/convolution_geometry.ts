@@ -3,7 +3,15 @@
 
 import { checkIntegers } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
-import { checkOptions, repeated, type Shape, showShape } from "../shape.ts";
+import {
+  checkOptions,
+  contiguousStrides,
+  countElements,
+  repeated,
+  sameShape,
+  type Shape,
+  showShape,
+} from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import {
   checkFit,
@@ -66,6 +74,15 @@ export interface Placement {
   readonly window: Shape;
   /** Size of the result. */
   readonly result: Shape;
+  /** How operands lie, seen by groups, that are dense; null for a transposed convolution. */
+  readonly dense: Readonly<Record<"x" | "w" | "out", Layout>> | null;
+}
+
+/** How elements lie. */
+export interface Layout {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly count: number;
 }
 
 const KEYS = ["bias", "stride", "padding", "dilation", "groups"];
@@ -133,6 +150,57 @@ function samePadding(
   return spread("dilation").map((n, d) => Math.floor(n * (w[d + 2]! - 1) / 2));
 }
 
+/** A call that was found right, with what it gave. */
+interface Known {
+  readonly x: Shape;
+  readonly w: Shape;
+  readonly rank: number;
+  readonly bias: Shape | null;
+  /** The options as they were then: a caller may change a list of its own. */
+  readonly options: ConvolutionOptions;
+  readonly placement: Placement;
+}
+
+/** The last calls, by their shapes: a layer makes the same ones again and again. */
+const KNOWN: (Known | undefined)[] = [];
+const MOST_KNOWN = 256;
+
+/** A place in {@linkcode KNOWN}. */
+function placeOf(x: Shape, w: Shape): number {
+  let hash = 0;
+  for (let d = 0; d < x.length; d++) hash = (hash * 31 + x[d]!) | 0;
+  for (let d = 0; d < w.length; d++) hash = (hash * 31 + w[d]!) | 0;
+  return hash & MOST_KNOWN - 1;
+}
+
+type Setting = ConvolutionOptions["padding"];
+
+function isSame(a: Setting, b: Setting): boolean {
+  return a === b ||
+    (typeof a === "object" && typeof b === "object" && sameShape(a, b));
+}
+
+function copied<T extends Setting>(value: T): T {
+  return (typeof value === "object" ? value.slice() : value) as T;
+}
+
+function isKnown(
+  known: Known,
+  x: Shape,
+  w: Shape,
+  rank: number,
+  { bias, stride, padding, dilation, groups }: ConvolutionOptions,
+): boolean {
+  const { options } = known;
+  return known.rank === rank && sameShape(known.x, x) &&
+    sameShape(known.w, w) && groups === options.groups &&
+    isSame(stride, options.stride) && isSame(padding, options.padding) &&
+    isSame(dilation, options.dilation) &&
+    (bias == null
+      ? known.bias === null
+      : known.bias !== null && sameShape(bias.shape, known.bias));
+}
+
 /** Places the windows of a convolution of `rank` dimensions; `x` has a batch dimension. */
 export function placeWindows(
   x: Shape,
@@ -142,6 +210,36 @@ export function placeWindows(
   rank: number,
 ): Placement {
   checkOptions(options, KEYS, fn);
+  const at = placeOf(x, w);
+  const known = KNOWN[at];
+  if (known !== undefined && isKnown(known, x, w, rank, options)) {
+    return known.placement;
+  }
+  const placement = findWindows(x, w, options, fn, rank);
+  const bias = options.bias?.shape ?? null;
+  KNOWN[at] = { x, w, rank, bias, options: settingsOf(options), placement };
+  return placement;
+}
+
+/** The options without the bias, which nothing here may keep alive. */
+function settingsOf(
+  { stride, padding, dilation, groups }: ConvolutionOptions,
+): ConvolutionOptions {
+  return {
+    ...(stride === undefined ? {} : { stride: copied(stride) }),
+    ...(padding === undefined ? {} : { padding: copied(padding) }),
+    ...(dilation === undefined ? {} : { dilation: copied(dilation) }),
+    ...(groups === undefined ? {} : { groups }),
+  };
+}
+
+function findWindows(
+  x: Shape,
+  w: Shape,
+  options: ConvolutionOptions,
+  fn: string,
+  rank: number,
+): Placement {
   checkWeight(w);
   const groups = groupsOf(options.groups, fn);
   const given = options.padding ?? 0;
@@ -183,7 +281,18 @@ export function placeWindows(
   if (!fits) refuseWindow(image, window, padding, dilation, same);
   checkImage(x);
   checkWindow(window, dilation, w, false);
-  return { stride, padding, dilation, groups, image, window, result };
+  const dense = {
+    x: denseLayout([x[0]!, groups, x[1]! / groups, ...image]),
+    w: denseLayout([groups, w[0]! / groups, ...w.slice(1)]),
+    out: denseLayout([x[0]!, groups, w[0]! / groups, ...result]),
+  };
+  const sizes = { image, window, result };
+  return { stride, padding, dilation, groups, ...sizes, dense };
+}
+
+function denseLayout(shape: Shape): Layout {
+  const count = countElements(shape);
+  return { shape, strides: contiguousStrides(shape), count };
 }
 
 /** Places the windows of a transposed convolution, whose input is the result of the relation. */
@@ -237,5 +346,6 @@ export function placeTransposed(
       }). Output size is too small`,
     );
   }
-  return { stride, padding, dilation, groups, image, window, result };
+  const sizes = { image, window, result };
+  return { stride, padding, dilation, groups, ...sizes, dense: null };
 }

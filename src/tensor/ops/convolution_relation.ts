@@ -8,7 +8,7 @@ import type { Strided } from "../device.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import type { Placement } from "./convolution_geometry.ts";
+import type { Layout, Placement } from "./convolution_geometry.ts";
 
 /** `[..., groups * n, ...]` as `[..., groups, n, ...]`: the dimension `dim` as two. */
 function split(x: Strided, dim: number, groups: number): Strided {
@@ -27,6 +27,14 @@ function split(x: Strided, dim: number, groups: number): Strided {
   const { storage, info, offset } = x;
   const all = x.count;
   return { storage, info, shape, strides, offset, count: all, dense: false };
+}
+
+/** What {@linkcode split} gives of a dense tensor, where that is known; null where it has to be found. */
+function known(x: Strided, layout: Layout | undefined): Strided | null {
+  if (layout === undefined || !x.dense || x.count !== layout.count) return null;
+  const { shape, strides, count } = layout;
+  const { storage, info, offset } = x;
+  return { storage, info, shape, strides, offset, count, dense: false };
 }
 
 /** `[n, groups * c, ...sizes]` as `[n, groups, c, ...sizes]`. */
@@ -79,14 +87,14 @@ function biasByGroup(
 export const CONVOLUTION: KernelOp<Placement> = defineKernel<Placement>({
   name: "convolution",
   forward: ([x, w, bias], windows) => {
-    const { groups, stride, padding, dilation, result } = windows;
+    const { groups, stride, padding, dilation, result, dense } = windows;
     const shape = [x!.shape[0]!, w!.shape[0]!, ...result];
     const { device } = x!.storage;
     const out = emptyTensor(device, x!.info, shape);
     device.convolve(
-      byGroup(out, groups),
-      byGroup(x!, groups),
-      weightByGroup(w!, groups),
+      known(out, dense?.out) ?? byGroup(out, groups),
+      known(x!, dense?.x) ?? byGroup(x!, groups),
+      known(w!, dense?.w) ?? weightByGroup(w!, groups),
       biasByGroup(bias, groups),
       { stride, padding, dilation, spread: ones(stride) },
     );
