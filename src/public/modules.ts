@@ -212,6 +212,7 @@ import "../tensor/arguments.ts";
 import "../tensor/batching.ts";
 import "../tensor/box_muller.ts";
 import "../tensor/channel_norm_op.ts";
+import "../tensor/channel_plane_op.ts";
 import "../tensor/channel_row_op.ts";
 import "../tensor/class_op.ts";
 import "../tensor/composite_op.ts";

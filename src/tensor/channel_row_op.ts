@@ -2,45 +2,44 @@
 // statistics and result together, and its gradients in another: for devices
 // that say of rows of several dimensions that they are best done so.
 
+import {
+  backwardInThree,
+  type ChannelGradients,
+  type ChannelInputs,
+  type ChannelOptions,
+  EPS,
+  FREE,
+  mixed,
+  type NormalizedChannels,
+  normalizeInThree,
+  reciprocalRoot,
+  SIZE,
+} from "./channel_plane_op.ts";
 import type { RowKernel, Strided } from "./device.ts";
-import { call, type Expr, param } from "./expr.ts";
+import { call, type Expr } from "./expr.ts";
 import { beginInplace } from "./inplace.ts";
 import { emptyTensor, stridedLike } from "./op.ts";
 import { fitsRow, rowKernel } from "./row_op.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** What a normalisation is given besides its input; vectors of channels. */
-export interface ChannelInputs {
-  readonly weight: Tensor | null;
-  readonly bias: Tensor | null;
-  readonly runningMean: Tensor | null;
-  readonly runningVar: Tensor | null;
+/** Whether the elements of a channel are few enough for one call. */
+function fitsOneCall(x: Tensor): boolean {
+  return fitsRow(x, x.count / x.shape[1]!);
 }
 
-/** What the statistics are made with. */
-export interface ChannelOptions {
-  /** Whether they are the input's own, and update the running ones. */
-  readonly training: boolean;
-  readonly momentum: number;
-  readonly eps: number;
-}
-
-/** What came out; statistics are vectors of channels. */
-export interface NormalizedChannels {
-  readonly out: Tensor;
-  readonly mean: Tensor;
-  readonly scale: Tensor;
-}
-
-/** Whether one call does it: the elements of a channel are few enough, and all operands of one kind. */
+/**
+ * Whether rows do it, with all operands of one kind: in one call, or in training
+ * in three where a channel has too many elements: of rows, of channels, of all.
+ */
 export function fitsChannels(
   x: Tensor,
   others: readonly (Tensor | null)[],
+  training: boolean,
 ): boolean {
   const { shape, info, count } = x;
-  if (count === 0 || shape.length < 2 || !fitsRow(x, count / shape[1]!)) {
-    return false;
-  }
+  if (count === 0 || shape.length < 2) return false;
+  const inThree = training && shape.length > 2 && fitsRow(x, shape[0]!);
+  if (!inThree && !fitsOneCall(x)) return false;
   // Statistics have the type of the input, and 16 bits are too few for them.
   if (info.bytes < 4) return false;
   for (const y of others) {
@@ -78,17 +77,6 @@ function operands(
   return out;
 }
 
-function reciprocalRoot(variance: Expr): Expr {
-  return call("div", 1, call("sqrt", variance));
-}
-
-/** Numbers of a call of the forward pass. */
-const SIZE = param(0);
-const EPS = param(1);
-const MOMENTUM = param(2);
-const REST = param(3);
-const FREE = param(4);
-
 /** Inputs: what is normalised, running mean and variance, weight, bias, as far as there are. */
 function forwardKernel(
   training: boolean,
@@ -106,8 +94,6 @@ function forwardKernel(
         reciprocalRoot(call("add", call("div", values[1]!, SIZE), EPS)),
       ]
       : [x[1]!, reciprocalRoot(call("add", x[2]!, EPS))];
-  const mixed = (old: Expr, value: Expr) =>
-    call("add", call("mul", old, REST), call("mul", value, MOMENTUM));
   return rowKernel({
     name: "batchNorm",
     arity,
@@ -154,6 +140,13 @@ export function normalizeChannels(
   { training, momentum, eps }: ChannelOptions,
 ): NormalizedChannels {
   const running = runningMean !== null && runningVar !== null;
+  if (!fitsOneCall(x)) {
+    return normalizeInThree(x, { weight, bias, runningMean, runningVar }, {
+      training,
+      momentum,
+      eps,
+    });
+  }
   const key = (training ? 8 : 0) + (running ? 4 : 0) + (weight ? 2 : 0) +
     (bias ? 1 : 0);
   const kernel = FORWARD[key] ??= forwardKernel(
@@ -222,14 +215,6 @@ function backwardKernel(
 
 const BACKWARD: (RowKernel | undefined)[] = [];
 
-/** What {@linkcode normalizeChannelsBackward} finds. */
-export interface ChannelGradients {
-  /** The gradient of the input; null where it was not wanted. */
-  readonly input: Tensor | null;
-  /** Those of bias and weight. */
-  readonly sums: readonly [Tensor, Tensor];
-}
-
 /** The gradients of {@linkcode normalizeChannels}, where {@linkcode fitsChannels} says so. */
 export function normalizeChannelsBackward(
   g: Tensor,
@@ -238,6 +223,9 @@ export function normalizeChannelsBackward(
   training: boolean,
   wanted: boolean,
 ): ChannelGradients {
+  if (!fitsOneCall(x)) {
+    return backwardInThree(g, x, [mean, scale, weight], wanted);
+  }
   const key = (training ? 4 : 0) + (weight ? 2 : 0) + (wanted ? 1 : 0);
   const kernel = BACKWARD[key] ??= backwardKernel(
     training,

@@ -22,8 +22,8 @@ import {
   takeSums,
   usesKernels,
 } from "../channel_norm_op.ts";
+import type { ChannelGradients } from "../channel_plane_op.ts";
 import {
-  type ChannelGradients,
   fitsChannels,
   normalizeChannels,
   normalizeChannelsBackward,
@@ -86,7 +86,7 @@ function forward(
   // Running statistics come in pairs; of one alone few know.
   if (
     (runningMean === null) === (runningVar === null) &&
-    fitsChannels(x, [weight, bias, runningMean, runningVar])
+    fitsChannels(x, [weight, bias, runningMean, runningVar], o.training)
   ) {
     const { out, mean, scale } = normalizeChannels(x, inputs, o);
     o.mean = mean;
@@ -139,7 +139,9 @@ function inputRule(
 ): Tensor {
   const x = n.input(0);
   if (x.count === 0) return g.clone();
-  if (usesKernels(x) && fitsChannels(x, [o.mean, o.scale, weight])) {
+  if (
+    usesKernels(x) && fitsChannels(x, [o.mean, o.scale, weight], o.training)
+  ) {
     return inOneCall(g, n, weight, o, true).input!;
   }
   if (usesKernels(x) && o.training) {
@@ -166,7 +168,7 @@ function inputRule(
 
 function weightRule(g: Tensor, n: Node, o: BatchContext): Tensor {
   const x = n.input(0);
-  if (usesKernels(x) && fitsChannels(x, [o.mean, o.scale])) {
+  if (usesKernels(x) && fitsChannels(x, [o.mean, o.scale], o.training)) {
     const compute = () => inOneCall(g, n, null, o, false).sums;
     const [, sum] = cachedSums(o, g, compute);
     // The sum is given away: a rule that asks again gets another.
