@@ -6,7 +6,7 @@ import { reshaped } from "./along_op.ts";
 import { INT32, INT64 } from "./dtype.ts";
 import { IndexError } from "./errors.ts";
 import type { Reduction } from "./loss_op.ts";
-import { castTo, emptyTensor } from "./op.ts";
+import { castTo, emptyTensor, toDense } from "./op.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -54,7 +54,8 @@ export function pickClasses(x: Tensor, index: Tensor): Tensor {
   const { device } = x.storage;
   const shape = [x.shape[0]!, 1, ...x.shape.slice(2)];
   const out = emptyTensor(device, x.info, shape);
-  device.gather(out, x, 1, reshaped(index, shape));
+  // The caller's own targets may lie in any order, or repeat.
+  device.gather(out, x, 1, reshaped(toDense(index), shape));
   return reshaped(out, index.shape);
 }
 

@@ -201,4 +201,18 @@ gpuTest(
   },
 );
 
+gpuTest("targets that are not contiguous are read as they lie", (gpu) => {
+  const F = dg.nn.functional;
+  const x = dg.randn([6, 4, 5], { device: gpu });
+  const turned = dg.randint(4, [5, 6]).to(gpu).t();
+  const one = dg.randint(4, [1, 5]).to(gpu).expand([6, 5]);
+  for (const target of [turned, one]) {
+    for (const loss of [F.crossEntropy, F.nllLoss]) {
+      const losses = (y: dg.Tensor) => loss(x, y, { reduction: "none" });
+      const expected = losses(target.contiguous()).tolist();
+      assertEquals(losses(target).tolist(), expected);
+    }
+  }
+});
+
 countGpuTests("known indices");
