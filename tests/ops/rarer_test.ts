@@ -78,6 +78,54 @@ Deno.test("large sets of rows are taken a few at a time", () => {
   );
 });
 
+Deno.test("gradients of distances are the same whether or not they are recorded", () => {
+  for (const p of [0, 0.5, 1, 1.5, 2, 3, Infinity]) {
+    for (const dtype of ["float32", "float64"] as const) {
+      dg.manualSeed(3);
+      const x = dg.randn([2, 7, 5], { dtype, requiresGrad: true });
+      const y = dg.cat([x.detach().narrow(1, 0, 2), dg.randn([2, 4, 5])], 1)
+        .to(dtype).requiresGrad_();
+      const far = dg.cdist(x, y, {
+        p,
+        computeMode: "donot_use_mm_for_euclid_dist",
+      });
+      const pairs = dg.pdist(x.select(0, 1), { p });
+      const loss = far.square().sum().add(pairs.sum());
+      const plain = dg.autograd.grad(loss, [x, y], { retainGraph: true });
+      const kept = dg.autograd.grad(loss, [x, y], { createGraph: true });
+      plain.forEach((grad, k) =>
+        assertEquals(dg.allclose(grad!, kept[k]!, { rtol: 1e-5 }), true)
+      );
+    }
+  }
+});
+
+Deno.test("pdist of many rows is what cdist has above the diagonal", () => {
+  dg.manualSeed(4);
+  const x = dg.randn([300, 3], { dtype: "float64", requiresGrad: true });
+  const [i, j] = dg.triuIndices(300, 300, { offset: 1 }).unbind();
+  const wanted = dg.cdist(x, x, { p: 1 }).at(i!, j!);
+  const found = dg.pdist(x, { p: 1 });
+  assertEquals(found.tolist(), wanted.tolist());
+  const g = dg.randn(found.shape, { dtype: "float64" });
+  const [a] = dg.autograd.grad(found, [x], { gradOutputs: g });
+  const [b] = dg.autograd.grad(wanted, [x], { gradOutputs: g });
+  assertEquals(dg.allclose(a!, b!), true);
+});
+
+Deno.test("positions of triangles whose diagonal lies outside", () => {
+  assertEquals(dg.triuIndices(2, 3, { offset: -5 }).shape, [2, 6]);
+  assertEquals(dg.triuIndices(3, 4, { offset: 4 }).shape, [2, 0]);
+  assertEquals(dg.trilIndices(2, 3, { offset: 9 }).tolist(), [
+    [0, 0, 0, 1, 1, 1],
+    [0, 1, 2, 0, 1, 2],
+  ]);
+  assertEquals(dg.trilIndices(3, 2, { offset: -2, dtype: "int32" }).tolist(), [
+    [2],
+    [0],
+  ]);
+});
+
 Deno.test("cdist of more than 25 rows is a product, a node and a view", () => {
   const x = dg.randn([26, 2], { requiresGrad: true });
   const far = dg.cdist(x, x);

@@ -1,12 +1,16 @@
 // Distances between the rows of matrices, of two or of one.
 
+import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { checkNumber } from "../arguments.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { promote } from "../dtype.ts";
+import { FLOAT32, promote } from "../dtype.ts";
+import { castTo, toDense } from "../op.ts";
+import { runRows } from "../row_op.ts";
 import { broadcastShapes, checkOptions, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { normOf, slopeOf } from "./distance_kernels.ts";
 import { cat } from "./joining.ts";
 import { triuIndices } from "./triangles.ts";
 
@@ -54,14 +58,27 @@ function differences(x: Tensor, y: Tensor): Tensor {
   return x.unsqueeze(-2).sub(y.unsqueeze(-3));
 }
 
-/** Distances by differences. */
+/** The shape of all differences: a matrix for each row of `x`. */
+function differencesShape(x: Tensor, y: Tensor): number[] {
+  const batch = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2));
+  return [...batch, x.shape.at(-2)!, y.shape.at(-2)!, x.shape.at(-1)!];
+}
+
+/** Distances by differences, which are summed as they are made. */
 function distances(x: Tensor, y: Tensor, p: number): Tensor {
-  return byRows(x, y, (begin, length) => {
-    const apart = differences(x.narrow(-2, begin, length), y);
-    // The largest of none is no number, the distance of nothing is 0.
-    if (apart.shape.at(-1) === 0) return apart.sum(-1);
-    return apart.norm(-1, { p });
-  });
+  if (x.info.bytes < 4) {
+    const [wide, other] = [castTo(x, FLOAT32), castTo(y, FLOAT32)];
+    return castTo(distances(wide, other, p), x.info);
+  }
+  const shape = differencesShape(x, y);
+  // The largest of none is no number, the distance of nothing is 0.
+  if (shape.at(-1) === 0) return x.newZeros(shape.slice(0, -1));
+  const rows = [x.unsqueeze(-2), y.unsqueeze(-3)];
+  const { totals } = runRows(normOf(p), shape, shape.length - 1, rows, [
+    p,
+    1 / p,
+  ]);
+  return totals[0]!;
 }
 
 /** What one difference contributes to the gradient: `g` times the slope of the norm. */
@@ -83,6 +100,29 @@ function slopes(apart: Tensor, far: Tensor, g: Tensor, p: number): Tensor {
     : apart.mul(size.pow(p - 2)).mul(weight);
 }
 
+/** The slopes for the rows of `x`, summed as they are made; not recorded. */
+function summedSlopes(
+  g: Tensor,
+  x: Tensor,
+  y: Tensor,
+  far: Tensor,
+  p: number,
+): Tensor {
+  const shape = differencesShape(x, y);
+  const last = shape.length - 1;
+  const size = shape.at(-2)!;
+  if (size === 0) return x.newZeros([...shape.slice(0, -2), shape[last]!]);
+  shape.splice(-2, 2, shape[last]!, size);
+  // What is summed lies side by side.
+  const operands = [
+    toDense(far).unsqueeze(-2),
+    toDense(g).unsqueeze(-2),
+    x.unsqueeze(-1),
+    toDense(y.mT).unsqueeze(-3),
+  ];
+  return runRows(slopeOf(p), shape, last, operands, [p - 1]).totals[0]!;
+}
+
 /** The gradient for the rows of `x` of distances `far` to those of `y`. */
 function rowsBackward(
   g: Tensor,
@@ -92,6 +132,9 @@ function rowsBackward(
   p: number,
 ): Tensor {
   if (p === 0) return x.newZeros(x.shape);
+  if (!MODE.grad && g.info === x.info && g.info.bytes >= 4) {
+    return summedSlopes(g, x, y, far, p);
+  }
   return byRows(x, y, (begin, length) => {
     const cut = (t: Tensor) => t.narrow(-2, begin, length);
     const apart = differences(cut(x), y);
@@ -245,11 +288,27 @@ function pairsOf(x: Tensor): Tensor {
   return triuIndices(n, n, { offset: 1, device: x.storage.device });
 }
 
+/** So many rows meet all that follow at once: what lies below the diagonal there is for nothing. */
+const BLOCK = 128;
+
 const PDIST = defineKernel<number>({
   name: "pdist",
   forward: ([x], p) => {
-    const [i, j] = pairsOf(x!).unbind();
-    return distances(x!, x!, p).at(i!, j!);
+    const n = x!.shape[0]!;
+    const parts: Tensor[] = [];
+    for (let begin = 0; begin < n || begin === 0; begin += BLOCK) {
+      const rows = Math.min(BLOCK, n - begin);
+      const others = n - begin;
+      const far = distances(
+        x!.narrow(0, begin, rows),
+        x!.narrow(0, begin, others),
+        p,
+      );
+      const { device } = x!.storage;
+      const [i, j] = triuIndices(rows, others, { offset: 1, device }).unbind();
+      parts.push(far.at(i!, j!));
+    }
+    return parts.length === 1 ? parts[0]! : cat(parts);
   },
   vjps: [(g, n, p) => {
     const x = n.input(0);

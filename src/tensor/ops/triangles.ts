@@ -1,13 +1,13 @@
 // The triangles of matrices on either side of a diagonal, and where they lie.
 
 import { checkInteger } from "../arguments.ts";
-import { BOOL, type DType, dtypeInfo } from "../dtype.ts";
+import { BOOL, type DType, dtypeInfo, INT32 } from "../dtype.ts";
 import { type DeviceLike, deviceOf } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
-import { checkHasType, emptyTensor } from "../op.ts";
+import { castTo, checkHasType, emptyTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WhichDiagonalOptions } from "./diagonals.ts";
@@ -114,7 +114,7 @@ function triangleIndices(
   row: number,
   col: number,
   options: TriangleIndicesOptions,
-  keep: (difference: number) => boolean,
+  within: (row: number) => readonly [from: number, to: number],
 ): Tensor {
   checkOptions(options, ["offset", "dtype", "device"], name);
   checkInteger(row, name, "row");
@@ -125,23 +125,32 @@ function triangleIndices(
   if (col < 0) {
     throw new RuntimeError(`col must be non-negative, got${col}`);
   }
-  const rows: number[] = [];
-  const columns: number[] = [];
+  // Of each row, the columns from `from` to below `to`.
+  const bounds: [from: number, to: number][] = [];
+  let count = 0;
   for (let i = 0; i < row; i++) {
-    for (let j = 0; j < col; j++) {
-      if (!keep(j - i)) continue;
-      rows.push(i);
-      columns.push(j);
-    }
+    const [from, to] = within(i);
+    const bound: [number, number] = [
+      Math.max(from, 0),
+      Math.max(Math.min(to, col), Math.max(from, 0)),
+    ];
+    bounds.push(bound);
+    count += bound[1] - bound[0];
   }
+  const positions = new Int32Array(2 * count);
+  let at = 0;
+  bounds.forEach(([from, to], i) => {
+    positions.fill(i, at, at + to - from);
+    for (let j = from; j < to; j++) positions[count + at++] = j;
+  });
   const device = deviceOf(options.device);
   const info = options.dtype === undefined
     ? device.indexInfo
     : dtypeInfo(options.dtype);
   checkHasType(device, info);
-  const out = emptyTensor(device, info, [2, rows.length]);
-  out.storage.device.write(out, [...rows, ...columns]);
-  return out;
+  const out = emptyTensor(device, INT32, [2, count]);
+  device.write(out, positions);
+  return castTo(out, info);
 }
 
 /**
@@ -162,7 +171,10 @@ export function trilIndices(
   options: TriangleIndicesOptions = {},
 ): Tensor {
   const { offset = 0 } = options;
-  return triangleIndices("trilIndices", row, col, options, (d) => d <= offset);
+  return triangleIndices("trilIndices", row, col, options, (i) => [
+    0,
+    i + offset + 1,
+  ]);
 }
 
 /**
@@ -183,5 +195,8 @@ export function triuIndices(
   options: TriangleIndicesOptions = {},
 ): Tensor {
   const { offset = 0 } = options;
-  return triangleIndices("triuIndices", row, col, options, (d) => d >= offset);
+  return triangleIndices("triuIndices", row, col, options, (i) => [
+    i + offset,
+    col,
+  ]);
 }
