@@ -280,3 +280,22 @@ Deno.test("results are printed under PyTorch's names", () => {
     "return_types.linalg_slogdet(\nsign=tensor(1.),\nlogabsdet=tensor(0.))",
   );
 });
+
+Deno.test("the gradient of eigenvectors is symmetric, as PyTorch's", () => {
+  const half = matrices([4, 4], "float64");
+  const x = half.add(half.mT).requiresGrad_();
+  const { eigenvalues, eigenvectors } = linalg.eigh(x);
+  const loss = eigenvalues.pow(3).sum().add(eigenvectors.pow(4).sum());
+  const [g] = dg.autograd.grad(loss, [x]);
+  assert(dg.allclose(g!, g!.mT));
+});
+
+Deno.test("options in the place of a norm's dimensions are named", () => {
+  for (const norm of [linalg.norm, linalg.matrixNorm, linalg.vectorNorm]) {
+    assertThrows(
+      () => norm(dg.ones([2, 2]), { ord: 2 } as never),
+      TypeError,
+      "dim comes before the options",
+    );
+  }
+});

@@ -52,8 +52,11 @@ const EIGH = defineMulti<EighContext>({
     }
     const differences = values.unsqueeze(-2).sub(values.unsqueeze(-1));
     const inner = turn(v).matmul(gv);
+    // Vectors can only turn: what the gradient has besides is left out, so that
+    // the result is symmetric.
+    const turning = inner.sub(turn(inner)).mul(0.5);
     const same = diagonalMask(inner);
-    const off = inner.div(differences.maskedFill(same, 1))
+    const off = turning.div(differences.maskedFill(same, 1))
       .maskedFill(same, 0);
     const all = gl == null ? off : off.add(gl.diagEmbed());
     return v.matmul(all.matmul(turn(v)));

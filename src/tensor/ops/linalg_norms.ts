@@ -62,8 +62,20 @@ export interface MatrixNormOptions {
   readonly dtype?: DType;
 }
 
+/** Dimensions as a list; null where none are named. */
+function listOf(
+  dim: Dims | null | undefined,
+  rank: number,
+): readonly number[] | null {
+  if (dim == null) return null;
+  if (typeof dim === "object" && Array.isArray(dim)) return dim;
+  // Options in the place of the dimension are refused by its check.
+  normalizeDim(dim as number, rank);
+  return [dim as number];
+}
+
 function twoDims(dim: Dims | null | undefined, rank: number): [number, number] {
-  const dims = dim == null ? [-2, -1] : typeof dim === "number" ? [dim] : dim;
+  const dims = listOf(dim, rank) ?? [-2, -1];
   if (dims.length !== 2) {
     throw new RuntimeError(
       `linalg.matrixNorm: dim must be a 2-tuple. Got ${dims.join(" ")}`,
@@ -173,7 +185,7 @@ export function norm(
   checkOptions(options, KEYS, "linalg.norm");
   const { ord, ...others } = options;
   const rank = a.shape.length;
-  const dims = dim == null ? null : typeof dim === "number" ? [dim] : dim;
+  const dims = listOf(dim, rank);
   if (dims === null && ord !== undefined && rank !== 1 && rank !== 2) {
     throw new RuntimeError(
       `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${rank}D.`,
