@@ -34,7 +34,7 @@ export interface PdistOptions {
   readonly p?: number;
 }
 
-/** Most differences that are computed at once: they are a dimension more than the distances. */
+/** Most differences that a recorded gradient computes at once: they are a dimension more than the distances. */
 const MOST = 1 << 22;
 
 /** Applies `fn` to a few rows at a time and joins the results. */
