@@ -37,6 +37,12 @@ import type { Temporary } from "./reduce_shader.ts";
 /** Output channels and elements of a window below which a tile would be mostly empty. */
 const LEAST_CHANNELS = 8;
 const LEAST_WINDOW = 8;
+/**
+ * Turns of all loops together that one thread had better not take for one
+ * result, however empty the tiles: that takes long, and Mesa's adapter in
+ * software ends the loops of a thread after 65,535 turns.
+ */
+const MOST_TURNS = 60_000;
 /** Multiplications below which one launch of the direct kernel does. */
 const LEAST_WORK = 2 ** 16;
 
@@ -44,6 +50,17 @@ function sizeFrom(shape: readonly number[], first: number): number {
   let size = 1;
   for (let d = first; d < shape.length; d++) size *= shape[d]!;
   return size;
+}
+
+/** Turns of the direct kernel's loops: over channels, and in each over the window. */
+function turnsOf({ shape }: Strided): number {
+  let turns = 0;
+  let size = 1;
+  for (let d = 2; d < shape.length; d++) {
+    size *= shape[d]!;
+    turns += size;
+  }
+  return turns;
 }
 
 /** Runs a convolution by tiles; tells whether it is one of those that this pays for. */
@@ -66,10 +83,9 @@ export function runTiledConvolution(
   }
   const columns = images * positions;
   const k = sizeFrom(w.shape, 2);
-  if (
-    channels < LEAST_CHANNELS || k < LEAST_WINDOW ||
-    out.count * k < LEAST_WORK || !dense
-  ) return false;
+  const small = channels < LEAST_CHANNELS || k < LEAST_WINDOW ||
+    out.count * k < LEAST_WORK;
+  if (!dense || (small && turnsOf(w) < MOST_TURNS)) return false;
   const tiling = tilingFor(engine, groups, channels, columns);
   const { down, across } = groupsOf(tiling, channels, columns);
   const tasks = down * across * groups;

@@ -98,4 +98,30 @@ gpuTest("convolution: one and three dimensions, transposed", (gpu) => {
   );
 });
 
+gpuTest("long sums of few channels are whole", (gpu) => {
+  const cases: [number[], number[], number][] = [
+    // Gradients of these weights add 80,000 products up, and 120,000.
+    [[40_000, 1, 4], [2, 1, 3], 1],
+    [[30_000, 2, 4], [2, 1, 1], 2],
+    [[8_000, 1, 3, 3], [1, 1, 1, 1], 1],
+    [[1, 22_000, 3], [2, 22_000, 2], 1],
+  ];
+  for (const [xShape, wShape, groups] of cases) {
+    const conv = wShape.length === 3 ? functional.conv1d : functional.conv2d;
+    const x = dg.randn(xShape);
+    const w = dg.randn(wShape);
+    const run = (device: dg.Device | "cpu") => {
+      const leaf = w.to(device).requiresGrad_();
+      const out = conv(x.to(device), leaf, { groups });
+      return [out, dg.autograd.grad(out.mul(out).sum(), [leaf])[0]!] as const;
+    };
+    const here = run("cpu");
+    run(gpu).forEach((y, k) => {
+      const off = y.to("cpu").sub(here[k]!).abs().max().item() as number;
+      const size = here[k]!.abs().max().item() as number;
+      assertEquals(off < 1e-4 * size, true, `${xShape}: ${off} of ${size}`);
+    });
+  }
+});
+
 countGpuTests("convolutions");
