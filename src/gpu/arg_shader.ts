@@ -8,6 +8,7 @@ import { elementOf, type Kind } from "./element.ts";
 import { putPieces, ROW } from "./piece_walk.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
+import { checkTurns } from "./turns.ts";
 
 const THREADS = 256;
 /** Elements of one piece of a long row. */
@@ -151,6 +152,8 @@ export function runArgScan(
 ): void {
   if (values.count === 0) return;
   const n = x.shape.at(-1) ?? 1;
+  // Each block of elements takes a turn, and eight through a tree.
+  checkTurns(engine.context, 10 * n / THREADS);
   const walk = putPieces(x, values, indices, values.count / n, 1, n);
   engine.programs.launch(
     `argscan ${largest} ${walk.rank}`,

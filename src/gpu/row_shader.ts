@@ -18,6 +18,7 @@ import {
   WORDS,
   wordU,
 } from "./program.ts";
+import { checkTurns } from "./turns.ts";
 import { printIndex, putMerged } from "./walk.ts";
 import { spelling } from "./wgsl_spelling.ts";
 
@@ -85,6 +86,9 @@ export function runRows(
   const inner = putMerged(shape, first, dims, LONG, innerAt);
   w += inner * (1 + LONG.length);
   const cut = cutOf(n);
+  if (cut.each === 0) {
+    checkTurns(engine.context, n / cut.threads * (kernel.steps.length + 1));
+  }
   const groups = Math.ceil(rows / (THREADS / cut.threads));
   const { programs } = engine;
   CALL.begin(w);

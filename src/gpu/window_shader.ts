@@ -6,6 +6,7 @@ import { CALL, KIND } from "./call.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import { startOf, type Temporary } from "./reduce_shader.ts";
+import { checkTurns } from "./turns.ts";
 
 const THREADS = 128;
 
@@ -93,6 +94,7 @@ export function runWindowSum(
   windows: Windows,
 ): void {
   if (out.count === 0) return;
+  checkTurns(engine.context, windows.most);
   const { weights, sliding } = windows;
   const lists = listsOf(temporary, windows);
   let inner = 1;
@@ -164,6 +166,10 @@ export function runWindowMax(
   windows: readonly Windows[],
 ): void {
   if (values.count === 0) return;
+  checkTurns(
+    engine.context,
+    windows.reduce((turns, { most }) => turns * most, 1),
+  );
   const rank = windows.length;
   const lists: Operand[] = [];
   // Which of them are not computed, a bit each.

@@ -75,4 +75,22 @@ gpuTest(
   },
 );
 
+gpuTest("rows that end an adapter's loops are refused, or right", (gpu) => {
+  // Mesa's adapter in software gives a thread 65,535 turns; others go on.
+  const x = dg.ones([2 ** 24], { device: gpu });
+  const compute = [
+    () => x.softmax(0),
+    () => x.reshape([1, -1]).cummax(1).values.div(2 ** 24),
+    () => dg.nn.functional.avgPool1d(x.reshape([1, 1, -1]), 2 ** 24),
+  ];
+  for (const run of compute) {
+    try {
+      assertEquals(run().sum().item<number>().toFixed(3), "1.000", `${run}`);
+    } catch (error) {
+      if (!(error instanceof dg.RuntimeError)) throw error;
+      assert(error.message.includes("ends loops after 65535 turns"));
+    }
+  }
+});
+
 countGpuTests("long rows");
