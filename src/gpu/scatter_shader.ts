@@ -16,6 +16,7 @@ import { runCopy } from "./map_shader.ts";
 import { type Engine, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
 import { runSort } from "./sort_shader.ts";
+import { mostTurns } from "./turns.ts";
 import { merged, printIndex } from "./walk.ts";
 
 const THREADS = 128;
@@ -207,6 +208,20 @@ store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));`,
   programs.keepNamed(made);
 }
 
+/** The elements along a dimension from one on, as many as asked for, of the first `n`. */
+function part(
+  x: Strided,
+  dim: number,
+  from: number,
+  most: number,
+  n: number,
+): Strided {
+  const shape = x.shape.with(dim, Math.min(most, n - from));
+  const count = shape.reduce((product, size) => product * size, 1);
+  const offset = x.offset + from * x.strides[dim]!;
+  return { ...x, shape, count, offset, dense: false };
+}
+
 /** See `Device.scatter`. */
 export function runScatter(
   engine: Engine,
@@ -236,6 +251,16 @@ export function runScatter(
   }
   if (mode === "sum" && isHistogram(out) && src.info === out.info) {
     runHistogram(engine, temporary, out, turned, dimLast(src, dim));
+    return;
+  }
+  // All may go to one place, whose thread takes a turn for each: where turns are
+  // few, one part after the other does the same in the same order.
+  const most = mostTurns(engine.context);
+  if (n > most) {
+    for (let from = 0; from < n; from += most) {
+      const [few, some] = [places, src].map((x) => part(x, dim, from, most, n));
+      runScatter(engine, temporary, out, dim, few!, some!, mode);
+    }
     return;
   }
   // Rows that repeat one index list share its order.

@@ -8,9 +8,14 @@ import type { Context } from "./context.ts";
 /** Turns that a thread may take there, with room for what is not counted. */
 const MOST_TURNS = 60_000;
 
+/** How many turns a thread may take on an adapter, all its loops together. */
+export function mostTurns({ adapter }: Context): number {
+  return adapter.description.includes("llvmpipe") ? MOST_TURNS : Infinity;
+}
+
 /** Fails if a thread would take more turns than the adapter gives it. */
-export function checkTurns({ adapter }: Context, turns: number): void {
-  if (turns <= MOST_TURNS || !adapter.description.includes("llvmpipe")) return;
+export function checkTurns(context: Context, turns: number): void {
+  if (turns <= mostTurns(context)) return;
   throw new RuntimeError(
     `this adapter in software ends loops after 65535 turns, and an op on rows of this length takes about ${
       Math.round(turns)

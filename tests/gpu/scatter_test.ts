@@ -117,4 +117,17 @@ gpuTest(
   },
 );
 
+gpuTest("more go to one place than an adapter's loops have turns", (gpu) => {
+  const n = 130_001;
+  const index = dg.zeros([n], { dtype: "int32", device: gpu });
+  const ones = dg.ones([n], { device: gpu });
+  const zeros = dg.zeros([2], { device: gpu });
+  assertEquals(zeros.scatterAdd(0, index, ones).tolist(), [n, 0]);
+  const rows = dg.zeros([2, 2], { device: gpu });
+  const source = ones.unsqueeze(1).expand([n, 2]);
+  assertEquals(rows.indexAdd(0, index, source).tolist(), [[n, n], [0, 0]]);
+  const last = dg.arange(n, { device: gpu });
+  assertEquals(zeros.scatter(0, index, last).tolist(), [n - 1, 0]);
+});
+
 countGpuTests("scattering");
