@@ -58,24 +58,61 @@ function rowsOf(out: Strided, dim: number, src: Strided) {
   };
 }
 
-/** A thread per row; the index has the dimension last. */
-function scatterRows(
+/** A kernel that scatters without sorting. */
+interface Direct {
+  /** Its number among those of scatters, and its name. */
+  readonly number: number;
+  readonly name: string;
+  /** Its text; `walk` finds where `row` begins in target, source and index: `o`, `s` and `j`. */
+  print(walk: string): string;
+}
+
+/** A thread per row. */
+const ROWS: Direct = {
+  number: 0,
+  name: "scatterRows",
+  print: (walk) =>
+    `let row = i32(flat * ${THREADS}u + lane);
+if (row >= ${word(0)}) { return; }
+${walk}
+for (var k = 0; k < ${word(1)}; k++) {
+  let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
+  store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));
+}`,
+};
+
+/** A thread per element, where no two of a row go to one place. */
+const DISTINCT: Direct = {
+  number: 1,
+  name: "scatterDistinct",
+  // Neighbouring threads read neighbours: an index of step 1 is walked by rows.
+  print: (walk) =>
+    `let i = i32(flat * ${THREADS}u + lane);
+if (i >= ${word(0)}) { return; }
+let rows = ${word(0)} / ${word(1)};
+let row = select(i % rows, i / ${word(1)}, ${word(7)} == 1);
+let k = select(i / rows, i % ${word(1)}, ${word(7)} == 1);
+${walk}
+let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
+store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));`,
+};
+
+/** Runs one of them in so many threads; the index has the dimension last. */
+function scatterDirectly(
   engine: Engine,
+  kernel: Direct,
+  threads: number,
   out: Strided,
   dim: number,
   index: Strided,
   src: Strided,
   mode: ScatterMode,
-  rowCount: number,
 ): void {
   const { target, source, along, step } = rowsOf(out, dim, src);
-  const outer = merged(index.shape.slice(0, -1), [
-    target,
-    source,
-    index.strides.slice(0, -1),
-  ]);
+  const own = index.strides.slice(0, -1);
+  const outer = merged(index.shape.slice(0, -1), [target, source, own]);
   let w = 0;
-  WORDS[w++] = rowCount;
+  WORDS[w++] = threads;
   WORDS[w++] = index.shape.at(-1)!;
   WORDS[w++] = out.offset;
   WORDS[w++] = along;
@@ -85,15 +122,15 @@ function scatterRows(
   WORDS[w++] = index.strides.at(-1)!;
   const at = w;
   w = outer.put(w);
-  const groups = Math.ceil(rowCount / THREADS);
+  const groups = Math.ceil(threads / THREADS);
   const { programs } = engine;
   CALL.begin(w);
   const added = CALL.add(out) && CALL.add(src) && CALL.add(index);
-  const own = outer.rank * MODES.length + MODES.indexOf(mode);
-  CALL.name(added, KIND.scatter, 0, own);
+  const layout = outer.rank * MODES.length + MODES.indexOf(mode);
+  CALL.name(added, KIND.scatter, kernel.number, layout);
   if (programs.runNamed(groups)) return;
   const made = programs.launch(
-    `scatterRows ${mode} ${outer.rank}`,
+    `${kernel.name} ${mode} ${outer.rank}`,
     [
       { name: "out", x: out, write: true },
       { name: "src", x: src, write: false },
@@ -102,16 +139,10 @@ function scatterRows(
     () => ({
       threads: [THREADS, 1, 1],
       declarations: printCombine(mode, out),
-      body: `let row = i32(flat * ${THREADS}u + lane);
-if (row >= ${word(0)}) { return; }
-var o = ${word(2)};
+      body: kernel.print(`var o = ${word(2)};
 var s = ${word(4)};
 var j = ${word(6)};
-${printIndex("row", at, outer.rank, ["o", "s", "j"])}
-for (var k = 0; k < ${word(1)}; k++) {
-  let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
-  store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));
-}`,
+${printIndex("row", at, outer.rank, ["o", "s", "j"])}`),
     }),
     w,
     groups,
@@ -145,67 +176,6 @@ function copied(engine: Engine, temporary: Temporary, x: Strided): Strided {
   const out = temporary(x.info, x.shape);
   runCopy(engine, out, x);
   return out;
-}
-
-/** A thread per element, where no two of a row go to one place; the index has the dimension last. */
-function scatterDistinct(
-  engine: Engine,
-  out: Strided,
-  dim: number,
-  index: Strided,
-  src: Strided,
-  mode: ScatterMode,
-): void {
-  const { target, source, along, step } = rowsOf(out, dim, src);
-  const own = index.strides.slice(0, -1);
-  const outer = merged(index.shape.slice(0, -1), [target, source, own]);
-  const steps = index.strides.at(-1)!;
-  let w = 0;
-  WORDS[w++] = index.count;
-  WORDS[w++] = index.shape.at(-1)!;
-  WORDS[w++] = out.offset;
-  WORDS[w++] = along;
-  WORDS[w++] = src.offset;
-  WORDS[w++] = step;
-  WORDS[w++] = index.offset;
-  WORDS[w++] = steps;
-  // Neighbouring threads read neighbours.
-  WORDS[w++] = steps === 1 ? 1 : 0;
-  const at = w;
-  w = outer.put(w);
-  const groups = Math.ceil(index.count / THREADS);
-  const { programs } = engine;
-  CALL.begin(w);
-  const added = CALL.add(out) && CALL.add(src) && CALL.add(index);
-  const kernel = outer.rank * MODES.length + MODES.indexOf(mode);
-  CALL.name(added, KIND.scatter, 1, kernel);
-  if (programs.runNamed(groups)) return;
-  const made = programs.launch(
-    `scatterDistinct ${mode} ${outer.rank}`,
-    [
-      { name: "out", x: out, write: true },
-      { name: "src", x: src, write: false },
-      { name: "index", x: index, write: false },
-    ],
-    () => ({
-      threads: [THREADS, 1, 1],
-      declarations: printCombine(mode, out),
-      body: `let i = i32(flat * ${THREADS}u + lane);
-if (i >= ${word(0)}) { return; }
-let rows = ${word(0)} / ${word(1)};
-let row = select(i % rows, i / ${word(1)}, ${word(8)} == 1);
-let k = select(i / rows, i % ${word(1)}, ${word(8)} == 1);
-var o = ${word(2)};
-var s = ${word(4)};
-var j = ${word(6)};
-${printIndex("row", at, outer.rank, ["o", "s", "j"])}
-let place = o + load_index(j + k * ${word(7)}) * ${word(3)};
-store_out(place, combine(load_out(place), load_src(s + k * ${word(5)})));`,
-    }),
-    w,
-    groups,
-  );
-  programs.keepNamed(made);
 }
 
 /** The elements along a dimension from one on, as many as asked for, of the first `n`. */
@@ -242,11 +212,20 @@ export function runScatter(
   const rows = turned.shape.slice(0, -1);
   const rowCount = rows.reduce((product, m) => product * m, 1);
   if (n <= SHORT || (rowCount >= MANY && n <= MODERATE)) {
-    scatterRows(engine, out, dim, turned, src, mode, rowCount);
+    scatterDirectly(engine, ROWS, rowCount, out, dim, turned, src, mode);
     return;
   }
   if (areDistinct(turned)) {
-    scatterDistinct(engine, out, dim, turned, src, mode);
+    scatterDirectly(
+      engine,
+      DISTINCT,
+      turned.count,
+      out,
+      dim,
+      turned,
+      src,
+      mode,
+    );
     return;
   }
   if (mode === "sum" && isHistogram(out) && src.info === out.info) {
