@@ -36,6 +36,8 @@ export interface Abilities {
   readonly subgroups: boolean;
   /** Whether quotients and square roots are rounded correctly; WGSL does not ask for that. */
   readonly exactRounding: boolean;
+  /** How many turns the loops of a thread may take together. */
+  readonly mostTurns: number;
   /** Whether results can be read without awaiting. */
   readonly syncRead: boolean;
   /** Whether it works through OpenGL, as far as one can tell. */

@@ -126,13 +126,13 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
     subgroups: has("subgroups"),
     // As far as is known; tested below.
     exactRounding: true,
+    mostTurns: Infinity,
     syncRead: canReadSync(device),
     openGl: isOpenGl(adapter),
   };
   const context = new Context(device, adapter.info, abilities);
   const out = new GpuDevice(context);
-  const { exactRounding } = await testArithmetic(out);
-  context.abilities = { ...abilities, exactRounding };
+  context.abilities = { ...abilities, ...await testArithmetic(out) };
   registerGpu(out);
   registerCare(out.care);
   CLOCKS.add(out.clock);

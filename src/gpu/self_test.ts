@@ -3,10 +3,11 @@
 // these wrong would give wrong numbers silently, so it is refused.
 
 import type { Device, ReduceKernel, Strided } from "../tensor/device.ts";
-import { FLOAT32 } from "../tensor/dtype.ts";
+import { type DTypeInfo, FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { call, type Expr, input } from "../tensor/expr.ts";
 import type { GpuDevice } from "./gpu_device.ts";
+import { runTurns, turnsFrom } from "./turns.ts";
 
 /** Whether a staging buffer that was mapped before can be read at once. */
 export function canReadSync(device: GPUDevice): boolean {
@@ -77,11 +78,15 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-function dense(device: Device, count: number): Strided {
-  const storage = device.allocate(FLOAT32, count);
+function dense(
+  device: Device,
+  count: number,
+  info: DTypeInfo = FLOAT32,
+): Strided {
+  const storage = device.allocate(info, count);
   return {
     storage,
-    info: FLOAT32,
+    info,
     shape: [count],
     strides: [1],
     offset: 0,
@@ -155,6 +160,8 @@ function ask(
 export interface Arithmetic {
   /** Whether quotients and square roots are rounded correctly. */
   readonly exactRounding: boolean;
+  /** How many turns the loops of a thread may take together. */
+  readonly mostTurns: number;
 }
 
 /**
@@ -169,8 +176,10 @@ export async function testArithmetic(device: GpuDevice): Promise<Arithmetic> {
     ask(device, QUESTIONS.length + k, body, values, seconds)
   );
   const sum = sumOfWorkgroups(device);
+  const turns = dense(device, 1, INT32);
+  runTurns(device.engine, turns);
   // An awaited read takes 11 ms, for however many.
-  const found = await device.readAll([...questions, ...rounding, sum]);
+  const found = await device.readAll([...questions, ...rounding, turns, sum]);
   QUESTIONS.forEach(({ name, values, answers }, k) => {
     const wrong = answers.findIndex((answer, i) =>
       !agrees(Number(found[k]![i]), answer)
@@ -187,7 +196,7 @@ export async function testArithmetic(device: GpuDevice): Promise<Arithmetic> {
   const exactRounding = ROUNDING.every(({ answers }, k) =>
     answers.every((answer, i) => found[QUESTIONS.length + k]![i] === answer)
   );
-  return { exactRounding };
+  return { exactRounding, mostTurns: turnsFrom(Number(found.at(-2)![0])) };
 }
 
 /** More than a workgroup has threads, and any order of adding them is exact. */

@@ -85,6 +85,11 @@ gpuTest(
   },
 );
 
+gpuTest("a driver that ends loops early is told from others", async (gpu) => {
+  const device = spoiled(gpu, (all) => all.at(-2)![0] = 31);
+  assertEquals((await testArithmetic(device)).mostTurns, 60_000);
+});
+
 gpuTest("an adapter that gives no device says which and why", async () => {
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = () =>
