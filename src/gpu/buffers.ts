@@ -106,6 +106,16 @@ export class Buffers {
     this.freeBytes += buffer.size;
   }
 
+  /**
+   * Puts the buffers that wait in order: a program that goes in circles then
+   * meets the same ones together, for which bind groups are kept.
+   */
+  arrange(): void {
+    for (const waiting of this.#free.values()) {
+      waiting.sort((a, b) => b.id - a.id);
+    }
+  }
+
   /** Destroys the buffers that wait to be used again. No recorded command may still refer to them. */
   trim(): void {
     for (const waiting of this.#free.values()) {

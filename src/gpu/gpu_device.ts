@@ -88,7 +88,7 @@ export class GpuDevice implements Gpu {
       refuseType(info);
     }
     context.check();
-    this.#storages.relieve(noReserves);
+    if (this.#storages.relieve(noReserves)) buffers.arrange();
     const memory = reserve(context, buffers, this.#arena, info, length);
     const out = new GpuStorage(this, length, memory, null);
     const weight = memory.arena

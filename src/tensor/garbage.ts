@@ -41,6 +41,27 @@ function takeBackAll(): void {
   for (const list of lists) list.takeBack();
 }
 
+/** An old object that only a collection of all objects finds dead, and how many sweeps it is held yet. */
+let probe = new WeakRef<object>({});
+let held: object | null = null;
+let sweeps = 0;
+
+/**
+ * Whether V8 collected all objects since it was asked last: it does that when it
+ * likes, and then knows which of the old ones died. Asked once in each sweep.
+ */
+function hasMarked(): boolean {
+  if (held !== null) {
+    // It has to grow old first.
+    if (++sweeps > OLD) held = null;
+    return false;
+  }
+  if (probe.deref() !== undefined) return false;
+  probe = new WeakRef(held = {});
+  sweeps = 0;
+  return true;
+}
+
 let collected = 0;
 
 /** How often all garbage was collected, each time for several milliseconds. */
@@ -96,14 +117,18 @@ export class Watchlist<T> {
   #old: Watched<T>[] = [];
   /** Bytes handed out since the last sweep. */
   #since = 0;
-  /** Bytes to hand out until the next one. */
+  /** Bytes to hand out between sweeps that find all of them dead. */
   #budget: number;
+  /** Bytes to hand out until the next one. */
+  #spare: number;
   /** Bytes that have grown old since the last full collection: some may be dead. */
   #doubtful = 0;
   /** Bytes in {@linkcode Watchlist.#old}. */
   #aged = 0;
   /** Bytes handed out since the last full collection, as of the last sweep. */
   #handed = 0;
+  /** Bytes that were alive after the last sweep. */
+  #settled = 0;
   /** Bytes whose holders are alive as far as anyone knows. */
   live = 0;
   /** Most bytes that {@linkcode Watchlist.live} ever was. */
@@ -124,7 +149,7 @@ export class Watchlist<T> {
       if (dead.age >= OLD) this.#aged -= dead.size;
       give(dead.block, dead.size);
     };
-    this.#least = this.#budget = least;
+    this.#least = this.#budget = this.#spare = least;
     this.#most = most;
     if (lists.length === 0) awaitCollection();
     lists.push(this as unknown as Watchlist<unknown>);
@@ -165,19 +190,20 @@ export class Watchlist<T> {
   }
 
   /**
-   * Sweeps if enough was handed out since the last sweep; `reserves` is called
-   * before a full collection. Only while nothing but a holder refers to memory.
+   * Sweeps if enough was handed out since the last sweep, and tells whether it
+   * did; `reserves` is called before a full collection. Only while nothing but a
+   * holder refers to memory.
    */
-  relieve(reserves: () => void): void {
-    if (++young < FORGET_EVERY && this.#since < this.#budget) return;
+  relieve(reserves: () => void): boolean {
+    if (++young < FORGET_EVERY && this.#since < this.#spare) return false;
     const sweeper = findSweeper();
-    if (sweeper === null) return;
+    if (sweeper === null) return false;
     if (young >= FORGET_EVERY) {
       // Else each collection of young objects would carry all of them on.
       young = 0;
       sweeper.forget();
     }
-    if (this.#since < this.#budget) return;
+    if (this.#since < this.#spare) return false;
     const since = this.#since;
     const before = this.#aged;
     const most = Math.max(this.#most, this.live / 2);
@@ -187,18 +213,38 @@ export class Watchlist<T> {
       // Where that goes on, full collections must not come as often.
       this.#budget = Math.min(this.#budget * 2, most);
       this.#collect(reserves);
-      return;
+      this.#reckon();
+      return true;
     }
+    const marked = hasMarked();
+    if (marked) takeBackAll();
+    const earlier = this.#settled;
     for (const list of lists) list.takeBackYoung();
+    this.#settled = this.live;
     // Where hardly anything grows old sweeps come often, so that the memory that
     // they find is still in the processor's caches when it is handed out again.
     this.#budget = this.#aged - before <= since / 8
       ? Math.max(this.#budget / 2, this.#least)
       : Math.min(this.#budget * 2, most);
+    // What was handed out while V8 looked at all objects outlives that, and is
+    // found when V8 does so again.
+    const isStuck = marked && this.live - earlier >= since / 8;
     // Only a full collection finds the old: when much has grown old since the
-    // last one, and now and then where much is old.
-    const isDue = this.#aged >= most && this.#handed >= PATIENCE * most;
+    // last one, and now and then where much is old or stuck.
+    const isDue = (isStuck || this.#aged >= most) &&
+      this.#handed >= PATIENCE * most;
     if (isDue || this.#doubtful >= most) this.#collect(reserves);
+    this.#reckon();
+    return true;
+  }
+
+  /**
+   * Plans the next sweep. What may be dead and is not found yet takes the place of
+   * what is handed out, so that all of it together takes the same memory.
+   */
+  #reckon(): void {
+    const unfound = this.live - this.#aged + this.#doubtful;
+    this.#spare = Math.max(this.#budget - unfound, this.#budget / 4);
   }
 
   /** Collects all garbage. */
@@ -232,5 +278,6 @@ export class Watchlist<T> {
   takeBack(): void {
     sift(this.#young, this.#give);
     sift(this.#old, this.#give);
+    this.#doubtful = 0;
   }
 }

@@ -25,7 +25,7 @@ gpuTest(
   async () => {
     const script = new URL("./leak.ts", import.meta.url).href;
     const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", script, "1000"],
+      args: ["run", "--quiet", "--no-prompt", script, "4000"],
       env: { NO_COLOR: "1" },
     }).output();
     const text = new TextDecoder();
@@ -36,8 +36,11 @@ gpuTest(
     const middle = looks[4]!;
     const last = looks[9]!;
     const told = JSON.stringify(looks);
-    // The pool is as large as what is made between two sweeps, and stays so.
-    assert(last.storage <= middle.storage + 8, told);
+    // The pool is as large as what is made between two sweeps, and stays so: V8
+    // marks all objects once or twice by then, and what is handed out meanwhile
+    // outlives some sweeps. Before the next ones less is handed out, at least a
+    // quarter as much.
+    assert(last.storage <= middle.storage * 1.3, told);
     assert(last.storage * 2 ** 17 < 160 * MIB, told);
     assert(last.staging <= 4, told);
     assert(last.bindGroups <= 8192, told);
