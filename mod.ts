@@ -56,6 +56,8 @@ export {
 
 export {
   bfloat16,
+  complex128,
+  complex64,
   bool,
   float16,
   float32,

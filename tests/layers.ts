@@ -18,6 +18,7 @@ export const LAYERS: readonly Layer[] = [
     files: [
       "src/tensor/arguments.ts",
       "src/tensor/box_muller.ts",
+      "src/tensor/complex_number.ts",
       "src/tensor/distribution_poisson.ts",
       "src/tensor/distributions.ts",
       "src/tensor/dtype.ts",
@@ -65,6 +66,7 @@ export const LAYERS: readonly Layer[] = [
       "src/grad/accumulate.ts",
       "src/grad/anomaly.ts",
       "src/grad/backward.ts",
+      "src/grad/conjugate.ts",
       "src/grad/engine.ts",
       "src/grad/history.ts",
       "src/grad/hooks.ts",

@@ -18,9 +18,30 @@ import {
   type UpdateKernel,
   type Windows,
 } from "../tensor/device.ts";
+import {
+  anyComplex,
+  copyComplex,
+  fillComplex,
+  gatherComplex,
+  nonzeroComplex,
+  readComplex,
+  readOneComplex,
+  refuseComplex,
+  scatterComplex,
+  writeComplex,
+} from "../tensor/device_complex.ts";
+import {
+  matmulComplex,
+  reduceComplex,
+  scanComplex,
+  windowSumComplex,
+} from "../tensor/device_complex_folds.ts";
+import { mapComplex } from "../tensor/device_complex_maps.ts";
 import { type DTypeInfo, INT64 } from "../tensor/dtype.ts";
+import { RuntimeError } from "../tensor/errors.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { blasMatmul } from "./blas.ts";
+import { fillValues, readValues, writeValues } from "./host_values.ts";
 import { runConvolution } from "./convolution.ts";
 import { runFoldIndex, runGather, runScatter } from "./gather.ts";
 import { runCopy, runMap } from "./map_loop.ts";
@@ -36,14 +57,13 @@ import {
 import { runReduce, runScan } from "./reduce_loop.ts";
 import { runRows } from "./row_loop.ts";
 import { runSort } from "./sort.ts";
-import { compileSource, convert, kindOf, store } from "./spelling.ts";
-import { alias, allocate, CpuStorage, free, makeArray } from "./storage.ts";
+import { alias, allocate, CpuStorage, free } from "./storage.ts";
 import { TALLY } from "./tally.ts";
 import { wasmConvolution } from "./wasm/conv_paths.ts";
 import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { runUpdate } from "./update_loop.ts";
-import { wasmCopy, wasmFill } from "./wasm/copy.ts";
+import { wasmCopy } from "./wasm/copy.ts";
 import { wasmGather, wasmScatter } from "./wasm/gather.ts";
 import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
 import {
@@ -66,22 +86,10 @@ import { wasmUpdate } from "./wasm/update.ts";
 import { wasmWindowMax, wasmWindowSum } from "./wasm/window.ts";
 import { runWindowMax, runWindowSum } from "./window_loop.ts";
 
-/** Converts a host number to what is stored, by element type. */
-const STORES: ((value: number) => number | bigint)[] = [];
-
-function storer(info: DTypeInfo): (value: number) => number | bigint {
-  return STORES[info.code] ??= compileSource(
-    `(v)=>${store(info, "f64", "v")}`,
-  );
-}
-
-const STORES_BIG: ((value: bigint) => number | bigint)[] = [];
-
-function bigStorer(info: DTypeInfo): (value: bigint) => number | bigint {
-  return STORES_BIG[info.code] ??= compileSource(
-    info.name === "bfloat16"
-      ? `(v)=>floatToBfloat16Bits(${convert("i64", "f64", "v")})`
-      : `(v)=>${store(info, "i64", "v")}`,
+function refuseSort(): never {
+  throw new RuntimeError(
+    "Sort does not support complex dtypes on CPU",
+    "complex numbers have no order; sort abs() or real() of them",
   );
 }
 
@@ -103,45 +111,13 @@ class CpuDevice implements Device {
   }
 
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void {
-    const { data, base } = out.storage as CpuStorage;
-    const start = base + out.offset;
-    const n = values.length;
-    if (n === 0) return;
-    if (values.constructor === data.constructor && out.info.category === 1) {
-      // Values of the very type that is stored need no conversion.
-      (data as Int32Array).set(values as Int32Array, start);
-      return;
-    }
-    if (typeof values[0] === "bigint") {
-      const put = bigStorer(out.info);
-      for (let i = 0; i < n; i++) data[start + i] = put(values[i] as bigint);
-      return;
-    }
-    if (kindOf(out.info) === "f32" || kindOf(out.info) === "f64") {
-      if (out.info.name !== "bfloat16") {
-        (data as Float32Array).set(values as ArrayLike<number>, start);
-        return;
-      }
-    }
-    const put = storer(out.info);
-    for (let i = 0; i < n; i++) data[start + i] = put(values[i] as number);
+    if (out.info.category === 3) return writeComplex(this, out, values);
+    writeValues(out, values);
   }
 
   read(x: Strided): TypedArray {
-    const out = makeArray(x.info, x.count);
-    const storage = new CpuStorage(this, out, 0, x.count, 0, null);
-    const strides = new Array<number>(x.shape.length);
-    let step = 1;
-    for (let d = x.shape.length - 1; d >= 0; d--) {
-      strides[d] = step;
-      step *= x.shape[d]!;
-    }
-    const { info, shape, count } = x;
-    runCopy(
-      { storage, info, shape, strides, offset: 0, count, dense: true },
-      x,
-    );
-    return out;
+    if (x.info.category === 3) return readComplex(this, x);
+    return readValues(this, x);
   }
 
   readAll(tensors: readonly Strided[]): Promise<TypedArray[]> {
@@ -149,6 +125,7 @@ class CpuDevice implements Device {
   }
 
   readOne(x: Strided): number | bigint {
+    if (x.info.category === 3) readOneComplex(x);
     const { data, base } = x.storage as CpuStorage;
     const value = data[base + x.offset]!;
     return x.info.name === "bfloat16"
@@ -157,38 +134,14 @@ class CpuDevice implements Device {
   }
 
   fill(out: Strided, value: number | bigint): void {
-    const { data, base } = out.storage as CpuStorage;
-    const stored = typeof value === "bigint"
-      ? bigStorer(out.info)(value)
-      : out.info.name === "float32" || out.info.name === "float64"
-      ? value
-      : storer(out.info)(value);
-    const start = base + out.offset;
-    if (out.dense) {
-      if (out.count === 1) data[start] = stored;
-      else if (!wasmFill(out, stored)) {
-        (data as Float32Array).fill(
-          stored as number,
-          start,
-          start + out.count,
-        );
-      }
-      return;
-    }
-    const one = allocate(this, out.info, 1);
-    one.data[one.base] = stored;
-    runCopy(out, {
-      storage: one,
-      info: out.info,
-      shape: [],
-      strides: [],
-      offset: 0,
-      count: 1,
-      dense: true,
-    });
+    if (out.info.category === 3) return fillComplex(this, out, value);
+    fillValues(this, out, value);
   }
 
   copy(out: Strided, x: Strided): void {
+    if (out.info.category === 3 || x.info.category === 3) {
+      return copyComplex(this, out, x);
+    }
     if (wasmCopy(out, x)) return;
     runCopy(out, x);
   }
@@ -202,6 +155,9 @@ class CpuDevice implements Device {
     c: Strided | null,
     params: readonly number[],
   ): void {
+    if (compute.category === 3) {
+      return mapComplex(this, kernel, compute, out, a, b, c, params);
+    }
     if (wasmMap(kernel, compute, out, a, b, c, params)) return;
     runMap(kernel, compute, out, a, b, c, params);
   }
@@ -211,6 +167,7 @@ class CpuDevice implements Device {
     operands: readonly Strided[],
     params: readonly number[],
   ): void {
+    if (anyComplex(operands)) refuseComplex("update_cpu", operands[0]!.info);
     if (wasmUpdate(kernel, operands, params)) return;
     runUpdate(kernel, operands, params);
   }
@@ -222,6 +179,9 @@ class CpuDevice implements Device {
     x: Strided,
     rank: number,
   ): void {
+    if (compute.category === 3) {
+      return reduceComplex(this, kernel, compute, out, x, rank);
+    }
     if (wasmReduce(kernel, compute, out, x, rank)) return;
     if (stagedReduce(kernel, compute, out, x, rank)) return;
     runReduce(kernel, compute, out, x, rank);
@@ -233,6 +193,9 @@ class CpuDevice implements Device {
     out: Strided,
     x: Strided,
   ): void {
+    if (compute.category === 3) {
+      return scanComplex(this, kernel, compute, out, x);
+    }
     if (wasmScan(kernel, compute, out, x)) return;
     if (stagedScan(kernel, compute, out, x)) return;
     runScan(kernel, compute, out, x);
@@ -246,11 +209,13 @@ class CpuDevice implements Device {
     params: readonly number[],
     rank: number,
   ): void {
+    if (anyComplex(inputs)) refuseComplex("rows_cpu", inputs[0]!.info);
     if (rank < 2 && wasmRows(kernel, out, totals, inputs, params)) return;
     runRows(kernel, out, totals, inputs, params, rank);
   }
 
   argReduce(largest: boolean, out: Strided, x: Strided): boolean {
+    if (x.info.category === 3) refuseComplex("argmax_cpu", x.info);
     if (wasmArgReduce(largest, out, x)) return false;
     if (stagedArgReduce(largest, out, x)) return false;
     runArgReduce(largest, out, x);
@@ -263,6 +228,7 @@ class CpuDevice implements Device {
     indices: Strided,
     x: Strided,
   ): void {
+    if (x.info.category === 3) refuseComplex("cummax_cpu", x.info);
     if (wasmArgScan(largest, values, indices, x)) return;
     if (stagedArgScan(largest, values, indices, x)) return;
     runArgScan(largest, values, indices, x);
@@ -274,11 +240,15 @@ class CpuDevice implements Device {
     x: Strided,
     descending: boolean,
   ): void {
+    if (x.info.category === 3) refuseSort();
     if (wasmSort(values, indices, x, descending)) return;
     runSort(values, indices, x, descending);
   }
 
   gather(out: Strided, x: Strided, dim: number, index: Strided): void {
+    if (x.info.category === 3) {
+      return gatherComplex(this, out, x, dim, index);
+    }
     if (wasmGather(out, x, dim, index)) return;
     runGather(out, x, dim, index);
   }
@@ -290,6 +260,9 @@ class CpuDevice implements Device {
     src: Strided,
     mode: ScatterMode,
   ): void {
+    if (out.info.category === 3) {
+      return scatterComplex(this, out, dim, index, src, mode);
+    }
     if (wasmScatter(out, dim, index, src, mode)) return;
     runScatter(out, dim, index, src, mode);
   }
@@ -307,6 +280,7 @@ class CpuDevice implements Device {
   }
 
   nonzero(x: Strided): Storage {
+    if (x.info.category === 3) return nonzeroComplex(this, x);
     const listed = wasmNonzero(this, x);
     if (listed !== null) return listed;
     const found = findNonzero(x);
@@ -319,11 +293,17 @@ class CpuDevice implements Device {
     values: Strided,
     right: boolean,
   ): void {
+    if (sorted.info.category === 3) {
+      refuseComplex("searchsorted_out_cpu", sorted.info);
+    }
     if (wasmSearchSorted(out, sorted, values, right)) return;
     runSearchSorted(out, sorted, values, right);
   }
 
   windowSum(out: Strided, x: Strided, dim: number, windows: Windows): void {
+    if (x.info.category === 3) {
+      return windowSumComplex(this, out, x, dim, windows);
+    }
     if (wasmWindowSum(out, x, dim, windows)) return;
     runWindowSum(out, x, dim, windows);
   }
@@ -334,6 +314,7 @@ class CpuDevice implements Device {
     x: Strided,
     windows: readonly Windows[],
   ): void {
+    if (x.info.category === 3) refuseComplex("max_pool", x.info);
     if (wasmWindowMax(values, indices, x, windows)) return;
     runWindowMax(values, indices, x, windows);
   }
@@ -345,6 +326,10 @@ class CpuDevice implements Device {
     epilogue: Epilogue | null,
     mark: object | null = null,
   ): boolean {
+    if (x.info.category === 3) {
+      matmulComplex(this, out, x, y);
+      return false;
+    }
     const accelerator = ACCELERATOR.current;
     if (accelerator !== null && accelerator.matmul(out, x, y)) {
       TALLY.accelerated++;
@@ -365,6 +350,7 @@ class CpuDevice implements Device {
     bias: Strided | null,
     geometry: ConvolutionGeometry,
   ): void {
+    if (x.info.category === 3) refuseComplex("conv_cpu", x.info);
     const accelerator = ACCELERATOR.current;
     if (
       accelerator !== null &&
@@ -382,6 +368,7 @@ class CpuDevice implements Device {
     results: readonly Strided[],
     operands: readonly Strided[],
   ): void {
+    if (anyComplex(operands)) refuseComplex("linalg_cpu", operands[0]!.info);
     runTask(task, results, operands);
   }
 

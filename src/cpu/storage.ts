@@ -4,7 +4,7 @@
 
 import type { Device, Storage, TypedArray } from "../tensor/device.ts";
 import { refuseDisposed } from "../tensor/disposal.ts";
-import type { DTypeInfo } from "../tensor/dtype.ts";
+import { type DTypeInfo, partInfo } from "../tensor/dtype.ts";
 import { blockSize, takeBlock } from "./heap.ts";
 import { BUFFER } from "./memory.ts";
 import {
@@ -143,6 +143,8 @@ export function allocate(
   length: number,
 ): CpuStorage {
   const { code } = info;
+  // Complex elements are pairs of numbers.
+  if (info.category === 3) return allocate(device, partInfo(info), 2 * length);
   if (length > TUNING.slabMost) {
     return mayReclaim()
       ? allocateBlock(device, info, length)

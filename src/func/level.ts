@@ -51,7 +51,7 @@ export class Level {
         "what a transform differentiates by consists of tensors only; give other values as arguments that argnums does not name, or in a closure",
       );
     }
-    if (x.info.category !== 2) {
+    if (x.info.category < 2) {
       throw new RuntimeError(
         "only Tensors of floating point dtype can require gradients",
         `this tensor is ${x.dtype}; convert it with float() first`,

@@ -147,7 +147,7 @@ export function pullback(
 function floatOutputs(output: unknown): Tensor[] {
   const outputs = outputTensors(output, VJP);
   for (const x of outputs) {
-    if (x.info.category === 2) continue;
+    if (x.info.category >= 2) continue;
     throw new RuntimeError(
       `vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with dtype ${x.dtype}`,
       "return what is no float as [output, aux], with { hasAux: true }",
@@ -234,7 +234,7 @@ export function pushforward(
     for (const n of numbers) given[n] = level.inputs(args[n]);
     const [output, aux] = splitAux(fn(...given as never[]), hasAux, api);
     const outputs = outputTensors(output, api);
-    const floats = outputs.filter((x) => x.info.category === 2);
+    const floats = outputs.filter((x) => x.info.category >= 2);
     // A gradient is linear in them, so that their values do not matter.
     const seeds = floats.map((x) => level.input(x.newZeros(x.shape)));
     const inputs = leavesOf(numbers.map((n) => given[n])) as Tensor[];
@@ -258,7 +258,7 @@ export function pushforward(
     );
     let next = 0;
     const all = outputs.map((x) => {
-      const tangent = x.info.category === 2 ? found[next++]! : null;
+      const tangent = x.info.category >= 2 ? found[next++]! : null;
       if (tangent === null && strict) {
         throw new RuntimeError(
           "jvp(f, primals, tangents, strict=true): The output of f is independent of the inputs. This is not allowed with strict=true.",

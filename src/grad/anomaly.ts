@@ -42,7 +42,7 @@ function explained(node: Node, error: Error): Error {
 }
 
 function hasNan(grad: Tensor): boolean {
-  return grad.info.category === 2 &&
+  return grad.info.category >= 2 &&
     grad.detach().isnan().any().item<boolean>();
 }
 

@@ -61,6 +61,12 @@ export function seedFor(
         }; reduce it with sum() or mean(), or give backward() a gradient of that shape`,
       );
     }
+    if (x.info.category === 3) {
+      throw new RuntimeError(
+        `grad can be implicitly created only for real scalar outputs but got ${x.dtype}`,
+        "give backward() a gradient, or take abs() or real() of the output",
+      );
+    }
     return x.unitGradient();
   }
   if (!isTensor(gradient)) {

@@ -13,6 +13,7 @@ import {
 import type { Tensor } from "../tensor/tensor.ts";
 import { beside, checkDelivery, deliver, type Delivery } from "./accumulate.ts";
 import { checkNan, watched } from "./anomaly.ts";
+import { conjugately } from "./conjugate.ts";
 import { runHooks } from "./hooks.ts";
 import { MODE } from "./mode.ts";
 import type { Node, Vjp } from "./node.ts";
@@ -329,6 +330,9 @@ function runRules(pass: Pass, node: Node): void {
 /** Runs a rule for one input. */
 function runRule(node: Node, k: number, g: Tensor): Tensor | null {
   const rule = ruleOf(node, k);
+  if (g.info.category === 3 && node.op.complexRules !== true) {
+    return conjugately(rule, g, node);
+  }
   // Small pieces are not worth the trouble, and what is recorded is needed.
   if (g.count < DISCARD.least || MODE.grad) {
     return rule(g, node, node.options as never);

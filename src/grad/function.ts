@@ -201,7 +201,7 @@ function attach(
   x: Tensor,
   nr: number,
 ): Tensor {
-  if (ctx.fixed.has(x) || x.info.category !== 2) return x;
+  if (ctx.fixed.has(x) || x.info.category < 2) return x;
   if (ctx.dirty.has(x) && args.includes(x)) {
     x.storage.version++;
     rebase(x, x.detach().withHistory(node, nr));

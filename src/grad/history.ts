@@ -45,6 +45,8 @@ export interface Layout {
   readonly strides: readonly number[];
   /** Position of its first element. */
   readonly offset: number;
+  /** Whether it is complex and the other layout of the same memory real, whose elements are its parts. */
+  readonly pairs?: boolean;
 }
 
 /** Where a view and its base lie in the memory that they share. */
@@ -69,6 +71,7 @@ const AS_STRIDED: Differentiable = {
   node: "AsStridedBackward0",
   vjps: [(g, _n, place: ViewPlace) => g.embedView(place)],
   saves: [0],
+  complexRules: true,
 };
 
 /** A base after one of its views was changed in place: (base before, new value of the view). */
@@ -80,6 +83,7 @@ const COPY_SLICES: Differentiable = {
     (g, _n, place: ViewPlace) => g.extractView(place),
   ],
   saves: [0, 0],
+  complexRules: true,
 };
 
 /** Gives a view whose base was changed in place its place in the base's new history. */
@@ -111,6 +115,11 @@ export function noteDevice(node: Node, x: Tensor): void {
 }
 
 function placeOf(x: Tensor, base: Tensor): ViewPlace {
+  if (x.info !== base.info) {
+    const view = { ...layoutOf(x), pairs: x.info.category === 3 };
+    const below = { ...layoutOf(base), pairs: base.info.category === 3 };
+    return { view, base: below };
+  }
   return { view: layoutOf(x), base: layoutOf(base) };
 }
 
@@ -170,7 +179,7 @@ export function record(
   output: Tensor,
   options: unknown,
 ): void {
-  if (!MODE.grad || output.info.category !== 2) return;
+  if (!MODE.grad || output.info.category < 2) return;
   const node = link(op, inputs, output, null, options);
   if (node === null) return;
   output.node = node;
@@ -195,7 +204,7 @@ export function recordAll(
   const reads = readBy(node);
   for (let k = 0; k < outputs.length; k++) {
     const output = outputs[k]!;
-    if (output.info.category === 2) {
+    if (output.info.category >= 2) {
       output.node = node;
       output.outputNr = k;
       output.tracked = true;

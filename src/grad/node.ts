@@ -30,6 +30,13 @@ export interface Differentiable {
   readonly saves: readonly number[];
   /** The gradients for all inputs at once, in place of `vjps`: the user's own rule. */
   readonly together?: (g: Tensor, n: Node) => (Tensor | null)[];
+  /**
+   * Whether its rules hold for complex numbers as they stand, in PyTorch's
+   * convention. Of all others, written for real numbers, the engine makes the
+   * conjugate on both sides, which is right where the op has a complex
+   * derivative.
+   */
+  readonly complexRules?: boolean;
   /** Whether it stands for an argument of a function under a transform: a leaf to that function. */
   readonly isInput?: boolean;
 }
@@ -208,7 +215,7 @@ export class Node implements OutputMeta {
   output(k = 0): Tensor {
     const tensor = this.#fetch(OUT_BIT + k);
     // Positions and the like are outputs without a gradient.
-    if (tensor.node === this || tensor.info.category !== 2) return tensor;
+    if (tensor.node === this || tensor.info.category < 2) return tensor;
     return tensor.withHistory(this, k);
   }
 

@@ -5,6 +5,8 @@ import { type DeviceLike, deviceOf } from "../tensor/device.ts";
 import {
   BFLOAT16,
   BOOL,
+  COMPLEX128,
+  COMPLEX64,
   type DTypeInfo,
   FLOAT16,
   FLOAT32,
@@ -13,6 +15,7 @@ import {
   INT32,
   INT64,
   INT8,
+  partInfo,
   UINT8,
 } from "../tensor/dtype.ts";
 import { makeTensor } from "../tensor/fields.ts";
@@ -57,6 +60,11 @@ export const FILE_TYPES: Readonly<Record<DTypeInfo["name"], FileType>> = {
   bfloat16: fileType(BFLOAT16, widenBfloat16),
   float32: fileType(FLOAT32, (b, at, n) => new Float32Array(b, at, n)),
   float64: fileType(FLOAT64, (b, at, n) => new Float64Array(b, at, n)),
+  complex64: fileType(COMPLEX64, (b, at, n) => new Float32Array(b, at, 2 * n)),
+  complex128: fileType(
+    COMPLEX128,
+    (b, at, n) => new Float64Array(b, at, 2 * n),
+  ),
 };
 
 /** Unsigned types of files: tensors get the next signed type that holds them. */
@@ -183,7 +191,11 @@ export function tensorFromBytes(
   options: LoadOptions,
 ): Tensor {
   const { type, shape, littleEndian, fortranOrder = false } = layout;
-  const native = nativeBytes(bytes, type.bytes, littleEndian);
+  // The parts of a complex number are numbers of their own.
+  const word = partInfo(type.info).bytes < type.info.bytes
+    ? type.bytes / 2
+    : type.bytes;
+  const native = nativeBytes(bytes, word, littleEndian);
   const count = native.length / type.bytes;
   const values = type.view(native.buffer, native.byteOffset, count);
   const out = emptyTensor(deviceOf(options.device), type.info, shape);
@@ -213,6 +225,7 @@ export function tensorBytes(x: Tensor): Uint8Array<ArrayBuffer> {
     values.byteOffset,
     values.byteLength,
   );
-  if (!LITTLE_ENDIAN && x.info.bytes > 1) swapBytes(bytes, x.info.bytes);
+  const { bytes: word } = partInfo(x.info);
+  if (!LITTLE_ENDIAN && word > 1) swapBytes(bytes, word);
   return bytes;
 }

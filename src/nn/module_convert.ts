@@ -1,7 +1,7 @@
 // Moving and converting all tensors of a module.
 
 import { noGrad } from "../grad/mode.ts";
-import { type DType, dtypeInfo, DTYPES } from "../tensor/dtype.ts";
+import { ALL_DTYPES, type DType, dtypeInfo } from "../tensor/dtype.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { keep } from "../tensor/scope.ts";
 import type { ToOptions, ToTarget } from "../tensor/ops/conversion.ts";
@@ -42,7 +42,7 @@ export function convertModule(root: Module, target: ToTarget): void {
 
 function typeOf(target: ToTarget): DType | undefined {
   if (typeof target === "string") {
-    return DTYPES.find(({ name }) => name === target)?.name;
+    return ALL_DTYPES.find(({ name }) => name === target)?.name;
   }
   if (typeof target !== "object" || target === null) return undefined;
   return "dtype" in target ? target.dtype : undefined;

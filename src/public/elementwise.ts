@@ -33,6 +33,19 @@ export {
   sign,
   signbit,
 } from "../tensor/ops/sign.ts";
+export {
+  complex,
+  conj,
+  conjPhysical,
+  imag,
+  isComplex,
+  polar,
+  real,
+  resolveConj,
+  viewAsComplex,
+  viewAsReal,
+} from "../tensor/ops/complex.ts";
+export { angle } from "../tensor/ops/complex_angle.ts";
 export { fmax, fmin, maximum, minimum, relu } from "../tensor/ops/extrema.ts";
 export { eq, ge, gt, le, lt, ne } from "../tensor/ops/comparison.ts";
 export {

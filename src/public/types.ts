@@ -26,7 +26,7 @@ export type { Sliding } from "../tensor/device_geometry.ts";
 export type { AddProductOptions } from "../tensor/added_product.ts";
 export type { GeneratorOptions, RandomOptions } from "../tensor/random_fill.ts";
 export type { Four, Named, Three, Two } from "../tensor/results.ts";
-export type { Operand } from "../tensor/op.ts";
+export type { Operand, RealOperand } from "../tensor/op.ts";
 export type { ConditionFn, Expr, Fn, NumberFn } from "../tensor/expr.ts";
 export type {
   Differentiable,
@@ -63,6 +63,8 @@ export type { Comparison } from "../tensor/surface/comparison.ts";
 export type { Rounding } from "../tensor/surface/rounding.ts";
 export type { Power } from "../tensor/surface/power.ts";
 export type { Arithmetic } from "../tensor/surface/arithmetic.ts";
+export type { ComplexParts } from "../tensor/surface/complex.ts";
+export type { Complex } from "../tensor/complex_number.ts";
 export type { Core } from "../tensor/core.ts";
 export type { Nested, Reading } from "../tensor/core_reading.ts";
 export type { Fields } from "../tensor/fields.ts";

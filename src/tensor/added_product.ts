@@ -37,7 +37,7 @@ export function factors(
   checkOptions(options, KEYS, name);
   const { beta = 1, alpha = 1 } = options;
   // As PyTorch does, which converts the factors to the type of the elements.
-  return x.info.category === 2
+  return x.info.category >= 2
     ? { beta, alpha }
     : { beta: Math.trunc(beta), alpha: Math.trunc(alpha) };
 }

@@ -197,7 +197,7 @@ export function scan(
   const { dtype } = options;
   const info = dtype !== undefined
     ? dtypeInfo(dtype)
-    : x.info.category === 2
+    : x.info.category >= 2
     ? x.info
     : INT64;
   if (dtype !== undefined) checkHasType(x.storage.device, info);

@@ -57,6 +57,8 @@ export function defineComposite<O extends CompositeContext>(
     forward: compute,
     vjps: differentiable.map((yes, k) => yes ? rule(k) : null),
     saves: differentiable.map((yes) => yes ? all : 0),
+    // The pass inside conjugates already.
+    complexRules: true,
   });
 }
 

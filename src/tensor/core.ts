@@ -170,7 +170,7 @@ export class Core extends Reading {
         `this tensor was computed by ${node.name}; use detach()`,
       );
     }
-    if (requiresGrad && this.info.category !== 2) {
+    if (requiresGrad && this.info.category < 2) {
       throw new RuntimeError(
         "only Tensors of floating point dtype can require gradients",
         `this tensor is ${this.info.name}; create it with { dtype: "float32" } or convert it with float() first`,

@@ -3,23 +3,26 @@
 
 import { isTracked, nodeOf } from "../grad/history.ts";
 import { BATCHING } from "./batching.ts";
+import type { Complex } from "./complex_number.ts";
 import { deviceOf, type Strided, type TypedArray } from "./device.ts";
+import { part } from "./device_complex.ts";
 import { type DTypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { Fields } from "./fields.ts";
-import { formatTensor } from "./format.ts";
+import { formatTensor, pythonFloat } from "./format.ts";
 import { showByToString } from "./inspect.ts";
 import { isParameter } from "./parameter_mark.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
-/** Nested arrays of numbers or booleans, as `tolist()` returns them. */
-export type Nested = number | boolean | readonly Nested[];
+/** Nested arrays of numbers, booleans or complex numbers, as `tolist()` returns them. */
+export type Nested = number | boolean | Complex | readonly Nested[];
 
 /** Reading a tensor. */
 export class Reading extends Fields {
-  /** Reads the only element: a number, or a boolean for bool (`item<boolean>()`). See `Tensor.item`. */
-  item<T extends number | boolean = number>(): T {
+  /** Reads the only element: a number, a boolean for bool (`item<boolean>()`), or `{ re, im }` for complex types (`item<Complex>()`). See `Tensor.item`. */
+  item<T extends number | boolean | Complex = number>(): T {
+    if (this.info.category === 3) return onlyComplex(this) as T;
     const value = onlyElement(this);
     if (this.info.category === 0) return (value !== 0) as T;
     return (typeof value === "bigint" ? safeNumber(value) : value) as T;
@@ -31,7 +34,7 @@ export class Reading extends Fields {
     return typeof value === "bigint" ? value : BigInt(Math.trunc(value));
   }
 
-  /** Copies the elements, row-major, into a typed array of their type; bool is Uint8Array, bfloat16 Uint16Array of its bits. */
+  /** Copies the elements, row-major, into a typed array of their type; bool is Uint8Array, bfloat16 Uint16Array of its bits, a complex number its two parts. */
   typedArray(): TypedArray {
     return this.storage.device.read(this);
   }
@@ -43,12 +46,14 @@ export class Reading extends Fields {
   }
 
   /**
-   * The elements as nested arrays of numbers (booleans for bool); a number where
-   * 0-d. The caller names the type where it matters, as in
+   * The elements as nested arrays of numbers (booleans for bool, `{ re, im }` for
+   * complex types); a number where 0-d. The caller names the type where it matters, as in
    * `x.tolist<number[][]>()` for a matrix. See `Tensor.tolist`.
    */
   tolist<T extends Nested = Nested>(): T {
-    const flat = flatValues(this);
+    const flat = this.info.category === 3
+      ? complexValues(this)
+      : flatValues(this);
     let at = 0;
     const build = (dim: number): Nested => {
       if (dim === this.shape.length) return flat[at++]!;
@@ -77,6 +82,7 @@ export class Reading extends Fields {
       element: (index) => {
         let at = this.offset;
         index.forEach((i, d) => at += i * this.strides[d]!);
+        if (this.info.category === 3) return complexAt(this, at);
         const value = device.readOne(scalarAt(this, at));
         return this.info.category === 0 ? value !== 0 : value;
       },
@@ -101,6 +107,7 @@ export class Reading extends Fields {
         }; JavaScript's operators take numbers: write x.add(y), x.mul(2), x.lt(y), and \`\${x}\` in text`,
       );
     }
+    if (text && this.info.category === 3) return showComplex(onlyComplex(this));
     if (text && this.info === INT64) return String(this.itemBigInt());
     const value: number | boolean = this.item();
     return text ? String(value) : Number(value);
@@ -162,8 +169,45 @@ function scalarAt(x: Strided, offset: number): Strided {
   };
 }
 
+/** The element at a position of the memory of a complex tensor. */
+function complexAt(x: Strided, offset: number): Complex {
+  const one = scalarAt(x, offset);
+  const { device } = x.storage;
+  const re = device.readOne(part(one, 0));
+  return { re: Number(re), im: Number(device.readOne(part(one, 1))) };
+}
+
+function onlyComplex(x: Fields): Complex {
+  checkOnly(x);
+  return complexAt(x, x.offset);
+}
+
+/** All elements of a complex tensor, row-major. */
+function complexValues(x: Fields): Complex[] {
+  const pairs = x.storage.device.read(x) as Float64Array;
+  return Array.from({ length: x.count }, (_, k) => ({
+    re: pairs[2 * k]!,
+    im: pairs[2 * k + 1]!,
+  }));
+}
+
+/** As Python shows a complex number: `(1+2j)`. */
+function showComplex({ re, im }: Complex): string {
+  const sign = im < 0 || Object.is(im, -0) ? "-" : "+";
+  const size = (x: number) => pythonFloat(x).replace(/\.0$/, "");
+  const text = `${size(Math.abs(im))}j`;
+  if (re === 0 && !Object.is(re, -0)) return sign === "-" ? `-${text}` : text;
+  return `(${size(re)}${sign}${text})`;
+}
+
 /** All elements, row-major, as numbers (booleans for bool). */
 export function flatValues(x: Fields): (number | boolean)[] {
+  if (x.info.category === 3) {
+    throw new RuntimeError(
+      "value cannot be converted to type double without overflow",
+      "complex numbers are no real ones; take real(), imag() or abs() first",
+    );
+  }
   const data = x.storage.device.read(x);
   const out = new Array<number | boolean>(x.count);
   for (let i = 0; i < out.length; i++) {
@@ -202,6 +246,11 @@ function safeNumber(value: bigint): number {
 const EXACT = 2n ** 53n;
 
 function onlyElement(x: Fields): number | bigint {
+  checkOnly(x);
+  return x.storage.device.readOne(x);
+}
+
+function checkOnly(x: Fields): void {
   if (x.count !== 1) {
     throw new RuntimeError(
       `a Tensor with ${x.count} elements cannot be converted to Scalar`,
@@ -210,5 +259,4 @@ function onlyElement(x: Fields): number | bigint {
       }; item() reads a single element, tolist() and typedArray() read all`,
     );
   }
-  return x.storage.device.readOne(x);
 }

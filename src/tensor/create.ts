@@ -55,7 +55,7 @@ export function allocateLike(
 /** Applies `requiresGrad`, which every maker of tensors takes. */
 export function finish(x: Tensor, options: CreateOptions): Tensor {
   if (!options.requiresGrad) return x;
-  if (x.info.category !== 2) {
+  if (x.info.category < 2) {
     throw new RuntimeError(
       "Only Tensors of floating point and complex dtype can require gradients",
       `the tensor would be ${x.info.name}; give it { dtype: "float32" }`,
@@ -73,6 +73,11 @@ function fromValues(data: HostValues, options: CreateOptions): Tensor {
   const out = allocateLike(data.shape, implied, { ...options, dtype });
   const { values } = data;
   const { info, storage: { device } } = out;
+  if (data.info.category === 3 && info.category < 3) {
+    throw new TypeError(
+      "must be real number, not complex",
+    );
+  }
   device.write(
     out,
     info.category === 1 && values.length > 0

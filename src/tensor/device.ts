@@ -74,6 +74,9 @@ export interface MapKernel {
   readonly arity: number;
   /** What it computes. */
   readonly body: Expr;
+  /** The same for complex numbers where `body` has no meaning for them, and the op's name, for errors. */
+  readonly complex?: Expr;
+  readonly name?: string;
 }
 
 /** An elementwise kernel that changes several of its operands in one pass. */
@@ -128,11 +131,7 @@ export interface Device extends Overlay {
   allocate(info: DTypeInfo, length: number): Storage;
   /** The same memory under a version of its own, for `x.data`. */
   alias(storage: Storage): Storage;
-  /**
-   * Gives memory back before the garbage collector would, unless it has other
-   * names ({@linkcode alias}). Nobody uses the storage any more: where someone
-   * does, `refuseDisposed` of disposal.ts must be what happens.
-   */
+  /** Gives memory back early, unless it has other names ({@linkcode alias}). Whoever still uses the storage must meet `refuseDisposed` of disposal.ts. */
   free(storage: Storage): void;
   /** Stores host values into dense memory, converting them as a cast does. */
   write(out: Strided, values: ArrayLike<number> | ArrayLike<bigint>): void;

@@ -14,7 +14,9 @@ export type DType =
   | "int16"
   | "int8"
   | "uint8"
-  | "bool";
+  | "bool"
+  | "complex64"
+  | "complex128";
 
 /** The element type `"float32"`, the default. */
 export const float32 = "float32";
@@ -36,9 +38,13 @@ export const int8 = "int8";
 export const uint8 = "uint8";
 /** The element type `"bool"`. */
 export const bool = "bool";
+/** The element type `"complex64"`: two float32. */
+export const complex64 = "complex64";
+/** The element type `"complex128"`: two float64. */
+export const complex128 = "complex128";
 
-/** Category in the promotion lattice: bool < integer < floating point. */
-export type Category = 0 | 1 | 2;
+/** Category in the promotion lattice: bool < integer < floating point < complex. */
+export type Category = 0 | 1 | 2 | 3;
 
 /** What the code asks about an element type; one object per type, so that types compare by identity. */
 export interface DTypeInfo {
@@ -48,7 +54,7 @@ export interface DTypeInfo {
   readonly code: number;
   /** Bytes per element. */
   readonly bytes: number;
-  /** 0 bool, 1 integer, 2 floating point. */
+  /** 0 bool, 1 integer, 2 floating point, 3 complex. */
   readonly category: Category;
   /** PyTorch's C++ name, as in its error messages: `Float`, `Long`. */
   readonly scalarName: string;
@@ -146,7 +152,26 @@ export const FLOAT32: DTypeInfo = info("float32", 8, 4, 2, "Float", "float");
 /** `float64` */
 export const FLOAT64: DTypeInfo = info("float64", 9, 8, 2, "Double", "double");
 
-/** All element types, indexed by {@linkcode DTypeInfo.code}. */
+/** `complex64`: its elements are pairs of float32. */
+export const COMPLEX64: DTypeInfo = info(
+  "complex64",
+  10,
+  8,
+  3,
+  "ComplexFloat",
+  "c10::complex<float>",
+);
+/** `complex128`: its elements are pairs of float64. */
+export const COMPLEX128: DTypeInfo = info(
+  "complex128",
+  11,
+  16,
+  3,
+  "ComplexDouble",
+  "c10::complex<double>",
+);
+
+/** The element types of numbers as memory holds them, indexed by {@linkcode DTypeInfo.code}. */
 export const DTYPES: readonly DTypeInfo[] = [
   BOOL,
   UINT8,
@@ -160,8 +185,15 @@ export const DTYPES: readonly DTypeInfo[] = [
   FLOAT64,
 ];
 
+/** All element types: those of {@linkcode DTYPES}, and those of pairs of them. */
+export const ALL_DTYPES: readonly DTypeInfo[] = [
+  ...DTYPES,
+  COMPLEX64,
+  COMPLEX128,
+];
+
 const BY_NAME: ReadonlyMap<string, DTypeInfo> = new Map(
-  DTYPES.map((dtype) => [dtype.name, dtype]),
+  ALL_DTYPES.map((dtype) => [dtype.name, dtype]),
 );
 
 /** Looks up an element type by its public name. */
@@ -171,16 +203,32 @@ export function dtypeInfo(name: DType): DTypeInfo {
   if (found === undefined) {
     throw new ValueError(
       `unknown dtype ${JSON.stringify(name)}`,
-      `the dtypes are ${DTYPES.map((dtype) => dtype.name).join(", ")}`,
+      `the dtypes are ${ALL_DTYPES.map((dtype) => dtype.name).join(", ")}`,
     );
   }
   return found;
 }
 
+/** The type of the parts of a complex type; any other type itself. */
+export function partInfo(info: DTypeInfo): DTypeInfo {
+  return info === COMPLEX64 ? FLOAT32 : info === COMPLEX128 ? FLOAT64 : info;
+}
+
+/** The complex type whose parts have a type, or that is the default one beside integers. */
+export function complexInfo(info: DTypeInfo): DTypeInfo {
+  if (info.category === 3) return info;
+  const part = info.category === 2 ? info : defaultFloat;
+  return part === FLOAT64 ? COMPLEX128 : COMPLEX64;
+}
+
 /** Promotes two element types as `torch.promote_types` does. */
 export function promote(a: DTypeInfo, b: DTypeInfo): DTypeInfo {
   if (a === b) return a;
-  if (a.category !== b.category) return a.category > b.category ? a : b;
+  if (a.category !== b.category) {
+    if (a === FLOAT64 && b === COMPLEX64) return COMPLEX128;
+    if (b === FLOAT64 && a === COMPLEX64) return COMPLEX128;
+    return a.category > b.category ? a : b;
+  }
   if (a.category === 1) {
     // uint8 with a signed type needs the next signed type that holds both.
     if (a === UINT8) return b === INT8 ? INT16 : b;

@@ -2,9 +2,16 @@
 // dtypes. Sees a tensor only through the interface Printable: it must not know
 // the Tensor class, storage or devices. Source: torch/_tensor_str.py.
 
-import { type DType, dtypeInfo, getDefaultDtype } from "./dtype.ts";
+import type { Complex } from "./complex_number.ts";
+import {
+  complexInfo,
+  type DType,
+  dtypeInfo,
+  getDefaultDtype,
+} from "./dtype.ts";
 import { gradFnLabel } from "./grad_fn_label.ts";
 import {
+  complexStyle,
   type Element,
   floatStyle,
   integerStyle,
@@ -35,7 +42,7 @@ export interface Printable {
   /** Name of the node that made the tensor, null for a leaf. */
   readonly gradFnName: string | null;
   /** Reads one element; the printer reuses the array of indices. */
-  element(index: readonly number[]): number | bigint | boolean;
+  element(index: readonly number[]): Element;
 }
 
 const PREFIX = "tensor(";
@@ -153,13 +160,14 @@ function styleOf(
   options: ActivePrintOptions,
 ): NumberStyle {
   const { category } = dtypeInfo(dtype);
-  if (options.compat !== null) {
+  if (options.compat !== null && category < 3) {
     // 0.4.1 had no bool: its comparisons gave uint8, so bool prints as that.
     if (category === 0) return bytesStyle(values);
     return category === 1
       ? integerStyle(values)
       : legacyFloatStyle(values, options);
   }
+  if (category === 3) return complexStyle(values as Complex[], options);
   return category === 2 ? floatStyle(values, options) : integerStyle(values);
 }
 
@@ -195,7 +203,8 @@ function suffixesOf(
 
 /** Whether the numbers as printed already tell the dtype. */
 function isImplied(dtype: DType, empty: boolean, legacy: boolean): boolean {
-  if (dtype === getDefaultDtype()) return true;
+  const usual = dtypeInfo(getDefaultDtype());
+  if (dtype === usual.name || dtype === complexInfo(usual).name) return true;
   if (empty) return false;
   return dtype === "int64" || (dtype === "bool" && !legacy);
 }

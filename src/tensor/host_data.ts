@@ -3,9 +3,11 @@
 // Pure: knows nothing of devices; a tensor among the values is read through its
 // public face.
 
+import { type Complex, isComplexNumber } from "./complex_number.ts";
 import type { TypedArray } from "./device.ts";
 import {
   BOOL,
+  complexInfo,
   defaultDtypeInfo,
   type DTypeInfo,
   FLOAT16,
@@ -36,13 +38,14 @@ export type TensorData =
   | number
   | boolean
   | bigint
+  | Complex
   | HostArray
   | Tensor
   | readonly TensorData[];
 
 /** Flat values, row-major, and what they are. */
 export interface HostValues {
-  /** The values; booleans as 0 and 1. */
+  /** The values; booleans as 0 and 1, complex numbers as pairs. */
   readonly values: ArrayLike<number> | ArrayLike<bigint>;
   /** Length along each dimension. */
   readonly shape: readonly number[];
@@ -110,6 +113,8 @@ class Reader {
   readonly #shape: readonly number[];
   readonly #values: Float64Array;
   #bigs: BigInt64Array | null = null;
+  /** Imaginary parts, where there are some. */
+  #imaginary: Float64Array | null = null;
   #info: DTypeInfo | null = null;
   #at = 0;
 
@@ -121,7 +126,10 @@ class Reader {
   visit(data: TensorData, dim: number): void {
     const expected = this.#shape[dim];
     if (expected === undefined) return this.#one(data);
-    if (typeof data !== "object" || data === null || isTensor(data)) {
+    if (
+      typeof data !== "object" || data === null || isTensor(data) ||
+      isComplexNumber(data)
+    ) {
       throw new TypeError("not a sequence");
     }
     if (data.length !== expected) {
@@ -137,6 +145,14 @@ class Reader {
 
   finish(): HostValues {
     const info = this.#info ?? defaultDtypeInfo();
+    if (this.#imaginary !== null) {
+      const pairs = new Float64Array(2 * this.#values.length);
+      this.#values.forEach((value, k) => {
+        pairs[2 * k] = value;
+        pairs[2 * k + 1] = this.#imaginary![k]!;
+      });
+      return { values: pairs, shape: this.#shape, info };
+    }
     const exact = this.#bigs !== null && info.category < 2;
     const values = exact ? this.#bigs! : this.#values;
     return { values, shape: this.#shape, info };
@@ -171,6 +187,10 @@ class Reader {
         return this.#putBig(value);
       case "object":
         if (value !== null && isTensor(value)) return this.#tensor(value);
+        if (isComplexNumber(value)) {
+          this.#meet(complexInfo(defaultDtypeInfo()));
+          return this.#putComplex(value);
+        }
     }
     if (Array.isArray(value)) {
       throw new ValueError(
@@ -192,7 +212,8 @@ class Reader {
       );
     }
     this.#meet(x.info);
-    if (x.info === INT64) this.#putBig(x.itemBigInt());
+    if (x.info.category === 3) this.#putComplex(x.item<Complex>());
+    else if (x.info === INT64) this.#putBig(x.itemBigInt());
     else this.#put(Number(x.item()));
   }
 
@@ -216,6 +237,12 @@ class Reader {
       this.#bigs[this.#at] = BigInt(Math.trunc(value));
     }
     this.#values[this.#at++] = value;
+  }
+
+  #putComplex({ re, im }: Complex): void {
+    this.#imaginary ??= new Float64Array(this.#values.length);
+    this.#imaginary[this.#at] = im;
+    this.#put(re);
   }
 
   #putBig(value: bigint): void {

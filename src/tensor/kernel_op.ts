@@ -37,6 +37,8 @@ export interface KernelInit<O, R> {
   readonly vjps?: readonly (Vjp<O> | null)[];
   /** Per input, the values that its rule reads: {@linkcode IN0} and so on. */
   readonly saves?: readonly number[];
+  /** Whether the rules hold for complex numbers as they stand; see `Differentiable`. */
+  readonly complexRules?: boolean;
 }
 
 /** Defines an op of its own kind with one result. */
@@ -56,6 +58,7 @@ function common<O, R>(init: KernelInit<O, R>): Op & { family: "kernel" } {
     family: "kernel",
     vjps: init.vjps ?? [],
     saves: init.saves ?? [],
+    complexRules: init.complexRules ?? false,
   };
 }
 

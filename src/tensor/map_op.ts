@@ -14,6 +14,7 @@ import {
   commonDevice,
   commonDeviceOf,
   emptyTensor,
+  isTensorOperand,
   mapInput,
   NO_PARAMS,
   nodeName,
@@ -58,6 +59,8 @@ export interface MapInit {
   readonly arity: 1 | 2 | 3;
   /** Builds the scalar kernel from the input elements; use `param(i)` for numbers given at the call. */
   readonly kernel: (...x: Expr[]) => Expr;
+  /** Builds the kernel for complex numbers, where {@linkcode MapInit.kernel} has no complex meaning. */
+  readonly complex?: (...x: Expr[]) => Expr;
   /** Whether integers are converted to the default floating-point type first. */
   readonly float?: boolean;
   /** Refuses element types that the op is not defined for. */
@@ -87,7 +90,13 @@ export function unlisted(init: MapInit): MapOp {
     name: init.name,
     node: init.node ?? nodeName(init.name),
     family: "map",
-    kernel: { id: kernels++, arity: init.arity, body },
+    kernel: {
+      id: kernels++,
+      arity: init.arity,
+      body,
+      name: init.name,
+      ...(init.complex && { complex: init.complex(...inputs) }),
+    },
     float: init.float ?? false,
     condition: isCondition(body),
     check: init.check ?? null,
@@ -99,7 +108,7 @@ export function unlisted(init: MapInit): MapOp {
 }
 
 function computeInfo(op: MapOp, info: DTypeInfo): DTypeInfo {
-  const compute = op.float && info.category !== 2 ? defaultDtypeInfo() : info;
+  const compute = op.float && info.category < 2 ? defaultDtypeInfo() : info;
   if (op.check !== null) op.check(compute);
   return compute;
 }
@@ -140,7 +149,7 @@ function shapeOf(a: Tensor, b: Tensor): Shape {
 /** A number beside integers stays what it is where the op computes in floats: -2 beside uint8 is not 254. */
 function operandOf(op: MapOp, x: Operand, other: Operand): Tensor {
   if (typeof x === "object") return toTensor(x, other);
-  if (!op.float || typeof other !== "object" || other.info.category !== 1) {
+  if (!op.float || !isTensorOperand(other) || other.info.category !== 1) {
     return toTensor(x, other);
   }
   const out = numberTensor(Number(x), defaultDtypeInfo());

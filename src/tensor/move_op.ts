@@ -4,6 +4,7 @@
 import { record, type ViewKind } from "../grad/history.ts";
 import { MODE } from "../grad/mode.ts";
 import type { Vjp } from "../grad/node.ts";
+import type { DTypeInfo } from "./dtype.ts";
 import { makeTensor } from "./fields.ts";
 import { nodeName, type Op, register } from "./op.ts";
 import { countElements, type Shape } from "./shape.ts";
@@ -35,6 +36,7 @@ export function defineMove<O>(init: MoveInit<O>): MoveOp<O> {
     family: "move",
     vjps: [init.vjp],
     saves: [0],
+    complexRules: true,
   });
 }
 
@@ -46,10 +48,11 @@ export function viewOf(
   offset: number,
   op: string,
   kind: ViewKind = "view",
+  info: DTypeInfo = x.info,
 ): Tensor {
   const out = makeTensor(
     x.storage,
-    x.info,
+    info,
     shape,
     strides,
     offset,
@@ -73,7 +76,7 @@ function kindOf(x: Tensor, kind: ViewKind): ViewKind {
   return kind === "view" && x.viewInfo !== null ? x.viewInfo.kind : kind;
 }
 
-/** Applies a view: `shape`, `strides` and `offset` say where it looks, `options` what the rule needs. */
+/** Applies a view: `shape`, `strides` and `offset` say where it looks, `options` what the rule needs, `info` as what it reads the memory. */
 export function move<O>(
   op: MoveOp<O>,
   x: Tensor,
@@ -81,8 +84,9 @@ export function move<O>(
   strides: readonly number[],
   offset: number,
   options: O,
+  info?: DTypeInfo,
 ): Tensor {
-  const out = viewOf(x, shape, strides, offset, op.name);
+  const out = viewOf(x, shape, strides, offset, op.name, "view", info);
   record(op, [x], out, options);
   return out;
 }

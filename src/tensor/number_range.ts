@@ -2,7 +2,7 @@
 // knows nothing of tensors.
 
 import { shown } from "./arguments.ts";
-import type { DTypeInfo } from "./dtype.ts";
+import { type DTypeInfo, partInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 
 /** Names of the C types in PyTorch's sentence, where they differ from {@linkcode DTypeInfo.cName}. */
@@ -44,8 +44,8 @@ export function checkFits(
   if (typeof value !== "number" && typeof value !== "bigint") {
     throw new TypeError(`expected a tensor or a number, not ${shown(value)}`);
   }
-  if (info.category === 2) {
-    const largest = LARGEST[info.name];
+  if (info.category >= 2) {
+    const largest = LARGEST[partInfo(info).name];
     const size = Math.abs(Number(value));
     if (largest === undefined || !(size > largest) || size === Infinity) return;
   } else if (integerFits(value, info)) return;

@@ -3,10 +3,11 @@
 // print options, not tensors. Source: torch/_tensor_str.py, class _Formatter.
 
 import { pythonExponential, pythonFixed } from "./format_number.ts";
+import { type Complex, isComplexNumber } from "./complex_number.ts";
 import type { ActivePrintOptions } from "./print_options.ts";
 
 /** What an element reads as. */
-export type Element = number | bigint | boolean;
+export type Element = number | bigint | boolean | Complex;
 
 /** The way all numbers of one tensor are written. */
 export interface NumberStyle {
@@ -19,6 +20,23 @@ export interface NumberStyle {
 /** Chooses the style of integers or booleans. */
 export function integerStyle(values: Iterable<Element>): NumberStyle {
   return aligned(values, 1, integerText);
+}
+
+/** Chooses the style of complex numbers: each part has one of its own, and imaginary ones are not padded. */
+export function complexStyle(
+  values: readonly Complex[],
+  options: ActivePrintOptions,
+): NumberStyle {
+  const real = floatStyle(values.map(({ re }) => re), options);
+  const imaginary = floatStyle(values.map(({ im }) => im), options);
+  return {
+    width: real.width + imaginary.width + 1,
+    format: (value) => {
+      if (!isComplexNumber(value)) return real.format(value);
+      const im = imaginary.format(value.im).trimStart();
+      return `${real.format(value.re)}${im.startsWith("-") ? "" : "+"}${im}j`;
+    },
+  };
 }
 
 /** Chooses the style of floating-point numbers by the rules of PyTorch 2. */

@@ -5,9 +5,11 @@
 import type { Differentiable, Vjp } from "../grad/node.ts";
 import { shown } from "./arguments.ts";
 import { makeTensor } from "./fields.ts";
+import { type Complex, isComplexNumber } from "./complex_number.ts";
 import { type Device, hostDevice, type Strided } from "./device.ts";
 import {
   BOOL,
+  complexInfo,
   defaultDtypeInfo,
   type DTypeInfo,
   INT64,
@@ -24,7 +26,10 @@ import {
 import type { Tensor } from "./tensor.ts";
 
 /** What an op takes as an operand: a number is a 0-d tensor that gives way in type promotion. */
-export type Operand = Tensor | number | boolean | bigint;
+export type Operand = Tensor | number | boolean | bigint | Complex;
+
+/** An operand of what has no complex meaning. */
+export type RealOperand = Tensor | number | boolean | bigint;
 
 /** An op of any family. */
 export interface Op extends Differentiable {
@@ -133,7 +138,7 @@ export function numberInfo(
   value: number | boolean | bigint,
   info: DTypeInfo,
 ): DTypeInfo {
-  if (info.category === 2 || typeof value === "boolean") {
+  if (info.category >= 2 || typeof value === "boolean") {
     return info;
   }
   if (typeof value === "bigint" || Number.isInteger(value)) {
@@ -153,10 +158,11 @@ const NUMBERS: {
 export function toTensor(x: Operand, other: Operand): Tensor {
   if (typeof x === "object") {
     // Types rule out anything else, and plain JavaScript does not.
-    if (x !== null && x.storage !== undefined) return x;
-    refuseOperand(x);
+    if (x !== null && (x as Tensor).storage !== undefined) return x as Tensor;
+    if (!isComplexNumber(x)) refuseOperand(x);
+    return complexTensor(x, other);
   }
-  const info = typeof other === "object"
+  const info = isTensorOperand(other)
     ? numberInfo(x, other.info)
     : typeof x === "boolean"
     ? BOOL
@@ -177,6 +183,25 @@ export function toTensor(x: Operand, other: Operand): Tensor {
   out.inference = false;
   NUMBERS[slot] = { value: x, info, tensor: out };
   return out;
+}
+
+/** A complex number beside `other`: a 0-d tensor that gives way in type promotion. */
+function complexTensor(value: Complex, other: Operand): Tensor {
+  const beside = isTensorOperand(other) ? other.info : defaultDtypeInfo();
+  const info = complexInfo(beside);
+  const device = hostDevice();
+  const storage = device.allocate(info, 1);
+  const shape = SCALAR_SHAPE;
+  const out = makeTensor(storage, info, shape, shape, 0, 1, true);
+  device.write(out, [value.re, value.im]);
+  out.wrapped = true;
+  out.inference = false;
+  return out;
+}
+
+/** Whether an operand is a tensor; a complex number is an object too. */
+export function isTensorOperand(x: Operand): x is Tensor {
+  return typeof x === "object" && (x as Tensor).storage !== undefined;
 }
 
 /** Fails unless a plain number is one. */
@@ -224,7 +249,10 @@ function priority(x: Tensor): 0 | 1 | 2 {
 
 /** Only a higher category lets the lower-priority operand change the type. */
 function yields(strong: DTypeInfo, weak: DTypeInfo): DTypeInfo {
-  return weak.category > strong.category ? weak : strong;
+  if (weak.category <= strong.category) return strong;
+  return weak.category === 3 && strong.category === 2
+    ? complexInfo(strong)
+    : weak;
 }
 
 /** The device that an op on two tensors runs on; a 0-d host tensor goes anywhere. */

@@ -126,9 +126,9 @@ function resultInfo(op: ReduceOp, x: DTypeInfo): DTypeInfo {
     case "same":
       return x;
     case "widen":
-      return x.category === 2 ? x : INT64;
+      return x.category >= 2 ? x : INT64;
     case "float":
-      return x.category === 2 ? x : defaultDtypeInfo();
+      return x.category >= 2 ? x : defaultDtypeInfo();
     case "bool":
       // PyTorch keeps uint8, its bool of old.
       return x === UINT8 ? x : BOOL;
@@ -243,7 +243,7 @@ export function reduce(
 
 /** Fails where a tensor that requires a gradient would become one that cannot have any. */
 export function checkDifferentiable(info: DTypeInfo): void {
-  if (info.category === 2) return;
+  if (info.category >= 2) return;
   throw new RuntimeError(
     `Autograd not support dtype: ${info.scalarName}`,
     "detach() the tensor first where no gradient is wanted",

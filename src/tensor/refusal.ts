@@ -27,7 +27,7 @@ export function refuseBool(kernel: string): (info: DTypeInfo) => void {
 /** Refuses bool and integers. */
 export function refuseIntegers(kernel: string): (info: DTypeInfo) => void {
   return (info) => {
-    if (info.category !== 2) {
+    if (info.category < 2) {
       refuse(kernel, info, "convert the tensor, for example with float()");
     }
   };
@@ -45,7 +45,7 @@ export function refuseHalf(kernel: string): (info: DTypeInfo) => void {
 /** Refuses floating-point types. */
 export function refuseFloats(kernel: string): (info: DTypeInfo) => void {
   return (info) => {
-    if (info.category === 2) {
+    if (info.category >= 2) {
       refuse(kernel, info, "convert the tensor, for example with int()");
     }
   };

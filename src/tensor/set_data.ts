@@ -10,7 +10,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** Gives a tensor the memory of another and keeps its place in the graph. See `Tensor.data`. */
 export function setData(x: Tensor, source: Tensor): void {
-  if (x.tracked && source.info.category !== 2) {
+  if (x.tracked && source.info.category < 2) {
     throw new RuntimeError(
       "data set to a tensor that requires gradients must be floating point or complex dtype",
     );

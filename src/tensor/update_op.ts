@@ -3,14 +3,13 @@
 // what is computed.
 
 import type { UpdateKernel } from "./device.ts";
+import { updateKernel } from "./device_updates.ts";
 import { RuntimeError } from "./errors.ts";
 import { type Expr, input } from "./expr.ts";
 import { beginInplace } from "./inplace.ts";
 import { commonDevice, toDense } from "./op.ts";
 import { sameShape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
-
-let kernels = 0;
 
 /** Every kernel that was defined, for tests. */
 export const UPDATES: UpdateKernel[] = [];
@@ -21,7 +20,7 @@ export function defineUpdate(
   make: (...x: Expr[]) => readonly (Expr | null)[],
 ): UpdateKernel {
   const inputs = Array.from({ length: arity }, (_, k) => input(k));
-  const kernel = { id: kernels++, bodies: make(...inputs) };
+  const kernel = updateKernel(make(...inputs));
   UPDATES.push(kernel);
   return kernel;
 }

@@ -4,6 +4,7 @@
 
 import type { Calls } from "./call.ts";
 import { ALONG_CALLS } from "./calls_along.ts";
+import { COMPLEX_CALLS } from "./calls_complex.ts";
 import { CONVOLUTION_CALLS } from "./calls_convolution.ts";
 import { INDEX_CALLS } from "./calls_index.ts";
 import { LAYER_CALLS } from "./calls_layers.ts";
@@ -30,4 +31,5 @@ export const CALLS: Calls = {
   ...RECURRENT_CALLS,
   ...SEQUENCE_CALLS,
   ...RARER_CALLS,
+  ...COMPLEX_CALLS,
 };

@@ -3,6 +3,7 @@
 // would keep memory alive and forbid changes in place for nothing.
 
 import { type Node, OUT_BIT } from "../../src/grad/node.ts";
+import { partInfo } from "../../src/tensor/dtype.ts";
 import type { Op } from "../../src/tensor/op.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import {
@@ -43,9 +44,10 @@ function readsOf(node: Node, k: number): number {
   let reads = 0;
   const metas = node.outputs ?? [node];
   const grads = metas.map(({ shape, info }) => {
-    if (info.category !== 2) return null;
+    if (info.category < 2) return null;
     const count = shape.reduce((n, length) => n * length, 1);
-    return weights(tensorOf(new Array(count).fill(0), shape, info), 3).detach();
+    const like = tensorOf(new Array(count).fill(0), shape, partInfo(info));
+    return weights(like, 3).detach().to(info.name);
   });
   if (node.outputs !== null) node.grads = grads;
   const spy = spyOn(node, (bit) => reads |= bit);

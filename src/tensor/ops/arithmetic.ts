@@ -8,7 +8,7 @@ import { RuntimeError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineMap, map2, mapInto2 } from "../map_op.ts";
 import { checkFits } from "../number_range.ts";
-import { type Operand, resultInfo, toTensor } from "../op.ts";
+import { isTensorOperand, type Operand, resultInfo, toTensor } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -45,7 +45,7 @@ function alphaOf(
     checkFits(alpha, info);
     return alpha;
   }
-  if (info.category !== 2) {
+  if (info.category < 2) {
     throw new RuntimeError(
       "For integral input tensors, argument alpha must not be a floating point number.",
       `the result is ${info.name}; convert an operand with float() first`,
@@ -119,7 +119,7 @@ const SUB_SCALED = defineMap({
 });
 
 function isBool(x: Operand): boolean {
-  return typeof x === "object" ? x.info === BOOL : typeof x === "boolean";
+  return isTensorOperand(x) ? x.info === BOOL : typeof x === "boolean";
 }
 
 /** Subtraction is not defined for masks. */

@@ -17,7 +17,7 @@ import {
 } from "../map_op.ts";
 import { besideNumber, type PlainNumber } from "../number_operand.ts";
 import { checkFits } from "../number_range.ts";
-import type { Operand } from "../op.ts";
+import type { RealOperand } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import { checkOptions } from "../shape.ts";
 import { slopeRule } from "../slope_op.ts";
@@ -173,9 +173,9 @@ const CLAMP_TENSOR = defineMap({
 /** Bounds of {@linkcode clamp}; at least one is given. */
 export interface ClampOptions {
   /** Lower bound. */
-  readonly min?: Operand | null;
+  readonly min?: RealOperand | null;
   /** Upper bound; wins where it is below the lower one. */
-  readonly max?: Operand | null;
+  readonly max?: RealOperand | null;
 }
 
 const KEYS = ["min", "max"];
@@ -183,7 +183,7 @@ const KEYS = ["min", "max"];
 function boundsOf(
   fn: string,
   options: ClampOptions,
-): [Operand | null, Operand | null] {
+): [RealOperand | null, RealOperand | null] {
   checkOptions(options, KEYS, fn);
   const { min = null, max = null } = options;
   if (min === null && max === null) {
@@ -195,7 +195,7 @@ function boundsOf(
   return [min, max];
 }
 
-function isTensor(x: Operand | null): x is Tensor {
+function isTensor(x: RealOperand | null): x is Tensor {
   return typeof x === "object" && x !== null;
 }
 
@@ -292,13 +292,13 @@ export function clip_(x: Tensor, options: ClampOptions = {}): Tensor {
  * assertEquals(dg.clampMin(dg.tensor([-2, 3]), 0).tolist(), [0, 3]);
  * ```
  */
-export function clampMin(x: Tensor, min: Operand): Tensor {
+export function clampMin(x: Tensor, min: RealOperand): Tensor {
   if (typeof min === "object") return map2(CLAMP_MIN_TENSOR, x, min);
   return bounded1(CLAMP_MIN, x, min);
 }
 
 /** Applies a lower bound in place; see {@linkcode clampMin}. */
-export function clampMin_(x: Tensor, min: Operand): Tensor {
+export function clampMin_(x: Tensor, min: RealOperand): Tensor {
   if (typeof min === "object") return mapInto2(CLAMP_MIN_TENSOR, x, min);
   if (besideNumber(x, min) !== x) {
     return inplace(x, [], (self) => clampMin(self, min));
@@ -317,13 +317,13 @@ export function clampMin_(x: Tensor, min: Operand): Tensor {
  * assertEquals(dg.clampMax(dg.tensor([-2, 3]), 0).tolist(), [-2, 0]);
  * ```
  */
-export function clampMax(x: Tensor, max: Operand): Tensor {
+export function clampMax(x: Tensor, max: RealOperand): Tensor {
   if (typeof max === "object") return map2(CLAMP_MAX_TENSOR, x, max);
   return bounded1(CLAMP_MAX, x, max);
 }
 
 /** Applies an upper bound in place; see {@linkcode clampMax}. */
-export function clampMax_(x: Tensor, max: Operand): Tensor {
+export function clampMax_(x: Tensor, max: RealOperand): Tensor {
   if (typeof max === "object") return mapInto2(CLAMP_MAX_TENSOR, x, max);
   if (besideNumber(x, max) !== x) {
     return inplace(x, [], (self) => clampMax(self, max));

@@ -3,6 +3,7 @@
 
 import { BOOL } from "../dtype.ts";
 import { call } from "../expr.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { defineMap, map1 } from "../map_op.ts";
 import { emptyTensor } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -49,6 +50,9 @@ const ISINF = defineMap({
  * ```
  */
 export function isinf(x: Tensor): Tensor {
+  if (inputInfo(x, "isinf").category === 3) {
+    return x.real.isinf().logicalOr(x.imag.isinf());
+  }
   return map1(ISINF, x);
 }
 
@@ -72,6 +76,9 @@ const ISFINITE = defineMap({
  * ```
  */
 export function isfinite(x: Tensor): Tensor {
+  if (inputInfo(x, "isfinite").category === 3) {
+    return x.real.isfinite().logicalAnd(x.imag.isfinite());
+  }
   return map1(ISFINITE, x);
 }
 
@@ -122,7 +129,8 @@ export function isneginf(x: Tensor): Tensor {
 }
 
 /**
- * Tells which elements are real numbers: all. See `torch.isreal`.
+ * Tells which elements are real numbers: all of a real tensor, and of a complex
+ * one those whose imaginary part is 0. See `torch.isreal`.
  *
  * @example Usage
  * ```ts
@@ -133,6 +141,7 @@ export function isneginf(x: Tensor): Tensor {
  * ```
  */
 export function isreal(x: Tensor): Tensor {
+  if (inputInfo(x, "isreal").category === 3) return x.imag.eq(0);
   const out = emptyTensor(x.storage.device, BOOL, x.shape);
   out.storage.device.fill(out, 1);
   return out;

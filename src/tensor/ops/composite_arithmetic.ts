@@ -45,7 +45,7 @@ function factorOf(
 ): number[] {
   const params = valueOf(fn, options);
   const value = params[0]!;
-  if (value === 1 || tensors[0]!.info.category === 2) return params;
+  if (value === 1 || tensors[0]!.info.category >= 2) return params;
   const info = resultInfoOf(tensors);
   if (info.category !== 1) return params;
   checkFits(value, info);
@@ -125,7 +125,7 @@ const ADDCDIV = defineMap({
 
 /** Quotients of integers are not added: PyTorch would round some and not others. */
 function checkQuotient(y: Tensor, z: Tensor): void {
-  if (y.info.category === 2 || z.info.category === 2) return;
+  if (y.info.category >= 2 || z.info.category >= 2) return;
   throw new RuntimeError(
     "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.",
     "convert one of the tensors with float() first",

@@ -7,10 +7,10 @@ import {
   hostDevice,
 } from "../device.ts";
 import {
+  ALL_DTYPES,
   type DType,
   type DTypeInfo,
   dtypeInfo,
-  DTYPES,
   INT64,
 } from "../dtype.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
@@ -80,11 +80,11 @@ function toOptions(target: ToTarget): ToOptions {
     return target;
   }
   if (target === "cpu" || target === "webgpu") return { device: target };
-  if (DTYPES.some((info) => info.name === target)) return { dtype: target };
+  if (ALL_DTYPES.some((info) => info.name === target)) return { dtype: target };
   throw new ValueError(
     `unknown dtype or device ${JSON.stringify(target)}`,
     `the dtypes are ${
-      DTYPES.map((info) => info.name).join(", ")
+      ALL_DTYPES.map((info) => info.name).join(", ")
     }; a device is "cpu", "webgpu" or a device object`,
   );
 }

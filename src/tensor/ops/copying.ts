@@ -231,7 +231,7 @@ function overwrite(
   inputs: readonly Tensor[],
   value: Tensor,
 ): Tensor {
-  const tracked = MODE.grad && x.info.category === 2 && inputs.some(isTracked);
+  const tracked = MODE.grad && x.info.category >= 2 && inputs.some(isTracked);
   checkHolds(x.storage.device, value.storage.device);
   beginInplace(x, tracked);
   if (!tracked) {

@@ -96,7 +96,7 @@ interface AddOptions {
 /** A source times a factor, which is one of its type. */
 function times(source: Tensor, alpha: number): Tensor {
   const { category } = source.info;
-  if (category === 2) return alpha === 1 ? source : source.mul(alpha);
+  if (category >= 2) return alpha === 1 ? source : source.mul(alpha);
   checkFits(alpha, source.info);
   const factor = category === 0
     ? Number(Number(alpha) !== 0)

@@ -2,6 +2,7 @@
 
 import { defineReduce, reduce, type ReduceOp } from "../reduce_op.ts";
 import { call } from "../expr.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { checkOptions, type Dims } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { KeepdimOptions } from "./extremum.ts";
@@ -31,6 +32,9 @@ function test(
   options: KeepdimOptions,
 ): Tensor {
   checkOptions(options, ["keepdim"], op.name);
+  if (inputInfo(x, op.name).category === 3) {
+    return test(op, x.ne(0), dim, options);
+  }
   // Here an empty list names no dimension, and nothing is reduced.
   if (typeof dim === "object" && dim?.length === 0) return x.ne(0);
   return reduce(op, x, dim, options.keepdim);
@@ -99,5 +103,9 @@ const COUNT_NONZERO = defineReduce({
  * ```
  */
 export function countNonzero(x: Tensor, dim?: Dims | null): Tensor {
-  return reduce(COUNT_NONZERO, x, dim);
+  return reduce(
+    COUNT_NONZERO,
+    inputInfo(x, "countNonzero").category === 3 ? x.ne(0) : x,
+    dim,
+  );
 }

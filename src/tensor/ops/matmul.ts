@@ -38,8 +38,17 @@ const DOT = defineKernel<null>({
   saves: [IN1, IN0],
 });
 
-/** As {@linkcode DOT}: they differ for complex numbers only. */
-const VDOT: typeof DOT = { ...DOT, name: "vdot", node: "VdotBackward0" };
+/** As {@linkcode DOT} of the conjugate of the first. */
+const VDOT = defineKernel<null>({
+  name: "vdot",
+  forward: ([x, y]) => vectorProduct(x!.conj(), y!),
+  vjps: [
+    (g, n) => g.conj().mul(n.input(1)),
+    (g, n) => g.mul(n.input(0)),
+  ],
+  saves: [IN1, IN0],
+  complexRules: true,
+});
 
 function applyDot(op: typeof DOT, x: Tensor, y: Tensor): Tensor {
   if (x.shape.length !== 1 || y.shape.length !== 1) {
@@ -65,7 +74,7 @@ function applyDot(op: typeof DOT, x: Tensor, y: Tensor): Tensor {
   }
   commonDevice(x, y);
   checkProduct(x.info, "dot");
-  const out = vectorProduct(x, y);
+  const out = vectorProduct(op === VDOT ? x.conj() : x, y);
   if (MODE.grad) record(op, [x, y], out, null);
   return out;
 }
@@ -87,8 +96,8 @@ export function dot(x: Tensor, other: Tensor): Tensor {
 }
 
 /**
- * Multiplies two vectors; the same as {@linkcode dot} for real numbers. See
- * `torch.vdot`.
+ * Multiplies two vectors, the first of them conjugated; the same as
+ * {@linkcode dot} for real numbers. See `torch.vdot`.
  *
  * @example Usage
  * ```ts

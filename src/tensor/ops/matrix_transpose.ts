@@ -16,8 +16,8 @@ export function matrixTransposed(x: Tensor, name: string): Tensor {
 }
 
 /**
- * The conjugate transpose of matrices, which for real numbers is the transpose,
- * as a view. See `torch.adjoint`.
+ * The conjugate transpose of matrices: of real numbers the transpose, as a
+ * view. See `torch.adjoint`.
  *
  * @example Usage
  * ```ts
@@ -28,5 +28,5 @@ export function matrixTransposed(x: Tensor, name: string): Tensor {
  * ```
  */
 export function adjoint(x: Tensor): Tensor {
-  return matrixTransposed(x, "tensor.adjoint()");
+  return matrixTransposed(x, "tensor.adjoint()").conj();
 }

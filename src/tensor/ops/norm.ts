@@ -2,8 +2,15 @@
 
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import type { ReduceKernel } from "../device.ts";
-import { type DType, type DTypeInfo, dtypeInfo, promote } from "../dtype.ts";
+import {
+  type DType,
+  type DTypeInfo,
+  dtypeInfo,
+  partInfo,
+  promote,
+} from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { call } from "../expr.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import {
@@ -162,6 +169,10 @@ export function norm(
       'p is a number, "fro" or "nuc"',
     );
   }
+  if (inputInfo(x, "norm").category === 3) {
+    const part = dtype === undefined ? {} : { dtype: partOf(dtype) };
+    return norm(x.abs(), dim, { ...options, ...part });
+  }
   if (x.info.category !== 2) {
     throw new RuntimeError(
       `linalg.vectorNorm: Expected a floating point or complex tensor as input. Got ${x.info.scalarName}`,
@@ -176,6 +187,11 @@ export function norm(
     checkIdentity(x, p, dims);
   }
   return run(NORM, [x], { ...reduceOptions(x, dims, keepdim), p, info });
+}
+
+/** The type of magnitudes of complex numbers of a type; any other type itself. */
+function partOf(dtype: DType): DType {
+  return partInfo(dtypeInfo(dtype)).name;
 }
 
 /** The sum of the singular values of matrices, which all dimensions are where none are named. */
@@ -302,6 +318,7 @@ export function dist(
 ): Tensor {
   checkOptions(options, ["p"], "dist");
   const info = resultInfo(x, other);
+  if (info.category === 3) return norm(x.sub(other).abs(), null, options);
   if (info.category !== 2) {
     throw new RuntimeError(
       `norm(): input dtype should be either floating point or complex. Got ${info.scalarName} instead.`,

@@ -18,7 +18,7 @@ import {
 } from "../map_op.ts";
 import { besideNumber, isWhole, type PlainNumber } from "../number_operand.ts";
 import { checkFits } from "../number_range.ts";
-import { type Operand, toTensor } from "../op.ts";
+import { isTensorOperand, type Operand, toTensor } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import type { Tensor } from "../tensor.ts";
 import { where } from "./where.ts";
@@ -67,10 +67,16 @@ const SPECIAL: ReadonlyMap<number, MapOp> = new Map([
   [-2, withExponent(-2, (x) => call("div", 1, call("mul", x, x)), true)],
 ]);
 
+/** Which exponents are real numbers of 0 or more. */
+function notNegative(y: Tensor): Tensor {
+  if (y.info.category < 3) return y.ge(0);
+  return y.real.ge(0).logicalAnd(y.imag.eq(0));
+}
+
 /** Takes logarithms where the base is not 0; 0 to a power of 0 or more does not change with the exponent. */
 function exponentRule(g: Tensor, n: Node): Tensor {
   const x = n.input(0);
-  const flat = x.eq(0).logicalAnd(n.input(1).ge(0));
+  const flat = x.eq(0).logicalAnd(notNegative(n.input(1)));
   return where(flat, 0, g.mul(n.output().mul(x.log())));
 }
 
@@ -94,8 +100,10 @@ const POW = defineMap({
 
 /** The gradient for an exponent whose base is a plain number. */
 const ofNumberRule: Vjp<readonly number[]> = (g, n, [base]) => {
-  const slope = g.mul(n.output().mul(Math.log(base!)));
-  return base === 0 ? where(n.input(0).ge(0), 0, slope) : slope;
+  const turned = base! < 0 && g.info.category === 3;
+  const log = turned ? { re: Math.log(-base!), im: Math.PI } : Math.log(base!);
+  const slope = g.mul(n.output().mul(log));
+  return base === 0 ? where(notNegative(n.input(0)), 0, slope) : slope;
 };
 
 function ofNumber(base: number, float: boolean): MapOp {
@@ -118,7 +126,7 @@ const POW_OF_FLOAT = ofNumber(2.5, true);
 /** The op for a plain exponent, after PyTorch's check. */
 function opOf(x: Tensor, exponent: PlainNumber): MapOp {
   const e = Number(exponent);
-  if (x.info.category === 2) return SPECIAL.get(e) ?? POW_FLOAT;
+  if (x.info.category >= 2) return SPECIAL.get(e) ?? POW_FLOAT;
   if (!isWhole(exponent)) return SPECIAL.get(e) ?? POW_FLOAT;
   if (e < 0) {
     throw new RuntimeError(
@@ -148,8 +156,10 @@ function opOf(x: Tensor, exponent: PlainNumber): MapOp {
  */
 export function pow(x: Operand, exponent: Operand): Tensor {
   if (typeof exponent === "object") {
-    if (typeof x === "object") return map2(POW, x, exponent);
-    const op = exponent.info.category === 2 || !isWhole(x)
+    if (typeof x === "object" || !isTensorOperand(exponent)) {
+      return map2(POW, x, exponent);
+    }
+    const op = exponent.info.category >= 2 || !isWhole(x)
       ? POW_OF_FLOAT
       : POW_OF_WHOLE;
     return map1(op, besideNumber(exponent, x), [Number(x)]);
@@ -170,7 +180,8 @@ export function pow_(x: Tensor, exponent: Operand): Tensor {
 
 /** As {@linkcode pow} for an operand of float64. */
 function toDouble(x: Operand): Operand {
-  return typeof x === "object" ? x.to("float64") : x;
+  if (!isTensorOperand(x)) return x;
+  return x.to(x.info.category === 3 ? "complex128" : "float64");
 }
 
 /**

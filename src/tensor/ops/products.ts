@@ -200,7 +200,7 @@ function addrTo(
   const { beta = 1, alpha = 1 } = options;
   const info = resultInfoOf([x, vec1, vec2]);
   for (const [name, factor] of [["beta", beta], ["alpha", alpha]] as const) {
-    if (info.category === 2 || Number.isInteger(factor)) continue;
+    if (info.category >= 2 || Number.isInteger(factor)) continue;
     throw new RuntimeError(
       `For integral input tensors, argument ${name} must not be a floating point number.`,
     );

@@ -106,7 +106,7 @@ export function mean(
 }
 
 function checkMean(info: DTypeInfo, which: string): void {
-  if (info.category === 2) return;
+  if (info.category >= 2) return;
   throw new RuntimeError(
     `mean(): could not infer output dtype. ${which} dtype must be either a floating point or complex dtype. Got: ${info.scalarName}`,
     'give { dtype: "float32" } to average integers',

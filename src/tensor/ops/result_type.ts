@@ -1,13 +1,28 @@
 // Which type two operands are computed in.
 
 import { deviceOf } from "../device.ts";
-import { BOOL, defaultDtypeInfo, type DType, INT64 } from "../dtype.ts";
-import { commonDevice, numberTensor, type Operand, resultInfo } from "../op.ts";
+import {
+  BOOL,
+  complexInfo,
+  defaultDtypeInfo,
+  type DType,
+  INT64,
+} from "../dtype.ts";
+import { isComplexNumber } from "../complex_number.ts";
+import {
+  commonDevice,
+  isTensorOperand,
+  numberTensor,
+  type Operand,
+  resultInfo,
+} from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** A number as PyTorch sees one: an integer where it is whole. */
-function plain(x: number | boolean | bigint): Tensor {
-  const info = typeof x === "boolean"
+function plain(x: Exclude<Operand, Tensor>): Tensor {
+  const info = isComplexNumber(x)
+    ? complexInfo(defaultDtypeInfo())
+    : typeof x === "boolean"
     ? BOOL
     : typeof x === "bigint" || Number.isInteger(x)
     ? INT64
@@ -33,8 +48,8 @@ function plain(x: number | boolean | bigint): Tensor {
  * ```
  */
 export function resultType(x: Operand, y: Operand): DType {
-  const a = typeof x === "object" ? x : plain(x);
-  const b = typeof y === "object" ? y : plain(y);
+  const a = isTensorOperand(x) ? x : plain(x);
+  const b = isTensorOperand(y) ? y : plain(y);
   const info = resultInfo(a, b);
   if (info !== INT64) return info.name;
   // A GPU has int32 where the host has int64.

@@ -3,12 +3,15 @@
 
 import { IN0, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { call } from "../expr.ts";
+import { inplace } from "../inplace.ts";
 import { defineMap, map1, map2, mapInto1, mapInto2 } from "../map_op.ts";
 import { notDifferentiable } from "../not_differentiable.ts";
 import { type Operand, ZERO_VJP } from "../op.ts";
 import { refuseBool } from "../refusal.ts";
 import type { Tensor } from "../tensor.ts";
+import { complexAbs, complexSgn } from "./complex_angle.ts";
 import { where } from "./where.ts";
 
 const NEG = defineMap({
@@ -98,7 +101,8 @@ const ABS = defineMap({
 });
 
 /**
- * The magnitude of each element; its derivative at 0 is 0. See `torch.abs`.
+ * The magnitude of each element, a real number for a complex one; its
+ * derivative at 0 is 0. See `torch.abs`.
  *
  * @example Usage
  * ```ts
@@ -109,11 +113,17 @@ const ABS = defineMap({
  * ```
  */
 export function abs(x: Tensor): Tensor {
-  return map1(ABS, x);
+  return inputInfo(x, "abs").category === 3 ? complexAbs(x) : map1(ABS, x);
 }
 
 /** Takes the magnitude in place; see {@linkcode abs}. */
 export function abs_(x: Tensor): Tensor {
+  if (inputInfo(x, "abs_").category === 3) {
+    throw new RuntimeError(
+      "In-place abs is not supported for complex tensors.",
+      "magnitudes are real: use abs()",
+    );
+  }
   return mapInto1(ABS, x);
 }
 
@@ -175,7 +185,8 @@ export function sign_(x: Tensor): Tensor {
 }
 
 /**
- * The same as {@linkcode sign} for real numbers. See `torch.sgn`.
+ * The same as {@linkcode sign} for real numbers; a complex number divided by its
+ * magnitude. See `torch.sgn`.
  *
  * @example Usage
  * ```ts
@@ -186,12 +197,14 @@ export function sign_(x: Tensor): Tensor {
  * ```
  */
 export function sgn(x: Tensor): Tensor {
-  return map1(SGN, x);
+  return inputInfo(x, "sgn").category === 3 ? complexSgn(x) : map1(SGN, x);
 }
 
 /** Takes the sign in place; see {@linkcode sgn}. */
 export function sgn_(x: Tensor): Tensor {
-  return mapInto1(SGN, x);
+  return inputInfo(x, "sgn_").category === 3
+    ? inplace(x, [], complexSgn)
+    : mapInto1(SGN, x);
 }
 
 const SIGNBIT = defineMap({

@@ -7,6 +7,7 @@ import { reshaped } from "../along_op.ts";
 import type { RowKernel } from "../device.ts";
 import { FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { call, param } from "../expr.ts";
 import { defineKernel, defineMulti, run, runMulti } from "../kernel_op.ts";
 import { defineMap, map2 } from "../map_op.ts";
@@ -266,6 +267,15 @@ const STD_MEAN = defineMulti<SpreadContext>({
   saves: [IN0 | OUT],
 });
 
+/** The variance of complex numbers, which is real: that of both parts together. */
+function complexVariance(
+  x: Tensor,
+  dim: Dims | null | undefined,
+  options: VarianceOptions,
+): Tensor {
+  return variance(x.real, dim, options).add(variance(x.imag, dim, options));
+}
+
 function context(
   name: string,
   x: Tensor,
@@ -304,6 +314,9 @@ function variance(
   dim?: Dims | null,
   options: VarianceOptions = {},
 ): Tensor {
+  if (inputInfo(x, "var").category === 3) {
+    return complexVariance(x, dim, options);
+  }
   return run(VAR, [x], context("var", x, dim, options, "std and var"));
 }
 
@@ -327,6 +340,9 @@ export function std(
   dim?: Dims | null,
   options: VarianceOptions = {},
 ): Tensor {
+  if (inputInfo(x, "std").category === 3) {
+    return complexVariance(x, dim, options).sqrt();
+  }
   return run(STD, [x], context("std", x, dim, options, "std and var"));
 }
 
@@ -347,6 +363,10 @@ export function varMean(
   dim?: Dims | null,
   options: VarianceOptions = {},
 ): [Tensor, Tensor] {
+  if (inputInfo(x, "varMean").category === 3) {
+    const { keepdim = false } = options;
+    return [complexVariance(x, dim, options), x.mean(dim, { keepdim })];
+  }
   const o = context("varMean", x, dim, options, "var_mean");
   return runMulti(VAR_MEAN, [x], o) as [Tensor, Tensor];
 }
@@ -368,6 +388,10 @@ export function stdMean(
   dim?: Dims | null,
   options: VarianceOptions = {},
 ): [Tensor, Tensor] {
+  if (inputInfo(x, "stdMean").category === 3) {
+    const { keepdim = false } = options;
+    return [complexVariance(x, dim, options).sqrt(), x.mean(dim, { keepdim })];
+  }
   const o = context("stdMean", x, dim, options, "std_mean");
   return runMulti(STD_MEAN, [x], o) as [Tensor, Tensor];
 }

@@ -4,12 +4,14 @@
 
 import type { Layout, ViewPlace } from "../../grad/history.ts";
 import type { Strided } from "../device.ts";
-import { INT64 } from "../dtype.ts";
+import { pairs } from "../device_complex.ts";
+import { complexInfo, INT64, partInfo } from "../dtype.ts";
 import { type KernelOp, run } from "../kernel_op.ts";
 import { emptyTensor, stridedLike, toDense } from "../op.ts";
 import { countElements, type Shape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { isDense, memoryRange } from "../view.ts";
+import { viewAsReal } from "./complex.ts";
 
 /** An op that stands in no table, because no user calls it. */
 function hidden(
@@ -24,6 +26,7 @@ function hidden(
     forward: ([g], place) => forward(g!, place),
     vjps: [(g, _n, place) => back(g, place)],
     saves: [0],
+    complexRules: true,
   };
 }
 
@@ -44,8 +47,7 @@ const EMBED = hidden("embedView", (g, place) => {
 const ERASE = hidden("eraseView", (g, place) => {
   const memory = new Memory(g, place);
   memory.copyIn(g, place.base);
-  const { device } = g.storage;
-  device.fill(memory.at(place.view), 0);
+  memory.erase(place.view);
   return memory.copyOut(place.base);
 }, eraseView);
 
@@ -71,19 +73,28 @@ class Memory {
   readonly #low: number;
 
   constructor(like: Tensor, { base, view }: ViewPlace) {
-    const [low, high] = memoryRange(base.shape, base.strides, base.offset);
+    const [low, high] = reachOf(base);
     // `asStrided` of a view may look beyond it.
-    const [first, last] = memoryRange(view.shape, view.strides, view.offset);
+    const [first, last] = reachOf(view);
     const { device } = like.storage;
     this.#low = Math.min(low, first);
     const length = Math.max(high, last) - this.#low;
-    this.#flat = emptyTensor(device, like.info, [length]);
+    // Where one of both is complex, positions are those of real numbers.
+    const mixed = base.pairs === true || view.pairs === true;
+    const info = mixed ? partInfo(like.info) : like.info;
+    this.#flat = emptyTensor(device, info, [length]);
   }
 
   /** The elements that a layout names. */
-  at({ shape, strides, offset }: Layout): Strided {
+  at(layout: Layout): Strided {
+    const { shape, strides, offset } = apart(layout);
     const dense = isDense(shape, strides);
     return stridedLike(this.#flat, shape, strides, offset - this.#low, dense);
+  }
+
+  /** Stores zeros in the elements that a layout names. */
+  erase(layout: Layout): void {
+    this.#flat.storage.device.fill(this.at(layout), 0);
   }
 
   clear(): void {
@@ -91,12 +102,18 @@ class Memory {
   }
 
   copyIn(g: Tensor, layout: Layout): void {
-    this.#flat.storage.device.copy(this.at(layout), g);
+    const from = layout.pairs === true ? pairs(g) : g;
+    this.#flat.storage.device.copy(this.at(layout), from);
   }
 
   /** Adds, where a layout names an element several times. */
-  addIn(g: Tensor, { shape, strides, offset }: Layout): void {
+  addIn(g: Tensor, layout: Layout): void {
     const { device } = this.#flat.storage;
+    if (layout.pairs === true) {
+      this.addIn(viewAsReal(g), apart(layout));
+      return;
+    }
+    const { shape, strides, offset } = layout;
     const index = emptyTensor(device, INT64, [countElements(shape)]);
     device.write(index, positions(shape, strides, offset - this.#low));
     const dense = toDense(g);
@@ -106,10 +123,33 @@ class Memory {
 
   copyOut(layout: Layout): Tensor {
     const { device } = this.#flat.storage;
-    const out = emptyTensor(device, this.#flat.info, layout.shape);
+    const { info } = this.#flat;
+    if (layout.pairs === true) {
+      const out = emptyTensor(device, complexInfo(info), layout.shape);
+      device.copy(pairs(out), this.at(layout));
+      return out;
+    }
+    const out = emptyTensor(device, info, layout.shape);
     device.copy(out, this.at(layout));
     return out;
   }
+}
+
+/** The layout of the parts of complex elements. */
+function apart(layout: Layout): Layout {
+  if (layout.pairs !== true) return layout;
+  const { shape, strides, offset } = layout;
+  return {
+    shape: [...shape, 2],
+    strides: [...strides.map((step) => 2 * step), 1],
+    offset: 2 * offset,
+  };
+}
+
+/** Lowest and one past the highest position that a layout names. */
+function reachOf(layout: Layout): [number, number] {
+  const { shape, strides, offset } = apart(layout);
+  return memoryRange(shape, strides, offset);
 }
 
 /** Whether two indices may name the same element; true in doubt. */

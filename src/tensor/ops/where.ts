@@ -13,6 +13,7 @@ import { checkFits } from "../number_range.ts";
 import {
   commonDeviceOf,
   emptyTensor,
+  isTensorOperand,
   mapInput,
   NO_PARAMS,
   type Operand,
@@ -116,7 +117,7 @@ export function where(
 
 /** Fails for an integer that does not fit beside a tensor of integers. */
 function checkBeside(value: Operand, x: Operand): void {
-  if (typeof value === "object" || typeof x !== "object") return;
+  if (typeof value === "object" || !isTensorOperand(x)) return;
   if (x.info.category === 1 && isWhole(value)) checkFits(value, x.info);
 }
 

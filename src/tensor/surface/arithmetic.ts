@@ -43,10 +43,10 @@ import {
 } from "../ops/composite_arithmetic.ts";
 import type { Operand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
-import { Core } from "../core.ts";
+import { ComplexParts } from "./complex.ts";
 
 /** Methods for arithmetic: sums, products, quotients and their composites. */
-export class Arithmetic extends Core {
+export class Arithmetic extends ComplexParts {
   /** See {@linkcode add}. */
   add(this: Tensor, other: Operand, options?: AlphaOptions): Tensor {
     return add(this, other, options);

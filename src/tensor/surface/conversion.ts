@@ -41,6 +41,16 @@ export class Conversion extends Splitting {
     return to(this, "float64");
   }
 
+  /** Converts to complex64. See `Tensor.cfloat`. */
+  cfloat(this: Tensor): Tensor {
+    return to(this, "complex64");
+  }
+
+  /** Converts to complex128. See `Tensor.cdouble`. */
+  cdouble(this: Tensor): Tensor {
+    return to(this, "complex128");
+  }
+
   /** Converts to float16. See `Tensor.half`. */
   half(this: Tensor): Tensor {
     return to(this, "float16");

@@ -58,12 +58,12 @@ import type { Tensor } from "../tensor.ts";
 
 /** Methods for views and shape. */
 export class Movement extends Scan {
-  /** The last two dimensions swapped, as a view: what {@linkcode adjoint} is of real numbers. See `Tensor.mH`. */
+  /** The last two dimensions swapped, conjugated where complex; see {@linkcode adjoint}. See `Tensor.mH`. */
   get mH(): Tensor {
-    return matrixTransposed(this as unknown as Tensor, "tensor.mH");
+    return matrixTransposed(this as unknown as Tensor, "tensor.mH").conj();
   }
 
-  /** A matrix turned over its diagonal, as a view. See `Tensor.H`. */
+  /** A matrix turned over its diagonal, as a view; conjugated where complex. See `Tensor.H`. */
   get H(): Tensor {
     const rank = this.shape.length;
     if (rank !== 0 && rank !== 2) {
@@ -75,7 +75,7 @@ export class Movement extends Scan {
     }
     return rank === 0
       ? this as unknown as Tensor
-      : transpose(this as unknown as Tensor, 0, 1);
+      : transpose(this as unknown as Tensor, 0, 1).conj();
   }
 
   /** See {@linkcode adjoint}. */

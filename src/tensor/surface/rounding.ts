@@ -36,7 +36,7 @@ import { fmax, fmin, maximum, minimum, relu, relu_ } from "../ops/extrema.ts";
 import { gcd, gcd_, lcm, lcm_ } from "../ops/divisors.ts";
 import { frexp, nextafter, nextafter_ } from "../ops/float_parts.ts";
 import type { Named } from "../results.ts";
-import type { Operand } from "../op.ts";
+import type { Operand, RealOperand } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { Power } from "./power.ts";
 
@@ -158,22 +158,22 @@ export class Rounding extends Power {
   }
 
   /** See {@linkcode clampMin}. */
-  clampMin(this: Tensor, min: Operand): Tensor {
+  clampMin(this: Tensor, min: RealOperand): Tensor {
     return clampMin(this, min);
   }
 
   /** See {@linkcode clampMin}. */
-  clampMin_(this: Tensor, min: Operand): Tensor {
+  clampMin_(this: Tensor, min: RealOperand): Tensor {
     return clampMin_(this, min);
   }
 
   /** See {@linkcode clampMax}. */
-  clampMax(this: Tensor, max: Operand): Tensor {
+  clampMax(this: Tensor, max: RealOperand): Tensor {
     return clampMax(this, max);
   }
 
   /** See {@linkcode clampMax}. */
-  clampMax_(this: Tensor, max: Operand): Tensor {
+  clampMax_(this: Tensor, max: RealOperand): Tensor {
     return clampMax_(this, max);
   }
 

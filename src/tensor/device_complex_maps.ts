@@ -1,0 +1,112 @@
+// Elementwise kernels of complex numbers: the expressions of both parts of the
+// result become one pass of `Device.update` over the parts of all operands.
+// What treats both parts alike, such as a sum, is the real kernel itself on
+// memory that lies in order.
+
+import type { Device, MapKernel, Strided, UpdateKernel } from "./device.ts";
+import { part, refuseComplex, release, scratch } from "./device_complex.ts";
+import { updateKernel } from "./device_updates.ts";
+import { type DTypeInfo, partInfo } from "./dtype.ts";
+import { isCondition } from "./expr.ts";
+import { asNumber, complexParts, imaginary, isLinear } from "./expr_complex.ts";
+
+/** What a kernel is for complex numbers. */
+interface Translated {
+  /** Changes the parts of the result (one number for a condition) from those of the inputs. */
+  readonly update: UpdateKernel;
+  /** Whether the result is a condition. */
+  readonly condition: boolean;
+  /** Whether the kernel itself may be applied to both parts. */
+  readonly linear: boolean;
+}
+
+/** By kernel; null where there is none. */
+const KNOWN = new WeakMap<MapKernel, Translated | null>();
+
+function translate(kernel: MapKernel): Translated | null {
+  const body = kernel.complex ?? kernel.body;
+  const condition = isCondition(body);
+  const own = condition ? 1 : 2;
+  const found = complexParts(body, own);
+  if (found === null) return null;
+  const bodies = condition
+    ? [asNumber(found.re)]
+    : [asNumber(found.re), imaginary(found)];
+  const reads = new Array<null>(2 * kernel.arity).fill(null);
+  return {
+    update: updateKernel([...bodies, ...reads]),
+    condition,
+    linear: isLinear(body),
+  };
+}
+
+/** Whether a kernel has a meaning for complex numbers. */
+export function hasComplexForm(kernel: MapKernel): boolean {
+  return translationOf(kernel) !== null;
+}
+
+function translationOf(kernel: MapKernel): Translated | null {
+  let found = KNOWN.get(kernel);
+  if (found === undefined) {
+    KNOWN.set(kernel, found = translate(kernel));
+  }
+  return found;
+}
+
+/** Dense memory of both parts as one vector. */
+function vector(x: Strided): Strided {
+  const count = 2 * x.count;
+  return {
+    storage: x.storage,
+    info: partInfo(x.info),
+    shape: [count],
+    strides: [1],
+    offset: 2 * x.offset,
+    count,
+    dense: true,
+  };
+}
+
+/** See `Device.map`; it computes in a complex type. */
+export function mapComplex(
+  device: Device,
+  kernel: MapKernel,
+  compute: DTypeInfo,
+  out: Strided,
+  a: Strided,
+  b: Strided | null,
+  c: Strided | null,
+  params: readonly number[],
+): void {
+  const form = translationOf(kernel);
+  if (form === null) refuseComplex(kernelName(kernel), compute);
+  const inputs = [a, b, c].slice(0, kernel.arity) as Strided[];
+  if (
+    form.linear && out.dense &&
+    inputs.every((x) => x.dense && x.count === out.count)
+  ) {
+    const [p, q, r] = inputs.map(vector);
+    const half = partInfo(compute);
+    device.map(kernel, half, vector(out), p!, q ?? null, r ?? null, params);
+    return;
+  }
+  if (out.count === 0) return;
+  const operands = inputs.flatMap((x) => [part(x, 0), part(x, 1)]);
+  if (form.condition) {
+    const truth = scratch(device, partInfo(compute), out.shape);
+    device.update(form.update, [truth, ...operands], params);
+    device.copy(out, truth);
+    release(device, truth);
+    return;
+  }
+  device.update(
+    form.update,
+    [part(out, 0), part(out, 1), ...operands],
+    params,
+  );
+}
+
+/** PyTorch's name of a kernel, as its errors show it. */
+function kernelName({ name }: MapKernel): string {
+  return `${name ?? "map"}_cpu`;
+}
