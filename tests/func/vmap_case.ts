@@ -28,7 +28,7 @@ const REFUSALS = [
 ];
 
 /** Replaces the tensors in a value, in order. */
-function replaced(value: unknown, next: () => Tensor): unknown {
+export function replaced(value: unknown, next: () => Tensor): unknown {
   if (dg.isTensor(value)) return next();
   if (Array.isArray(value)) return value.map((item) => replaced(item, next));
   if (typeof value !== "object" || value === null) return value;
@@ -36,7 +36,7 @@ function replaced(value: unknown, next: () => Tensor): unknown {
   return Object.fromEntries(entries.map(([k, v]) => [k, replaced(v, next)]));
 }
 
-function tensorsIn(value: unknown): Tensor[] {
+export function tensorsIn(value: unknown): Tensor[] {
   if (dg.isTensor(value)) return [value];
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(tensorsIn);

@@ -65,8 +65,10 @@ function logitRule(
   [eps = 0, outside = NaN]: readonly number[],
 ): Tensor {
   const x = n.input(0);
-  const slope = g.div(x.mul(x.neg().add(1)));
-  return slope.where(x.ge(eps).logicalAnd(x.le(1 - eps)), outside);
+  const inside = x.ge(eps).logicalAnd(x.le(1 - eps));
+  // Elements outside must not divide by 0: derivatives of this would be NaN.
+  const slope = g.div(x.mul(x.neg().add(1)).where(inside, 1));
+  return slope.where(inside, outside);
 }
 
 const LOGIT = defineMap({

@@ -375,8 +375,8 @@ const HARDSWISH = defineMap({
       return call("select", call("le", x!, -3), 0, above);
     }, (g, n) => {
       const x = n.input(0);
-      const bent = g.mul(x.div(3).add(0.5));
-      return bent.where(x.lt(3), g).maskedFill(x.le(-3), 0);
+      const bent = x.div(3).add(0.5);
+      return g.mul(bent.where(x.lt(3), 1).maskedFill(x.le(-3), 0));
     }),
   ],
   saves: [IN0],

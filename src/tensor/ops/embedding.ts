@@ -47,7 +47,9 @@ const EMBEDDING_BACKWARD: KernelOp<TableOptions> = defineKernel<TableOptions>({
       const seen = paddingIdx < 0 ? g : g.mul(
         g.newOnes([o.rows, 1]).indexFill_(
           0,
-          n.input(1).newFull([1], paddingIdx),
+          n.input(1).newFull([1], paddingIdx, {
+            dtype: g.storage.device.indexInfo.name,
+          }),
           0,
         ),
       );

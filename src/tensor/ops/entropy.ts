@@ -53,7 +53,7 @@ const XLOG1PY = defineMap({
     (g, n) => {
       const [x, y] = [n.input(0), n.input(1)];
       const flat = x.eq(0).logicalAnd(y.le(-1));
-      return g.mul(y.log1p()).maskedFill(flat, 0);
+      return g.mul(y.log1p().maskedFill(flat, 0));
     },
     (g, n) => g.mul(n.input(0)).div(n.input(1).add(1)),
   ],

@@ -211,6 +211,7 @@ export function lstsq(
     solution: solution!,
     residuals: residuals!,
     rank: rank!,
-    singularValues: singularValues!,
+    // PyTorch has no derivative of these; what is recorded would give zeros.
+    singularValues: singularValues!.detach(),
   }, "linalg_lstsq");
 }

@@ -1,13 +1,13 @@
 // Logarithms of sums of exponentials, total and running, without overflow: the
 // accumulator itself is a logarithm.
 
-import { IN0, OUT } from "../../grad/node.ts";
+import { IN0, IN1, IN2, OUT } from "../../grad/node.ts";
 import { scanAlong, type ScanContext, scanContext } from "../along_op.ts";
 import { record } from "../../grad/history.ts";
 import { defaultDtypeInfo, FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, type Expr } from "../expr.ts";
-import { defineKernel, run, unrecorded } from "../kernel_op.ts";
+import { defineKernel, type KernelOp, run, unrecorded } from "../kernel_op.ts";
 import {
   defineReduce,
   keepReduced,
@@ -96,22 +96,62 @@ const RUNNING_LOG_SUM = reduceKernel({
 });
 
 // Stands for the logarithm of 0 in the rule: with -Infinity, differences of
-// infinities would reach the second derivative.
+// infinities would come of it.
 const LOWEST = -3.4028234663852886e38;
+
+/** Both parts of a sum whose terms have two signs, each by way of logarithms. */
+function bySign(g: Tensor, part: (sizes: Tensor) => Tensor): Tensor {
+  const sizes = g.abs().log();
+  return part(sizes.where(g.gt(0), LOWEST))
+    .sub(part(sizes.where(g.lt(0), LOWEST)));
+}
+
+/**
+ * What a change of the elements does to the logarithms:
+ * `sum over i <= j of v[i] * exp(x[i] - y[j])`. This and its counterpart are
+ * linear in what they are of, but logarithms are not: hence rules of their own.
+ */
+const PUSHED = defineKernel<ScanContext>({
+  name: "logcumsumexpPushed",
+  node: "SubBackward0",
+  forward: ([v, x, y], { dim }) =>
+    bySign(v!, (sizes) => sizes.add(x!).logcumsumexp(dim).sub(y!).exp()),
+  vjps: [
+    (g, n, o) => run(PULLED, [g, n.input(1), n.input(2)], o),
+    (g, n, o) => run(PULLED, [g, n.input(1), n.input(2)], o).mul(n.input(0)),
+    (g, n) => g.mul(n.output()).neg(),
+  ],
+  saves: [IN1 | IN2, IN0 | IN1 | IN2, OUT],
+});
+
+/** The way back: `sum over j >= i of g[j] * exp(x[i] - y[j])`. */
+const PULLED: KernelOp<ScanContext> = defineKernel<ScanContext>({
+  name: "logcumsumexpPulled",
+  node: "SubBackward0",
+  forward: ([g, x, y], { dim }) =>
+    bySign(
+      g!,
+      (sizes) =>
+        sizes.sub(y!).flip([dim]).logcumsumexp(dim).flip([dim]).add(x!).exp(),
+    ),
+  vjps: [
+    (v, n, o) => run(PUSHED, [v, n.input(1), n.input(2)], o),
+    (v, n) => v.mul(n.output()),
+    (v, n, o) =>
+      run(PUSHED, [v, n.input(1), n.input(2)], o).mul(n.input(0)).neg(),
+  ],
+  saves: [IN1 | IN2, OUT, IN0 | IN1 | IN2],
+});
 
 const LOGCUMSUMEXP = defineKernel<ScanContext>({
   name: "logcumsumexp",
   forward: ([x], { dim, info }) => scanAlong(RUNNING_LOG_SUM, info, x!, dim),
-  vjps: [(g, n, { dim }) => {
-    if (g.shape.length === 0 || g.count === 0) return g;
-    const x = n.input(0);
-    const y = n.output();
-    const sizes = g.abs().log();
-    const part = (chosen: Tensor): Tensor =>
-      sizes.where(chosen, LOWEST).sub(y).flip([dim]).logcumsumexp(dim)
-        .flip([dim]).add(x).exp();
-    return part(g.gt(0)).sub(part(g.lt(0)));
-  }],
+  vjps: [
+    (g, n, o) =>
+      g.shape.length === 0 || g.count === 0
+        ? g
+        : run(PULLED, [g, n.input(0), n.output()], o),
+  ],
   saves: [IN0 | OUT],
 });
 

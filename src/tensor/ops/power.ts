@@ -77,7 +77,7 @@ function notNegative(y: Tensor): Tensor {
 function exponentRule(g: Tensor, n: Node): Tensor {
   const x = n.input(0);
   const flat = x.eq(0).logicalAnd(notNegative(n.input(1)));
-  return where(flat, 0, g.mul(n.output().mul(x.log())));
+  return g.mul(where(flat, 0, n.output().mul(x.log())));
 }
 
 const POW = defineMap({
@@ -90,7 +90,7 @@ const POW = defineMap({
     (g, n) => {
       const y = n.input(1);
       const slope = y.mul(n.input(0).pow(y.sub(1)));
-      return where(y.eq(0), 0, g.mul(slope));
+      return g.mul(where(y.eq(0), 0, slope));
     },
     exponentRule,
   ],
@@ -102,8 +102,10 @@ const POW = defineMap({
 const ofNumberRule: Vjp<readonly number[]> = (g, n, [base]) => {
   const turned = base! < 0 && g.info.category === 3;
   const log = turned ? { re: Math.log(-base!), im: Math.PI } : Math.log(base!);
-  const slope = g.mul(n.output().mul(log));
-  return base === 0 ? where(notNegative(n.input(0)), 0, slope) : slope;
+  const slope = n.output().mul(log);
+  return g.mul(
+    base === 0 ? where(notNegative(n.input(0)), 0, slope) : slope,
+  );
 };
 
 function ofNumber(base: number, float: boolean): MapOp {

@@ -118,8 +118,11 @@ const SINC = defineMap({
     const x = n.input(0);
     const angle = x.mul(Math.PI);
     const square = x.mul(angle);
-    const slope = angle.mul(angle.cos()).sub(angle.sin()).div(square);
-    return g.mul(slope).where(square.ne(0), 0);
+    const steep = square.ne(0);
+    const slope = angle.mul(angle.cos()).sub(angle.sin())
+      .div(square.where(steep, 1));
+    // At 0 the slope is 0, and so is what stands for it; it has the curvature.
+    return g.mul(slope.where(steep, x.mul(-Math.PI * Math.PI / 3)));
   }],
   saves: [IN0],
   samples: [[0.3], [1.2], [-2.6]],

@@ -215,7 +215,9 @@ function stdBackward(
 ): Tensor {
   const fused = backwardRows(g, x, std, o);
   if (fused !== null) return fused;
-  const grad = g.div(std.mul(2)).maskedFill(std.eq(0), 0);
+  const zero = std.eq(0);
+  // Divided by 1 where it does not count, so that derivatives of this are finite.
+  const grad = g.div(std.mul(2).maskedFill(zero, 1)).maskedFill(zero, 0);
   return varBackward(grad, x, o);
 }
 
