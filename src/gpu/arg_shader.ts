@@ -5,10 +5,10 @@ import type { Strided } from "../tensor/device.ts";
 import { INT32 } from "../tensor/dtype.ts";
 import { CALL, KIND } from "./call.ts";
 import { elementOf, type Kind } from "./element.ts";
+import { runGather } from "./index_shader.ts";
 import { putPieces, ROW } from "./piece_walk.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
-import { checkTurns } from "./turns.ts";
 
 const THREADS = 256;
 /** Elements of one piece of a long row. */
@@ -44,33 +44,31 @@ export function runArgReduce(
   let candidates: Strided | null = null;
   if (pieces > 1) {
     candidates = temporary(INT32, [out.count, pieces]);
-    choose(engine, largest, candidates, x, null, null, pieces, n);
+    choose(engine, { largest, first: true }, candidates, x, null, null, pieces);
   }
-  choose(
-    engine,
-    largest,
-    out,
-    x,
-    candidates,
-    values,
-    1,
-    pieces > 1 ? pieces : n,
-  );
+  choose(engine, { largest, first: true }, out, x, candidates, values, 1);
   return true;
 }
 
-/** Chooses among all elements, or among candidates, of which each row has `n`; `values` is dense, if anything. */
+/** Which element is chosen. */
+interface Choice {
+  readonly largest: boolean;
+  /** Whether it is the first of equals, not the last. */
+  readonly first: boolean;
+}
+
+/** Chooses among all elements of each piece, or among candidates of each row; `values` is dense, if anything. */
 function choose(
   engine: Engine,
-  largest: boolean,
+  { largest, first }: Choice,
   out: Strided,
   x: Strided,
   candidates: Strided | null,
   values: Strided | null,
   pieces: number,
-  n: number,
 ): void {
   const rows = out.count / pieces;
+  const n = (candidates ?? x).shape.at(-1) ?? 1;
   const walk = putPieces(x, out, candidates, rows, pieces, n);
   const { programs } = engine;
   const { words } = walk;
@@ -83,7 +81,8 @@ function choose(
     added,
     KIND.position,
     0,
-    walk.rank * 4 + (values === null ? 0 : 2) + (largest ? 1 : 0),
+    walk.rank * 8 + (first ? 4 : 0) + (values === null ? 0 : 2) +
+      (largest ? 1 : 0),
   );
   if (programs.runNamed(walk.pieces)) return;
   const operands: Operand[] = [
@@ -97,7 +96,9 @@ function choose(
     operands.push({ name: "values", x: values, write: true });
   }
   const made = programs.launch(
-    `arg ${largest} ${walk.rank} ${candidates === null} ${values === null}`,
+    `arg ${largest} ${first} ${walk.rank} ${candidates === null} ${
+      values === null
+    }`,
     operands,
     () => {
       const { kind } = elementOf(x.info);
@@ -106,7 +107,7 @@ function choose(
         : `load_from(${ROW.beside} + row * ${ROW.length} + k)`;
       return {
         threads: [THREADS, 1, 1],
-        declarations: `${printWins(kind, largest, true)}
+        declarations: `${printWins(kind, largest, first)}
 var<workgroup> values: array<${kind}, ${THREADS}>;
 var<workgroup> places: array<i32, ${THREADS}>;`,
         body: `${walk.print()}
@@ -142,9 +143,14 @@ if (lane == 0u && inside) {
   programs.keepNamed(made);
 }
 
+/** Rows that keep a large GPU busy, a workgroup each, and the length from which on a row takes too long all the same. */
+const BUSY = 256;
+const LONG = 2 ** 18;
+
 /** Running maximum or minimum along the last dimension, with positions (the last of equals). */
 export function runArgScan(
   engine: Engine,
+  temporary: Temporary,
   largest: boolean,
   values: Strided,
   indices: Strided,
@@ -152,16 +158,48 @@ export function runArgScan(
 ): void {
   if (values.count === 0) return;
   const n = x.shape.at(-1) ?? 1;
-  // Each block of elements takes a turn, and eight through a tree.
-  checkTurns(engine.context, 10 * n / THREADS);
-  const walk = putPieces(x, values, indices, values.count / n, 1, n);
+  const rows = values.count / n;
+  const pieces = rows < BUSY || n > LONG ? Math.ceil(n / PIECE) : 1;
+  if (pieces === 1) {
+    scanPieces(engine, largest, values, indices, x, 1, null);
+    return;
+  }
+  // The best of each piece, and of all pieces up to each: where the next begins.
+  const places = temporary(INT32, [rows, pieces]);
+  const bests = temporary(x.info, [rows, pieces]);
+  const choice = { largest, first: false };
+  choose(engine, choice, places, x, null, bests, pieces);
+  const running = temporary(x.info, [rows, pieces]);
+  const from = temporary(INT32, [rows, pieces]);
+  runArgScan(engine, temporary, largest, running, from, bests);
+  const before = temporary(INT32, [rows, pieces]);
+  runGather(engine, before, places, 1, from);
+  scanPieces(engine, largest, values, indices, x, pieces, before);
+}
+
+/** Walks pieces of rows; `before` has the place of the best element up to the end of each. */
+function scanPieces(
+  engine: Engine,
+  largest: boolean,
+  values: Strided,
+  indices: Strided,
+  x: Strided,
+  pieces: number,
+  before: Strided | null,
+): void {
+  const n = x.shape.at(-1) ?? 1;
+  const walk = putPieces(x, values, indices, values.count / n, pieces, n);
+  const operands: Operand[] = [
+    { name: "values", x: values, write: true },
+    { name: "indices", x: indices, write: true },
+    { name: "x", x, write: false },
+  ];
+  if (before !== null) {
+    operands.push({ name: "before", x: before, write: false });
+  }
   engine.programs.launch(
-    `argscan ${largest} ${walk.rank}`,
-    [
-      { name: "values", x: values, write: true },
-      { name: "indices", x: indices, write: true },
-      { name: "x", x, write: false },
-    ],
+    `argscan ${largest} ${walk.rank} ${before === null}`,
+    operands,
     () => {
       const { kind } = elementOf(x.info);
       // A later element is chosen where it equals an earlier one.
@@ -173,6 +211,12 @@ var<workgroup> places: array<i32, ${THREADS}>;`,
         body: `${walk.print()}
 var carry: ${kind};
 var carried = -1;
+${
+          before === null ? "" : `if (piece > 0 && inside) {
+  carried = load_before(task - 1);
+  carry = load_x(base + carried * ${ROW.step});
+}`
+        }
 for (var block = begin; block < end; block += ${THREADS}) {
   let k = block + i32(lane);
   var value: ${kind};

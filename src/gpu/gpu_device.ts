@@ -253,7 +253,7 @@ export class GpuDevice implements Gpu {
     indices: Strided,
     x: Strided,
   ): void {
-    runArgScan(this.engine, largest, values, indices, x);
+    runArgScan(this.engine, this.#make, largest, values, indices, x);
   }
 
   sort(
