@@ -153,6 +153,17 @@ export function fitsRow(x: Tensor, count: number): boolean {
   return mostInRow !== undefined && count <= mostInRow;
 }
 
+/** Rows that keep a device busy, and elements of a row that are too many for one call however many there are. */
+const MANY_ROWS = 64;
+const LONG_ROW = 2 ** 20;
+
+/** Whether rows of `count` elements are best done step by step, each of them by reductions and maps: few, and longer than what fits. */
+export function outgrowsRow(x: Tensor, count: number): boolean {
+  const { mostInRow } = x.storage.device;
+  return mostInRow !== undefined && count > mostInRow &&
+    (count > LONG_ROW || x.count < count * MANY_ROWS);
+}
+
 /** A tensor stretched to `shape`, with the dimensions of rows last. */
 function turned(
   x: Tensor,

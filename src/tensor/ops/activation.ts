@@ -10,7 +10,7 @@ import { inplace } from "../inplace.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
 import { defineMap, map1, mapInto1 } from "../map_op.ts";
 import { castTo, NO_PARAMS } from "../op.ts";
-import { rowKernel, runRows, type StepInit } from "../row_op.ts";
+import { outgrowsRow, rowKernel, runRows, type StepInit } from "../row_op.ts";
 import { checkOptions, normalizeDim } from "../shape.ts";
 import { slopeRule } from "../slope_op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -145,15 +145,30 @@ export function logit_(x: Tensor, options: LogitOptions = {}): Tensor {
   return inplace(x, [], (x) => logit(x, options));
 }
 
-/** Runs a kernel along `dim`; 16-bit floats are computed in float32, so that sums keep their digits. */
+/** 16-bit floats are computed in float32, so that sums keep their digits. */
+function widened(x: Tensor): Tensor {
+  return x.info.bytes < 4 ? castTo(x, FLOAT32) : x;
+}
+
+/** Runs a kernel along `dim`. */
 function alongDim(
   kernel: RowKernel,
   dim: number,
   ...inputs: readonly Tensor[]
 ): Tensor {
   const [{ info, shape }] = inputs as [Tensor];
-  const wide = info.bytes < 4 ? inputs.map((x) => castTo(x, FLOAT32)) : inputs;
-  return castTo(runRows(kernel, shape, dim, wide).out!, info);
+  return castTo(runRows(kernel, shape, dim, inputs.map(widened)).out!, info);
+}
+
+/** Elements without the largest one along `dim`, for rows that are done step by step. */
+function belowLargest(x: Tensor, dim: number): Tensor {
+  const wide = widened(x);
+  return wide.sub(wide.amax(dim, { keepdim: true }));
+}
+
+/** Whether what is along `dim` is done step by step. */
+function isLong(x: Tensor, dim: number): boolean {
+  return x.shape.length > 0 && outgrowsRow(x, x.shape[dim]!);
 }
 
 // The largest element goes first: nothing overflows.
@@ -199,22 +214,38 @@ const LOG_SOFTMAX_BACKWARD_ROWS = rowKernel({
 
 const SOFTMAX = defineKernel<number>({
   name: "softmax",
-  forward: ([x], dim) => alongDim(SOFTMAX_ROWS, dim, x!),
+  forward: ([x], dim) => {
+    if (!isLong(x!, dim)) return alongDim(SOFTMAX_ROWS, dim, x!);
+    const power = belowLargest(x!, dim).exp_();
+    const factor = power.sum(dim, { keepdim: true }).reciprocal_();
+    return castTo(power.mul_(factor), x!.info);
+  },
   vjps: [(g, n, dim) => {
     const y = n.output();
-    if (!MODE.grad) return alongDim(SOFTMAX_BACKWARD_ROWS, dim, g, y);
-    return g.sub(g.mul(y).sum(dim, { keepdim: true })).mul(y);
+    const slope = (g: Tensor, y: Tensor) =>
+      g.sub(g.mul(y).sum(dim, { keepdim: true })).mul(y);
+    if (MODE.grad) return slope(g, y);
+    if (!isLong(y, dim)) return alongDim(SOFTMAX_BACKWARD_ROWS, dim, g, y);
+    return castTo(slope(widened(g), widened(y)), y.info);
   }],
   saves: [OUT],
 });
 
 const LOG_SOFTMAX = defineKernel<number>({
   name: "logSoftmax",
-  forward: ([x], dim) => alongDim(LOG_SOFTMAX_ROWS, dim, x!),
+  forward: ([x], dim) => {
+    if (!isLong(x!, dim)) return alongDim(LOG_SOFTMAX_ROWS, dim, x!);
+    const below = belowLargest(x!, dim);
+    const rest = below.exp().sum(dim, { keepdim: true }).log_();
+    return castTo(below.sub_(rest), x!.info);
+  },
   vjps: [(g, n, dim) => {
     const y = n.output();
-    if (!MODE.grad) return alongDim(LOG_SOFTMAX_BACKWARD_ROWS, dim, g, y);
-    return g.sub(y.exp().mul(g.sum(dim, { keepdim: true })));
+    const slope = (g: Tensor, y: Tensor) =>
+      g.sub(y.exp().mul(g.sum(dim, { keepdim: true })));
+    if (MODE.grad) return slope(g, y);
+    if (!isLong(y, dim)) return alongDim(LOG_SOFTMAX_BACKWARD_ROWS, dim, g, y);
+    return castTo(slope(widened(g), widened(y)), y.info);
   }],
   saves: [OUT],
 });
