@@ -14,11 +14,13 @@ import { elementOf } from "./element.ts";
 import type { GpuMemory, GpuStorage } from "./gpu_storage.ts";
 import {
   groupsOf,
+  leastPieces,
   type NumberedTiling,
   piecesFor,
   tilingFor,
 } from "./matmul_shader.ts";
-import { printTiles } from "./matmul_tile.ts";
+import { runCopy } from "./map_shader.ts";
+import { printTiles, TILE_REACH } from "./matmul_tile.ts";
 import {
   BIAS,
   type Convolution,
@@ -33,16 +35,11 @@ import { AT } from "./product.ts";
 import { type Engine, type Operand, WORDS } from "./program.ts";
 import { sumPieces } from "./piece_sum.ts";
 import type { Temporary } from "./reduce_shader.ts";
+import { nestedTurns, turnsAtOnce } from "./turns.ts";
 
 /** Output channels and elements of a window below which a tile would be mostly empty. */
 const LEAST_CHANNELS = 8;
 const LEAST_WINDOW = 8;
-/**
- * Turns of all loops together that one thread had better not take for one
- * result, however empty the tiles: that takes long, and Mesa's adapter in
- * software ends the loops of a thread after 65,535 turns.
- */
-const MOST_TURNS = 60_000;
 /** Multiplications below which one launch of the direct kernel does. */
 const LEAST_WORK = 2 ** 16;
 
@@ -52,18 +49,7 @@ function sizeFrom(shape: readonly number[], first: number): number {
   return size;
 }
 
-/** Turns of the direct kernel's loops: over channels, and in each over the window. */
-function turnsOf({ shape }: Strided): number {
-  let turns = 0;
-  let size = 1;
-  for (let d = 2; d < shape.length; d++) {
-    size *= shape[d]!;
-    turns += size;
-  }
-  return turns;
-}
-
-/** Runs a convolution by tiles; tells whether it is one of those that this pays for. */
+/** Runs a convolution by tiles; tells whether it is one of those that this pays for, or that have to go so. */
 export function runTiledConvolution(
   engine: Engine,
   temporary: Temporary,
@@ -85,17 +71,32 @@ export function runTiledConvolution(
   const k = sizeFrom(w.shape, 2);
   const small = channels < LEAST_CHANNELS || k < LEAST_WINDOW ||
     out.count * k < LEAST_WORK;
-  if (!dense || (small && turnsOf(w) < MOST_TURNS)) return false;
+  // However empty the tiles, no thread of the direct kernel loops for so long.
+  const long = nestedTurns(w.shape, 2) > turnsAtOnce(engine.context);
+  if (!long && (small || !dense)) return false;
   const tiling = tilingFor(engine, groups, channels, columns);
   const { down, across } = groupsOf(tiling, channels, columns);
   const tasks = down * across * groups;
-  let pieces = bias === null ? piecesFor(tasks, k) : 1;
+  let pieces = bias === null
+    ? piecesFor(engine, tasks, k, TILE_REACH)
+    : leastPieces(engine.context, k, TILE_REACH);
   const order = pieces === 1 ? null : orderOf(out, positions);
-  if (order === null) pieces = 1;
+  if (!dense || (pieces > 1 && order === null)) {
+    if (long) {
+      const whole = temporary(out.info, shape);
+      runTiledConvolution(engine, temporary, { ...call, out: whole });
+      runCopy(engine, out, whole);
+      return true;
+    }
+    pieces = 1;
+  }
   const kept = elementOf(out.info).kind === "f32" ? FLOAT32 : INT32;
+  const own = pieces === 1 ? bias : null;
+  const all = bias === own ? pieces : pieces + 1;
   const parts = pieces === 1
     ? null
-    : temporary(kept, [pieces, groups, channels, columns]);
+    : temporary(kept, [all, groups, channels, columns]);
+  if (all > pieces) addBias(engine, parts!, bias!);
   const target = parts ?? out;
   WORDS[AT.m] = channels;
   WORDS[AT.n] = columns;
@@ -115,10 +116,10 @@ export function runTiledConvolution(
   WORDS[AT.tasks] = tasks * pieces;
   WORDS[POSITIONS] = positions;
   WORDS[OUT_IMAGE] = out.strides[0]!;
-  if (bias !== null) {
-    WORDS[BIAS] = bias.offset;
-    WORDS[BIAS + 1] = bias.strides[0]!;
-    WORDS[BIAS + 2] = bias.strides[1]!;
+  if (own !== null) {
+    WORDS[BIAS] = own.offset;
+    WORDS[BIAS + 1] = own.strides[0]!;
+    WORDS[BIAS + 2] = own.strides[1]!;
   }
   const outSize = SIZES;
   const xSize = put(outSize, shape, 3);
@@ -128,21 +129,30 @@ export function runTiledConvolution(
   const n = put(wStride, w.strides, 2);
   const places: Places = { outSize, xSize, xStride, wStride };
   const inOrder = isDense(w);
-  const wide = inOrder && isWide(w, k, x, bias);
+  const wide = inOrder && isWide(w, k, x, own);
   const taskCount = tasks * pieces;
   const { programs } = engine;
   CALL.begin(n);
   const added = CALL.add(target) && CALL.add(w) && CALL.add(x) &&
-    (bias === null || CALL.add(bias));
-  const own = tiling.number << 3 | (inOrder ? 4 : 0) | (wide ? 2 : 0) |
+    (own === null || CALL.add(own));
+  const way = tiling.number << 3 | (inOrder ? 4 : 0) | (wide ? 2 : 0) |
     (parts === null ? 0 : 1);
-  CALL.name(added, KIND.tiles, numberOf(w, geometry), own);
+  CALL.name(added, KIND.tiles, numberOf(w, geometry), way);
   if (!programs.runNamed(taskCount)) {
-    compile(engine, call, tiling, target, places, n, taskCount, {
-      dense: inOrder,
-      wide,
-      whole: parts === null,
-    });
+    compile(
+      engine,
+      { ...call, bias: own },
+      tiling,
+      target,
+      places,
+      n,
+      taskCount,
+      {
+        dense: inOrder,
+        wide,
+        whole: parts === null,
+      },
+    );
   }
   if (parts !== null) addPieces(engine, temporary, out, parts, order!);
   return true;
@@ -202,6 +212,22 @@ function orderOf(out: Strided, positions: number): number[] | null {
     .sort((a, b) => strides[b]! - strides[a]!);
   const dense = contiguousStrides(order.map((d) => shape[d]!));
   return order.every((d, k) => strides[d] === dense[k]) ? order : null;
+}
+
+/** Where sums are in pieces, what is added to them is one more, the last. */
+function addBias(engine: Engine, parts: Strided, bias: Strided): void {
+  const { storage, info, offset } = parts;
+  const shape = parts.shape.slice(1);
+  const count = parts.strides[0]!;
+  runCopy(engine, {
+    storage,
+    info,
+    shape,
+    strides: parts.strides.slice(1),
+    offset: offset + (parts.shape[0]! - 1) * count,
+    count,
+    dense: true,
+  }, { ...bias, shape, strides: [...bias.strides, 0], count, dense: false });
 }
 
 /** Adds the pieces up, in order: they lie by channel, the results as they like. */

@@ -6,16 +6,19 @@
 import type { Epilogue, Strided } from "../tensor/device.ts";
 import { FLOAT32, INT32 } from "../tensor/dtype.ts";
 import { CALL } from "./call.ts";
+import type { Context } from "./context.ts";
 import { elementOf } from "./element.ts";
 import {
   matrixText,
   printTiles,
+  TILE_REACH,
   tileBytes,
   type Tiling,
 } from "./matmul_tile.ts";
 import {
   DOT_TILING,
   printVectorProduct,
+  reachOf,
   vectorTiling,
 } from "./matvec_shader.ts";
 import {
@@ -32,6 +35,7 @@ import {
 import { sumPieces } from "./piece_sum.ts";
 import type { Engine, Source } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
+import { turnsAtOnce } from "./turns.ts";
 
 /** The largest first. Each has so many workgroups at least, which keep a large GPU busy. */
 const TILINGS = [
@@ -77,10 +81,28 @@ export function tilingFor(
   return TILINGS.at(-1)!;
 }
 
-/** Into how many pieces sums of `k` elements are cut. */
-export function piecesFor(tasks: number, k: number): number {
-  if (tasks >= FEW) return 1;
-  return Math.max(1, Math.min(Math.ceil(FEW / tasks), Math.floor(k / PIECE)));
+/** Into how many pieces sums of `k` elements are cut, so that there are enough workgroups and no thread loops for too long. */
+export function piecesFor(
+  { context }: Engine,
+  tasks: number,
+  k: number,
+  reach: number,
+): number {
+  const least = leastPieces(context, k, reach);
+  if (tasks >= FEW) return least;
+  return Math.max(
+    least,
+    Math.min(Math.ceil(FEW / tasks), Math.floor(k / PIECE)),
+  );
+}
+
+/** The fewest pieces of which no thread loops for too long: a turn takes it `reach` elements further. */
+export function leastPieces(
+  context: Context,
+  k: number,
+  reach: number,
+): number {
+  return Math.max(1, Math.ceil(k / (reach * turnsAtOnce(context))));
 }
 
 /**
@@ -104,7 +126,7 @@ export function runMatmul(
     ? planVector(m, n, readingOf(isRow(m, n) ? y : x))
     : planTiles(engine, batch, m, n);
   const tasks = plan.down * plan.across * batch;
-  const pieces = piecesFor(tasks, k);
+  const pieces = piecesFor(engine, tasks, k, plan.reach);
   if (pieces === 1) {
     const own = epilogue !== null && applies(epilogue) ? epilogue : null;
     multiply(engine, plan, { out, x, y, pieces, epilogue: own });
@@ -134,6 +156,8 @@ interface Plan {
   readonly across: number;
   /** The operand that is a vector. */
   readonly vector: "x" | "y" | null;
+  /** How many inner elements a turn of a thread goes on. */
+  readonly reach: number;
 }
 
 function planTiles(
@@ -148,6 +172,7 @@ function planTiles(
     down: Math.ceil(m / rows),
     across: Math.ceil(n / columns),
     vector: null,
+    reach: TILE_REACH,
   };
 }
 
@@ -174,6 +199,7 @@ function planVector(m: number, n: number, matrix: Reading): Plan {
     down: row ? 1 : groups,
     across: row ? groups : 1,
     vector: row ? "x" : "y",
+    reach: reachOf(VECTOR_TILINGS[kind]),
   };
 }
 

@@ -26,6 +26,8 @@ export interface Tiling {
 /** Inner elements that are in workgroup memory at a time. */
 const DEPTH = 16;
 const VECTORS = DEPTH / 4;
+/** Inner elements that a turn goes on, those of the loop inside counted, which compilers may unroll or not. */
+export const TILE_REACH: number = DEPTH / (VECTORS + 2);
 /** Vectors of a row of a tile that lies along the inner dimension; one more, so that threads meet no bank twice. */
 const STEP = VECTORS + 1;
 

@@ -39,6 +39,11 @@ export function vectorTiling(inner: boolean): VectorTiling {
     : { shares: 8, results: THREADS / 8 * 4, across: true };
 }
 
+/** How many inner elements a turn of a thread goes on. */
+export function reachOf({ shares, across }: VectorTiling): number {
+  return across ? shares : shares * 4;
+}
+
 /** Prints the product; `row` tells that the left operand is the vector. */
 export function printVectorProduct(
   tiling: VectorTiling,

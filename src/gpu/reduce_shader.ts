@@ -110,7 +110,8 @@ export function runReduce(
   if (out.count === 0) return;
   const size = sizeOf(x.shape, x.shape.length - rank, x.shape.length);
   if (size > 2 * PIECE) {
-    const groups = Math.ceil(out.count / planReduction(x, rank, size).results);
+    // Few results do not fill a workgroup, but their pieces do.
+    const groups = out.count / planReduction(x, rank, size).results;
     if (groups < BUSY) {
       const pieces = Math.min(
         Math.ceil(size / PIECE),

@@ -45,6 +45,9 @@ const SHORT = 64;
 const MODERATE = 512;
 const MANY = 256;
 
+/** Positions of a row that are sorted at once: all may go to one place, whose thread takes a turn for each. */
+const MOST_SORTED = 2 ** 22;
+
 /** How rows of target and source lie: strides between them, and a step along one. */
 function rowsOf(out: Strided, dim: number, src: Strided) {
   const { strides, along } = splitStrides(out, dim);
@@ -232,9 +235,8 @@ export function runScatter(
     runHistogram(engine, temporary, out, turned, dimLast(src, dim));
     return;
   }
-  // All may go to one place, whose thread takes a turn for each: where turns are
-  // few, one part after the other does the same in the same order.
-  const most = mostTurns(engine.context);
+  // One part after the other does the same in the same order.
+  const most = Math.min(MOST_SORTED, mostTurns(engine.context));
   if (n > most) {
     for (let from = 0; from < n; from += most) {
       const [few, some] = [places, src].map((x) => part(x, dim, from, most, n));

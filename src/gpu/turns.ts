@@ -1,7 +1,10 @@
-// Older versions of Mesa's adapter in software end the loops of a thread after
-// 65,535 turns, all of its loops together, without a word. What would take more
-// is refused there: the results would be wrong. Versions have one name, so that
-// a loop is run when a device is requested (`self_test`).
+// How many turns of loops a thread takes at most. Older versions of Mesa's adapter
+// in software end the loops of a thread after 65,535 turns, all of its loops
+// together, without a word; and a kernel that runs for seconds may be ended on a
+// GPU that shows pictures meanwhile. What can be cut is cut, whatever the
+// adapter; what cannot is refused on that one, where its results would be wrong.
+// Versions have one name, so that a loop is run when a device is requested
+// (`self_test`).
 
 import type { Strided } from "../tensor/device.ts";
 import { RuntimeError } from "../tensor/errors.ts";
@@ -43,6 +46,11 @@ export function mostTurns({ abilities }: Context): number {
   return abilities.mostTurns;
 }
 
+/** How many turns a thread takes of work that can be cut, on any adapter. */
+export function turnsAtOnce({ abilities }: Context): number {
+  return Math.min(MOST_TURNS, abilities.mostTurns);
+}
+
 /** Fails if a thread would take more turns than the adapter gives it. */
 export function checkTurns(context: Context, turns: number): void {
   if (turns <= mostTurns(context)) return;
@@ -52,4 +60,43 @@ export function checkTurns(context: Context, turns: number): void {
     }`,
     "compute it on the CPU, x.cpu(), on a real GPU, or with Mesa 25 or later",
   );
+}
+
+/**
+ * Turns of loops inside of each other, the outermost of them the one numbered
+ * `first`: to find that it is done takes each loop one more.
+ */
+export function nestedTurns(lengths: readonly number[], first = 0): number {
+  let turns = 0;
+  for (let d = lengths.length - 1; d >= first; d--) {
+    turns = lengths[d]! * (1 + turns) + 1;
+  }
+  return turns;
+}
+
+/** From where to where each of several loops goes. */
+export type Ranges = readonly (readonly [from: number, to: number])[];
+
+/**
+ * Cuts loops inside of each other into parts of at most so many turns. One part
+ * after the other meets everything once, in the order in which the loops do.
+ */
+export function cutLoops(lengths: readonly number[], most: number): Ranges[] {
+  if (nestedTurns(lengths) <= most) return [lengths.map((n) => [0, n])];
+  const [n, ...inner] = lengths as [number, ...number[]];
+  const each = 1 + nestedTurns(inner);
+  const parts: Ranges[] = [];
+  if (each < most) {
+    const whole = inner.map((n) => [0, n] as const);
+    const step = Math.floor((most - 1) / each);
+    for (let from = 0; from < n; from += step) {
+      parts.push([[from, Math.min(n, from + step)], ...whole]);
+    }
+    return parts;
+  }
+  const rest = cutLoops(inner, most - 2);
+  for (let k = 0; k < n; k++) {
+    for (const ranges of rest) parts.push([[k, k + 1], ...ranges]);
+  }
+  return parts;
 }

@@ -1,4 +1,6 @@
-// Sums and largest elements of windows: a thread per result.
+// Sums and largest elements of windows: a thread per result. Where windows are
+// so large that a thread would loop for too long, one launch after the other
+// goes on where the last one ended.
 
 import type { Strided, Windows } from "../tensor/device.ts";
 import { FLOAT32, INT32 } from "../tensor/dtype.ts";
@@ -6,7 +8,7 @@ import { CALL, KIND } from "./call.ts";
 import { convertKind, elementOf } from "./element.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import { startOf, type Temporary } from "./reduce_shader.ts";
-import { checkTurns } from "./turns.ts";
+import { cutLoops, type Ranges, turnsAtOnce } from "./turns.ts";
 
 const THREADS = 128;
 
@@ -84,6 +86,16 @@ function listsOf(temporary: Temporary, windows: Windows): Operand[] {
   return lists;
 }
 
+/** Puts from where to where a launch goes in place; returns what is next. */
+function putPart(at: number, part: Ranges): number {
+  let w = at;
+  for (const [from, to] of part) {
+    WORDS[w++] = from;
+    WORDS[w++] = to;
+  }
+  return w;
+}
+
 /** See `Device.windowSum`. */
 export function runWindowSum(
   engine: Engine,
@@ -94,9 +106,23 @@ export function runWindowSum(
   windows: Windows,
 ): void {
   if (out.count === 0) return;
-  checkTurns(engine.context, windows.most);
-  const { weights, sliding } = windows;
   const lists = listsOf(temporary, windows);
+  for (const part of cutLoops([windows.most], turnsAtOnce(engine.context))) {
+    sumPart(engine, out, x, dim, windows, lists, part);
+  }
+}
+
+/** Adds parts of the windows to the sums of those before. */
+function sumPart(
+  engine: Engine,
+  out: Strided,
+  x: Strided,
+  dim: number,
+  windows: Windows,
+  lists: readonly Operand[],
+  part: Ranges,
+): void {
+  const { weights, sliding } = windows;
   let inner = 1;
   for (let d = dim + 1; d < x.shape.length; d++) inner *= x.shape[d]!;
   WORDS[0] = out.count;
@@ -106,7 +132,8 @@ export function runWindowSum(
   WORDS[4] = windows.most;
   const at = 5;
   putWindows(at, windows, x.shape[dim]!);
-  const words = at + PER_DIM;
+  const partAt = at + PER_DIM;
+  const words = putPart(partAt, part);
   const groups = Math.ceil(out.count / THREADS);
   const { programs } = engine;
   CALL.begin(words);
@@ -136,7 +163,8 @@ let o = (i / ${word(1)}) % ${word(at)};
 let row = i / (${word(1)} * ${word(at)});
 ${printWindow(at, windows, "o", "")}
 var acc: ${kind} = ${kind === "f32" ? "0.0" : "0"};
-for (var k = 0; k < length; k++) {
+if (${word(partAt)} > 0) { acc = load_out(${word(2)} + i); }
+for (var k = ${word(partAt)}; k < min(length, ${word(partAt + 1)}); k++) {
   let p = begin + k * ${word(at + 1)};
   let v = load_x(${word(3)} + (row * ${word(at + 2)} + p) * ${word(1)} + j);
   acc += ${
@@ -166,32 +194,66 @@ export function runWindowMax(
   windows: readonly Windows[],
 ): void {
   if (values.count === 0) return;
-  checkTurns(
-    engine.context,
-    windows.reduce((turns, { most }) => turns * most, 1),
+  const parts = cutLoops(
+    windows.map(({ most }) => most),
+    turnsAtOnce(engine.context),
   );
+  const places = windows.map((each) =>
+    each.sliding === null ? placesOf(temporary, each) : null
+  );
+  parts.forEach((part, k) =>
+    maxOfPart(engine, {
+      values,
+      indices,
+      x,
+      windows,
+      places,
+      part,
+      more: k > 0,
+    })
+  );
+}
+
+/** A launch of {@linkcode runWindowMax}. */
+interface MaxPart {
+  readonly values: Strided;
+  readonly indices: Strided;
+  readonly x: Strided;
+  readonly windows: readonly Windows[];
+  /** Where windows lie that are not computed. */
+  readonly places: readonly (Strided | null)[];
+  readonly part: Ranges;
+  /** Whether others came before. */
+  readonly more: boolean;
+}
+
+function maxOfPart(
+  engine: Engine,
+  { values, indices, x, windows, places, part, more }: MaxPart,
+): void {
   const rank = windows.length;
   const lists: Operand[] = [];
   // Which of them are not computed, a bit each.
   let listed = 0;
   for (let d = 0; d < rank; d++) {
-    const each = windows[d]!;
     listed <<= 1;
-    if (each.sliding !== null) continue;
-    const places = placesOf(temporary, each);
-    lists.push({ name: `places${d}`, x: places, write: false });
+    const list = places[d]!;
+    if (list === null) continue;
+    lists.push({ name: `places${d}`, x: list, write: false });
     listed |= 1;
   }
   WORDS[0] = values.count;
   WORDS[1] = values.offset;
   WORDS[2] = indices.offset;
   WORDS[3] = x.offset;
-  const at = 4;
+  WORDS[4] = more ? 1 : 0;
+  const at = 5;
   const first = x.shape.length - rank;
   for (let d = 0; d < rank; d++) {
     putWindows(at + PER_DIM * d, windows[d]!, x.shape[first + d]!);
   }
-  const words = at + PER_DIM * rank;
+  const partAt = at + PER_DIM * rank;
+  const words = putPart(partAt, part);
   const count = (d: number) => word(at + PER_DIM * d);
   const step = (d: number) => word(at + PER_DIM * d + 1);
   const size = (d: number) => word(at + PER_DIM * d + 2);
@@ -247,12 +309,16 @@ export function runWindowMax(
         };`,
         `var place = ${flatOf((d) => `begin${d}`)};`,
         "var found = false;",
+        `if (${word(4)} != 0) {
+best = load_values(${word(1)} + i);
+place = load_indices(${word(2)} + i);
+}`,
       );
       for (let d = 0; d < rank; d++) {
         lines.push(
-          `for (var k${d} = 0; k${d} < length${d}; k${d}++) { let p${d} = begin${d} + k${d} * ${
-            step(d)
-          };`,
+          `for (var k${d} = ${word(partAt + 2 * d)}; k${d} < min(length${d}, ${
+            word(partAt + 2 * d + 1)
+          }); k${d}++) { let p${d} = begin${d} + k${d} * ${step(d)};`,
         );
       }
       const isBetter = kind === "f32" ? "v > best || isNaN(v)" : "v > best";

@@ -124,4 +124,34 @@ gpuTest("long sums of few channels are whole", (gpu) => {
   }
 });
 
+gpuTest("no window and no number of channels is too large", (gpu) => {
+  const one = dg.ones([1], { device: gpu });
+  // Loops over windows count for each channel.
+  const tall = one.expand([1, 29_000, 1]);
+  assertEquals(functional.conv1d(tall, tall).item(), 29_000);
+  // A window that no thread of a tile should walk at once, and what is added.
+  const k = 1_050_000;
+  const weight = one.expand([8, 1, k]);
+  const bias = dg.arange(8, { device: gpu }).to("float32");
+  const out = functional.conv1d(one.expand([1, 1, k]), weight, { bias });
+  assertEquals(
+    out.flatten().tolist(),
+    [0, 1, 2, 3, 4, 5, 6, 7].map((b) => k + b),
+  );
+});
+
+gpuTest("long sums go to results with gaps in between", (gpu) => {
+  const k = 70_000;
+  const [x, w, memory] = [[1, 1, 1, k + 1], [1, 3, 1, k], [1, 1, 3, 4]]
+    .map((shape) => dg.ones(shape, { device: gpu }));
+  gpu.convolve(memory!.narrow(3, 1, 2), x!, w!, null, {
+    stride: [1],
+    padding: [0],
+    dilation: [1],
+    spread: [1],
+  });
+  const row = [1, k, k, 1];
+  assertEquals(memory!.tolist(), [[[row, row, row]]]);
+});
+
 countGpuTests("convolutions");

@@ -75,21 +75,60 @@ gpuTest(
   },
 );
 
-gpuTest("rows that end an adapter's loops are refused, or right", (gpu) => {
-  // Mesa's adapter in software gives a thread 65,535 turns; others go on.
-  const x = dg.ones([2 ** 24], { device: gpu });
-  const compute = [
-    () => x.softmax(0),
-    () => x.reshape([1, -1]).cummax(1).values.div(2 ** 24),
-    () => dg.nn.functional.avgPool1d(x.reshape([1, 1, -1]), 2 ** 24),
-  ];
-  for (const run of compute) {
-    try {
-      assertEquals(run().sum().item<number>().toFixed(3), "1.000", `${run}`);
-    } catch (error) {
-      if (!(error instanceof dg.RuntimeError)) throw error;
-      assert(error.message.includes("ends loops after 65535 turns"));
+gpuTest("rows are right however long, in pieces or step by step", (gpu) => {
+  // Mesa's adapter in software gives a thread 65,535 turns of loops.
+  const x = dg.ones([1], { device: gpu }).expand([6_000_000]);
+  assertEquals(x.softmax(0).sum().item<number>().toFixed(3), "1.000");
+  assertEquals(x.logSoftmax(0).amin().item<number>().toFixed(3), "-15.607");
+  const y = x.narrow(0, 0, 1_600_000).cumsum(0).cummax(0);
+  assertEquals(y.values.select(0, -1).item(), 1_600_000);
+  assertEquals(y.indices.select(0, -1).item(), 1_599_999);
+  const z = x.narrow(0, 0, 200_000).reshape([1, 1, -1]);
+  assertEquals(dg.nn.functional.avgPool1d(z, 199_999, { stride: 1 }).tolist(), [
+    [[1, 1]],
+  ]);
+});
+
+gpuTest("gradients of long rows step by step are the CPU's", (gpu) => {
+  for (const name of ["softmax", "logSoftmax"] as const) {
+    for (const dtype of ["float32", "bfloat16"] as const) {
+      dg.manualSeed(4);
+      const x = dg.randn([2, 66_000]).to(dtype);
+      const factor = dg.randn([66_000]).to(dtype);
+      const run = (device: dg.Device | "cpu") => {
+        const leaf = x.to(device).detach().requiresGrad_();
+        leaf[name](1).mul(factor.to(device)).sum().backward();
+        return leaf.grad!.cpu().to("float64");
+      };
+      const want = run("cpu");
+      const error = +run(gpu).sub(want).abs().max() / +want.abs().max();
+      assert(error < (dtype === "float32" ? 1e-6 : 1e-2), `${name}: ${error}`);
     }
+  }
+});
+
+gpuTest("running extremes in pieces name the last of equals", (gpu) => {
+  for (const shape of [[1, 40_000], [3, 8193], [260, 8200]]) {
+    const x = dg.randint(0, 500, shape).to("float32");
+    x.select(0, 0).narrow(0, 8000, 1).fill_(NaN);
+    for (const name of ["cummax", "cummin"] as const) {
+      const [here, there] = [x[name](1), x.to(gpu)[name](1)];
+      const off = there.indices.cpu().ne(here.indices.to("int32"));
+      assertEquals(off.any().item<boolean>(), false, `${name} of [${shape}]`);
+      const same = there.values.cpu().isclose(here.values, { equalNan: true });
+      assertEquals(same.all().item<boolean>(), true, `${name} of [${shape}]`);
+    }
+  }
+});
+
+gpuTest("rows that end an adapter's loops are refused, or right", (gpu) => {
+  const x = dg.ones([1], { device: gpu }).expand([2 ** 24]);
+  try {
+    const y = dg.nn.functional.layerNorm(x, [2 ** 24]);
+    assertEquals(y.abs().amax().item(), 0);
+  } catch (error) {
+    if (!(error instanceof dg.RuntimeError)) throw error;
+    assert(error.message.includes("ends loops after 65535 turns"));
   }
 });
 
