@@ -22,6 +22,8 @@ export const TUNING: {
   convolveLeast: number;
   /** Multiply-adds of a matrix product from which a BLAS serves, where there is one. */
   blasLeast: number;
+  /** Numbers of a batch of Fourier transforms from which WebAssembly serves. */
+  fourierLeast: number;
   /** Most items that a thread takes at a time: bounds the grain of launches. */
   threadLeast: number;
 } = {
@@ -34,5 +36,6 @@ export const TUNING: {
   matmulLeast: 216,
   convolveLeast: 128,
   blasLeast: 64 ** 3,
+  fourierLeast: 33,
   threadLeast: 65536,
 };
