@@ -34,6 +34,7 @@ export * from "./src/public/gpu.ts";
 export type * from "./src/public/types.ts";
 
 export * as autograd from "./src/grad/autograd.ts";
+export * as fft from "./src/public/fft_namespace.ts";
 export * as func from "./src/func/mod.ts";
 export * as io from "./src/io/mod.ts";
 export { load, type LoadFileOptions, save } from "./src/io/save_load.ts";
@@ -56,9 +57,9 @@ export {
 
 export {
   bfloat16,
+  bool,
   complex128,
   complex64,
-  bool,
   float16,
   float32,
   float64,

@@ -37,12 +37,14 @@ import {
   windowSumComplex,
 } from "../tensor/device_complex_folds.ts";
 import { mapComplex } from "../tensor/device_complex_maps.ts";
+import type { FourierTask } from "../tensor/device_fourier.ts";
 import { type DTypeInfo, INT64 } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { showByToString } from "../tensor/inspect.ts";
 import { blasMatmul } from "./blas.ts";
 import { fillValues, readValues, writeValues } from "./host_values.ts";
 import { runConvolution } from "./convolution.ts";
+import { runFourier } from "./fourier/transform.ts";
 import { runFoldIndex, runGather, runScatter } from "./gather.ts";
 import { runCopy, runMap } from "./map_loop.ts";
 import { bfloat16BitsToFloat } from "./math_basic.ts";
@@ -64,6 +66,7 @@ import { wasmMatmul } from "./wasm/gemm_paths.ts";
 import { wasmMap } from "./wasm/map_call.ts";
 import { runUpdate } from "./update_loop.ts";
 import { wasmCopy } from "./wasm/copy.ts";
+import { wasmFourier } from "./wasm/fourier.ts";
 import { wasmGather, wasmScatter } from "./wasm/gather.ts";
 import { wasmArgReduce, wasmScan } from "./wasm/line.ts";
 import {
@@ -370,6 +373,11 @@ class CpuDevice implements Device {
   ): void {
     if (anyComplex(operands)) refuseComplex("linalg_cpu", operands[0]!.info);
     runTask(task, results, operands);
+  }
+
+  fourier(task: FourierTask, out: Strided, x: Strided): void {
+    if (wasmFourier(task, out, x)) return;
+    runFourier(task, out, x);
   }
 
   /** Shows the device as PyTorch does. */

@@ -18,11 +18,17 @@ import type {
   UpdateKernel,
   Windows,
 } from "../tensor/device.ts";
+import type { FourierTask } from "../tensor/device_fourier.ts";
 import type { DTypeInfo } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { countElements } from "../tensor/shape.ts";
 import { BatchMemory, type Samples } from "./batch_memory.ts";
-import { convolveBatch, factorBatch, matmulBatch } from "./batch_products.ts";
+import {
+  convolveBatch,
+  factorBatch,
+  fourierBatch,
+  matmulBatch,
+} from "./batch_products.ts";
 
 /** The levels of a device, earlier calls of vmap first; none where it is no vmap's. */
 export function levelsOf(device: Device | null): readonly Samples[] {
@@ -319,5 +325,18 @@ export class BatchDevice extends BatchMemory implements Device {
       results.map((x) => this.target(x)),
       operands.map((x) => this.all(x)),
     );
+  }
+
+  fourier(task: FourierTask, out: Strided, x: Strided): void {
+    if (this.base.fourier === undefined) {
+      throw new RuntimeError(
+        `The operator is not currently implemented for the ${this.type} device.`,
+        "move the tensor there and back: x.cpu() and to(device)",
+      );
+    }
+    const all = this.dense(x);
+    this.into([out], ([result]) => {
+      fourierBatch(this.base, this.levels.length, task, result!, all);
+    });
   }
 }

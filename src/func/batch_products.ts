@@ -8,6 +8,7 @@ import type {
   MatrixTask,
   Strided,
 } from "../tensor/device.ts";
+import type { FourierTask } from "../tensor/device_fourier.ts";
 import { isDense } from "../tensor/view.ts";
 
 /** The same memory under another geometry. */
@@ -206,4 +207,15 @@ export function factorBatch(
     const given = all as readonly Strided[];
     device.factor!(task, given.slice(0, n), given.slice(n));
   });
+}
+
+/** Fourier transforms of all samples, which are as many more lines; both are dense. */
+export function fourierBatch(
+  device: Device,
+  lead: number,
+  task: FourierTask,
+  out: Strided,
+  x: Strided,
+): void {
+  byLevel(lead + 1, [out, x], ([out, x]) => device.fourier!(task, out!, x!));
 }

@@ -22,6 +22,11 @@ export type {
   WindowMeans,
   Windows,
 } from "../tensor/device.ts";
+export type {
+  Fourier,
+  FourierKind,
+  FourierTask,
+} from "../tensor/device_fourier.ts";
 export type { Sliding } from "../tensor/device_geometry.ts";
 export type { AddProductOptions } from "../tensor/added_product.ts";
 export type { GeneratorOptions, RandomOptions } from "../tensor/random_fill.ts";

@@ -7,6 +7,7 @@ import type {
   WindowMeans,
   Windows,
 } from "./device_geometry.ts";
+import type { Fourier } from "./device_fourier.ts";
 import type { MatrixTask } from "./device_matrices.ts";
 import type { RowChange, RowKernel, RowStep } from "./device_rows.ts";
 import type { DTypeInfo } from "./dtype.ts";
@@ -74,8 +75,9 @@ export interface MapKernel {
   readonly arity: number;
   /** What it computes. */
   readonly body: Expr;
-  /** The same for complex numbers where `body` has no meaning for them, and the op's name, for errors. */
+  /** The same for complex numbers, where `body` has no meaning for them. */
   readonly complex?: Expr;
+  /** The op's name, for errors. */
   readonly name?: string;
 }
 
@@ -117,7 +119,7 @@ export interface Epilogue {
 export type ScatterMode = "set" | "sum" | "prod" | "amax" | "amin";
 
 /** Where tensors live and kernels run. */
-export interface Device extends Overlay {
+export interface Device extends Overlay, Fourier {
   /** `"cpu"` or `"webgpu"`. */
   readonly type: string;
   /** The type of indices and of integer sums: int64, or int32 where there is no int64. */
@@ -161,9 +163,8 @@ export interface Device extends Overlay {
     params: readonly number[],
   ): void;
   /**
-   * Changes operands in place, each element once. All have one shape and one
-   * floating-point element type; none that changes shares memory with another.
-   * There are eight at most.
+   * Changes up to eight operands in place, each element once. All have one shape
+   * and floating-point type; none that changes shares memory with another.
    */
   update(
     kernel: UpdateKernel,

@@ -1,13 +1,14 @@
-// What a device does for Fourier transforms, in numbers: complex ones are two
-// real ones side by side. Knows layouts only.
+// What a device does for Fourier transforms. Knows layouts only.
+
+import type { Strided } from "./device.ts";
 
 /** Which transform: complex to complex, real to complex, half a spectrum to real. */
 export type FourierKind = "c2c" | "r2c" | "c2r";
 
 /**
  * A transform along one dimension of a batch of lines. Operand and result are
- * dense, of one floating-point type, and of the shape `[outer, length, inner]`,
- * with a dimension of 2 behind it where they are complex.
+ * dense, not empty, and of the shape `[outer, length, inner]`. One is of
+ * float32 or float64 or complex of that type, the other one accordingly.
  *
  * - `"c2c"`: either direction. The result may be the operand's memory.
  * - `"r2c"`: forward. The result has `length / 2 + 1` elements along the
@@ -24,4 +25,10 @@ export interface FourierTask {
   readonly length: number;
   /** What results are multiplied by. */
   readonly scale: number;
+}
+
+/** The part of a device that a device need not have. */
+export interface Fourier {
+  /** Transforms lines, see {@linkcode FourierTask}. */
+  fourier?(task: FourierTask, out: Strided, x: Strided): void;
 }

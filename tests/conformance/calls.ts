@@ -6,6 +6,7 @@ import type { Calls } from "./call.ts";
 import { ALONG_CALLS } from "./calls_along.ts";
 import { COMPLEX_CALLS } from "./calls_complex.ts";
 import { CONVOLUTION_CALLS } from "./calls_convolution.ts";
+import { FOURIER_CALLS } from "./calls_fourier.ts";
 import { INDEX_CALLS } from "./calls_index.ts";
 import { LAYER_CALLS } from "./calls_layers.ts";
 import { POOLING_CALLS } from "./calls_pooling.ts";
@@ -25,6 +26,7 @@ export const CALLS: Calls = {
   ...LOSS_CALLS,
   ...PRODUCT_CALLS,
   ...LINALG_CALLS,
+  ...FOURIER_CALLS,
   ...CONVOLUTION_CALLS,
   ...LAYER_CALLS,
   ...POOLING_CALLS,

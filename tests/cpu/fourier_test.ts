@@ -1,11 +1,17 @@
 // The engine of Fourier transforms beside sums of n * n products in float64.
 
 import { cpu } from "@dinograd/dinograd";
-import { assert } from "@std/assert";
-import { runFourier } from "../../src/cpu/fourier/transform.ts";
+import { assert, assertEquals } from "@std/assert";
 import { storeRoot } from "../../src/cpu/fourier/roots.ts";
 import type { Strided } from "../../src/tensor/device.ts";
-import { type DTypeInfo, FLOAT32, FLOAT64 } from "../../src/tensor/dtype.ts";
+import {
+  complexInfo,
+  type DTypeInfo,
+  FLOAT32,
+  FLOAT64,
+} from "../../src/tensor/dtype.ts";
+import { TALLY } from "../../src/cpu/tally.ts";
+import { TUNING } from "../../src/cpu/tuning.ts";
 
 type Numbers = Float64Array | Float32Array;
 
@@ -78,95 +84,140 @@ function bound(info: DTypeInfo, n: number): number {
   return unit * (1 + Math.log2(n));
 }
 
-function line(x: ArrayLike<number>, n: number, at: number, step: number) {
+/** Some complex numbers, `step` real ones apart. */
+function line(
+  x: ArrayLike<number>,
+  n: number,
+  at: number,
+  step: number,
+): number[] {
   return Array.from(
     { length: 2 * n },
     (_, i) => x[at + (i >> 1) * step + i % 2]!,
   );
 }
 
-for (const info of [FLOAT64, FLOAT32]) {
-  Deno.test(`complex transforms of ${info.name} are those of the definition`, () => {
-    for (const n of LENGTHS) {
-      for (const [outer, inner] of [[1, 1], [3, 1], [2, 3], [1, 40]] as const) {
-        for (const backward of [false, true]) {
-          const values = noise(info, 2 * outer * n * inner);
-          const x = stridedOf(info, [outer, n, inner, 2], values);
-          const out = stridedOf(info, [outer, n, inner, 2]);
-          const task = {
-            kind: "c2c",
-            backward,
-            length: n,
-            scale: 0.5,
-          } as const;
-          runFourier(task, out, x);
-          const found = cpu.read(out) as Numbers;
-          for (let b = 0; b < outer; b++) {
-            for (let q = 0; q < inner; q++) {
-              const at = 2 * (b * n * inner + q);
-              const expected = naive(line(values, n, at, 2 * inner), backward);
-              const error = distance(
-                line(found, n, at, 2 * inner),
-                expected.map((v) => v / 2),
-              );
-              assert(
-                error <= bound(info, n),
-                `${n} ${outer} ${inner} ${error}`,
-              );
-            }
-          }
-        }
-      }
-    }
-  });
+/** Lines, and lines beside them. */
+type Batch = readonly [outer: number, inner: number];
+const BATCHES: readonly Batch[] = [[1, 1], [3, 1], [2, 3], [1, 40]];
 
-  Deno.test(`real transforms of ${info.name} are those of the definition`, () => {
-    for (const n of LENGTHS) {
-      for (const [outer, inner] of [[1, 1], [3, 1], [2, 3], [1, 40]] as const) {
-        const half = Math.floor(n / 2) + 1;
-        const values = noise(info, outer * n * inner);
-        const x = stridedOf(info, [outer, n, inner], values);
-        const out = stridedOf(info, [outer, half, inner, 2]);
-        const all = stridedOf(info, [outer, n, inner, 2]);
-        const back = stridedOf(info, [outer, n, inner]);
-        const task = { backward: false, length: n, scale: 1 };
-        runFourier({ ...task, kind: "r2c" }, out, x);
-        runFourier({ ...task, kind: "r2c" }, all, x);
-        runFourier(
-          { kind: "c2r", backward: true, length: n, scale: 1 / n },
-          back,
-          out,
-        );
-        const found = cpu.read(out) as Numbers;
-        const whole = cpu.read(all) as Numbers;
-        const again = cpu.read(back) as Numbers;
-        for (let b = 0; b < outer; b++) {
-          for (let q = 0; q < inner; q++) {
-            const from = b * n * inner + q;
-            const real = Array.from(
-              { length: n },
-              (_, j) => values[from + j * inner]!,
-            );
-            const expected = naive(real.flatMap((v) => [v, 0]), false);
-            const some = line(
-              found,
-              half,
-              2 * (b * half * inner + q),
-              2 * inner,
-            );
-            const error = Math.max(
-              distance(some, expected.slice(0, 2 * half)),
-              distance(line(whole, n, 2 * from, 2 * inner), expected),
-            );
-            assert(error <= bound(info, n), `${n} ${outer} ${inner} ${error}`);
-            const returned = distance(
-              real.map((_, j) => again[from + j * inner]!),
-              real,
-            );
-            assert(returned <= 2 * bound(info, n), `${n} ${returned}`);
-          }
-        }
+function checkComplex(info: DTypeInfo, n: number, batch: Batch): void {
+  const [outer, inner] = batch;
+  const shape = [outer, n, inner];
+  const values = noise(info, 2 * outer * n * inner);
+  const x = stridedOf(complexInfo(info), shape, values);
+  const out = stridedOf(complexInfo(info), shape);
+  for (const backward of [false, true]) {
+    const task = { kind: "c2c", backward, length: n, scale: 0.5 } as const;
+    cpu.fourier!(task, out, x);
+    const found = cpu.read(out) as Numbers;
+    for (let b = 0; b < outer; b++) {
+      for (let q = 0; q < inner; q++) {
+        const at = 2 * (b * n * inner + q);
+        const given = line(values, n, at, 2 * inner);
+        const wanted = naive(given, backward).map((v) => v / 2);
+        const error = distance(line(found, n, at, 2 * inner), wanted);
+        assert(error <= bound(info, n), `${n} of ${batch}: ${error}`);
       }
     }
-  });
+    // In place as well.
+    if (backward) {
+      cpu.fourier!(task, x, x);
+      assertEquals(cpu.read(x), found, `${n} of ${batch} in place`);
+    }
+  }
 }
+
+function checkReal(info: DTypeInfo, n: number, batch: Batch): void {
+  const [outer, inner] = batch;
+  const half = Math.floor(n / 2) + 1;
+  const values = noise(info, outer * n * inner);
+  const x = stridedOf(info, [outer, n, inner], values);
+  const some = stridedOf(complexInfo(info), [outer, half, inner]);
+  const all = stridedOf(complexInfo(info), [outer, n, inner]);
+  const back = stridedOf(info, [outer, n, inner]);
+  const task = { backward: false, length: n, scale: 1 };
+  cpu.fourier!({ ...task, kind: "r2c" }, some, x);
+  cpu.fourier!({ ...task, kind: "r2c" }, all, x);
+  const way = { kind: "c2r", backward: true, length: n, scale: 1 / n } as const;
+  cpu.fourier!(way, back, some);
+  const [first, whole, again] = [some, all, back].map((y) =>
+    cpu.read(y) as Numbers
+  ) as [Numbers, Numbers, Numbers];
+  for (let b = 0; b < outer; b++) {
+    for (let q = 0; q < inner; q++) {
+      const from = b * n * inner + q;
+      const at = (j: number) => from + j * inner;
+      const real = Array.from({ length: n }, (_, j) => values[at(j)]!);
+      const wanted = naive(real.flatMap((v) => [v, 0]), false);
+      const begin = 2 * (b * half * inner + q);
+      const part = line(first, half, begin, 2 * inner);
+      const error = Math.max(
+        distance(part, wanted.slice(0, 2 * half)),
+        distance(line(whole, n, 2 * from, 2 * inner), wanted),
+      );
+      assert(error <= bound(info, n), `${n} of ${batch}: ${error}`);
+      const returned = distance(real.map((_, j) => again[at(j)]!), real);
+      assert(returned <= 2 * bound(info, n), `${n} of ${batch}: ${returned}`);
+    }
+  }
+}
+
+/** Sends all calls down one path. */
+function by(path: string, body: () => void): void {
+  const { fourierLeast, slabMost } = TUNING;
+  TUNING.fourierLeast = path === "WebAssembly" ? 0 : Infinity;
+  TUNING.slabMost = 0;
+  const before = TALLY.kernels;
+  try {
+    body();
+  } finally {
+    Object.assign(TUNING, { fourierLeast, slabMost });
+  }
+  assertEquals(TALLY.kernels > before, path === "WebAssembly");
+}
+
+for (const path of ["JavaScript", "WebAssembly"]) {
+  for (const info of [FLOAT64, FLOAT32]) {
+    Deno.test(`${path}: complex transforms of ${info.name} do as defined`, () => {
+      by(path, () => {
+        for (const n of LENGTHS) {
+          for (const batch of BATCHES) checkComplex(info, n, batch);
+        }
+      });
+    });
+
+    Deno.test(`${path}: real transforms of ${info.name} do as defined`, () => {
+      by(path, () => {
+        for (const n of LENGTHS) {
+          for (const batch of BATCHES) checkReal(info, n, batch);
+        }
+      });
+    });
+  }
+}
+
+/** The longest line that is done at once, and longer ones, of smooth and other lengths. */
+const LONG = [2 ** 15, 2 ** 16, 3 * 2 ** 15, 10 ** 5, 2 ** 17, 65537];
+
+Deno.test("long lines agree on both paths", () => {
+  for (const info of [FLOAT64, FLOAT32]) {
+    for (const n of LONG) {
+      const shape = [1, n, 1];
+      const x = stridedOf(complexInfo(info), shape, noise(info, 2 * n));
+      const found = ["JavaScript", "WebAssembly"].map((path) => {
+        const out = stridedOf(complexInfo(info), shape);
+        const task = {
+          kind: "c2c",
+          backward: true,
+          length: n,
+          scale: 1,
+        } as const;
+        by(path, () => cpu.fourier!(task, out, x));
+        return Array.from(cpu.read(out) as Numbers);
+      });
+      const error = distance(found[1]!, found[0]!);
+      assert(error <= bound(info, n), `${info.name} ${n}: ${error}`);
+    }
+  }
+});

@@ -13,6 +13,7 @@ import torch
 NAMESPACES = [
     "special",
     "linalg",
+    "fft",
     "func",
     "autograd",
     "nn",
@@ -52,7 +53,8 @@ def members(name):
     """The functions and classes of a namespace."""
     owner = importlib.import_module(f"torch.{name}")
     listed = getattr(owner, "__all__", dir(owner))
-    return sorted({camel(n) for n in listed if is_public(owner, n)})
+    return sorted({camel(n) for n in listed
+                   if is_public(owner, n) and n != "Tensor"})
 
 
 def properties(owner):

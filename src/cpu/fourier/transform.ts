@@ -7,14 +7,12 @@ import type { CpuStorage } from "../storage.ts";
 import { runSteps } from "./interpret.ts";
 import { type Places, sourceOf, targetOf } from "./lines.ts";
 import { planFor } from "./plan.ts";
-import { wasmFourier } from "../wasm/fourier.ts";
 
 /** Numbers of a block of lines that are worked on side by side. */
 const BLOCK = 4096;
 
 /** See `Device.fourier`. */
 export function runFourier(task: FourierTask, out: Strided, x: Strided): void {
-  if (x.count === 0 || wasmFourier(task, out, x)) return;
   const { kind, length, scale } = task;
   const [outer, , inner] = x.shape as [number, number, number];
   const whole = kind === "r2c" && out.shape[1] === length;
@@ -22,8 +20,8 @@ export function runFourier(task: FourierTask, out: Strided, x: Strided): void {
   const target = targetOf(kind, length, inner, whole);
   const { steps, table, room } = planFor(kind, length, false);
   const most = Math.min(inner, Math.max(1, Math.floor(BLOCK / room)));
-  const line = new Float64Array(2 * room * most);
-  const other = new Float64Array(2 * room * most);
+  const line = bufferOf(0, 2 * room * most);
+  const other = bufferOf(1, 2 * room * most);
   const from = numbersOf(x);
   const to = numbersOf(out);
   const sign = task.backward ? -1 : 1;
@@ -40,6 +38,17 @@ export function runFourier(task: FourierTask, out: Strided, x: Strided): void {
   }
 }
 
+/** What lines are worked on in, kept for the next call unless it is large. */
+const BUFFERS: Float64Array[] = [];
+
+function bufferOf(which: number, length: number): Float64Array {
+  const known = BUFFERS[which];
+  if (known !== undefined && known.length >= length) return known;
+  const made = new Float64Array(length);
+  if (length <= 2 * BLOCK) BUFFERS[which] = made;
+  return made;
+}
+
 interface Numbers {
   readonly data: Float64Array | Float32Array;
   readonly at: number;
@@ -47,7 +56,8 @@ interface Numbers {
 
 function numbersOf(x: Strided): Numbers {
   const { data, base } = x.storage as CpuStorage;
-  return { data: data as Float64Array, at: base + x.offset };
+  const offset = x.info.category === 3 ? 2 * x.offset : x.offset;
+  return { data: data as Float64Array, at: base + offset };
 }
 
 function load(

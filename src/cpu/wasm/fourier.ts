@@ -2,6 +2,7 @@
 
 import type { Strided } from "../../tensor/device.ts";
 import type { FourierTask } from "../../tensor/device_fourier.ts";
+import { partInfo } from "../../tensor/dtype.ts";
 import { type Places, sourceOf, targetOf } from "../fourier/lines.ts";
 import { type Plan, planFor } from "../fourier/plan.ts";
 import { passesOf, STEP, STEP_WORDS } from "../fourier/steps.ts";
@@ -63,7 +64,7 @@ export function wasmFourier(
   const to = (out.storage as CpuStorage).pointer;
   if (from === 0 || to === 0) return false;
   const [outer, , inner] = x.shape as [number, number, number];
-  const { bytes } = x.info;
+  const { bytes } = partInfo(x.info);
   const whole = kind === "r2c" && out.shape[1] === length;
   const source = asLines(sourceOf(kind, length, inner), inner);
   const target = asLines(targetOf(kind, length, inner, whole), inner);
@@ -91,8 +92,8 @@ export function wasmFourier(
     table: plan.pointer,
     room,
     roomBytes,
-    source: from + x.offset * bytes,
-    target: to + out.offset * bytes,
+    source: from + x.offset * x.info.bytes,
+    target: to + out.offset * out.info.bytes,
     blocks,
     most,
     lines,
