@@ -3,6 +3,7 @@
 
 import { MODE } from "../grad/mode.ts";
 import { IN0 } from "../grad/node.ts";
+import type { RowKernel } from "./device.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { FLOAT32 } from "./dtype.ts";
 import { RuntimeError, ValueError } from "./errors.ts";
@@ -10,7 +11,7 @@ import { call, type Expr, param } from "./expr.ts";
 import { reshaped } from "./along_op.ts";
 import { defineKernel, type KernelOp, run } from "./kernel_op.ts";
 import { map3 } from "./map_op.ts";
-import { castTo, resultInfoOf, toDense } from "./op.ts";
+import { castTo, emptyTensor, resultInfoOf, toDense } from "./op.ts";
 import { fitsRow, rowKernel, runRows, runRowsOver } from "./row_op.ts";
 import { broadcastShapes, type Shape } from "./shape.ts";
 import { slopeOp } from "./slope_op.ts";
@@ -112,6 +113,42 @@ function inRows(shape: Shape): Shape {
   return [m, n];
 }
 
+/** A stretch of dense memory as rows: where it begins, how many they are, and how long. */
+type Stretch = readonly [from: number, rows: number, length: number];
+
+/** All of the memory as rows, or nearly all and the rest where a device had better not get one so long. */
+function stretchesOf(x: Tensor, shape: Shape): Stretch[] {
+  const [m, n] = inRows(shape) as [number, number];
+  const { mostInRow } = x.storage.device;
+  if (mostInRow === undefined || n <= mostInRow) return [[0, m, n]];
+  const rest = m * n % ROW;
+  const whole = m * n - rest;
+  const out: Stretch[] = [[0, whole / ROW, ROW]];
+  if (rest > 0) out.push([whole, 1, rest]);
+  return out;
+}
+
+/** One of the stretches of dense memory. */
+function rowsOf(x: Tensor, [from, rows, length]: Stretch): Tensor {
+  const count = rows * length;
+  const all = reshaped(x, [x.count]);
+  const own = x.count === count ? all : all.narrow(0, from, count);
+  return reshaped(own, [rows, length]);
+}
+
+/** The elements of all, one after the other. */
+function joined(all: readonly Tensor[]): Tensor {
+  const { info, storage: { device } } = all[0]!;
+  const count = all.reduce((sum, x) => sum + x.count, 0);
+  const out = emptyTensor(device, info, [count]);
+  let from = 0;
+  for (const x of all) {
+    out.narrow(0, from, x.count).copy_(reshaped(x, [x.count]));
+    from += x.count;
+  }
+  return out;
+}
+
 /** The type that inputs are computed in; 16-bit floats are computed in float32. */
 function wideInfo(info: DTypeInfo): DTypeInfo {
   return info.bytes < 4 ? FLOAT32 : info;
@@ -120,7 +157,7 @@ function wideInfo(info: DTypeInfo): DTypeInfo {
 /** Defines a loss that is one expression of the elements. */
 export function defineLoss(init: LossInit): KernelOp<LossContext> {
   const { name, node, arity, element, rules } = init;
-  const each = rowKernel({
+  const losses = rowKernel({
     name,
     arity,
     steps: [],
@@ -157,16 +194,24 @@ export function defineLoss(init: LossInit): KernelOp<LossContext> {
         const dims = shape.map((_, d) => d);
         return runRowsOver(mean, shape, dims, inputs, numbers).totals[0]!;
       }
-      const rows = inRows(shape);
+      const stretches = stretchesOf(inputs[0]!, shape);
       const operands = inputs.map((x) =>
-        reshaped(toDense(castTo(x.expand(shape), wideInfo(info))), rows)
+        toDense(castTo(x.expand(shape), wideInfo(info)))
       );
+      const pieces = (kernel: RowKernel) =>
+        stretches.map((each) => {
+          const own = operands.map((x) => rowsOf(x, each));
+          const [, rows, length] = each;
+          return runRows(kernel, [rows, length], 1, own, params);
+        });
       if (reduction === "none") {
-        const { out } = runRows(each, rows, 1, operands, params);
-        return castTo(reshaped(out!, shape), info);
+        const all = pieces(losses).map(({ out }) => out!);
+        const out = all.length === 1 ? all[0]! : joined(all);
+        return castTo(reshaped(out, shape), info);
       }
-      const { totals } = runRows(total, rows, 1, operands, params);
-      const sum = totals[0]!.sum();
+      const sum = pieces(total)
+        .map(({ totals }) => totals[0]!.sum())
+        .reduce((a, b) => a.add(b));
       return castTo(reduction === "sum" ? sum : sum.div(count), info);
     },
     vjps: rules.map((rule, k) =>

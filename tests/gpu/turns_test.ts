@@ -128,6 +128,20 @@ gpuTest("windows that take more turns than there are go by parts", (gpu) => {
   }
 });
 
+gpuTest("losses of long vectors are those of many rows", (gpu) => {
+  const device = few(gpu, 100);
+  dg.manualSeed(8);
+  for (const shape of [[70_001], [3, 100_003], [409_600]]) {
+    const [x, y] = [whole(...shape), whole(...shape)];
+    for (const reduction of ["none", "mean", "sum"] as const) {
+      const run = (to: dg.Device | "cpu") =>
+        dg.nn.functional.mseLoss(x.to(to), y.to(to), { reduction });
+      const off = run(device).cpu().ne(run("cpu")).any();
+      assertEquals(off.item<boolean>(), false, `${reduction} of [${shape}]`);
+    }
+  }
+});
+
 gpuTest("scatters that take more turns than there are go by parts", (gpu) => {
   const device = few(gpu, 100);
   const n = 1001;
