@@ -82,7 +82,7 @@ export class Care implements DeviceCare {
     const features = [
       f16 ? "shader-f16" : "",
       timestamps ? "timestamp-query" : "",
-      subgroups ? "subgroups" : "",
+      subgroups.lanes > 1 ? "subgroups" : "",
     ].filter((name) => name !== "");
     return {
       adapter: description || device || vendor || "without a name",

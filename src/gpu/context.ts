@@ -2,6 +2,7 @@
 // and what went wrong. Knows nothing of tensors.
 
 import { RuntimeError } from "../tensor/errors.ts";
+import type { Subgroups } from "./subgroups.ts";
 
 /** What `process.getBuiltinModule("node:util")` gives, as far as it is used. */
 interface Util {
@@ -32,8 +33,8 @@ export interface Abilities {
   readonly f16: boolean;
   /** Whether GPU time can be measured. */
   readonly timestamps: boolean;
-  /** Whether threads of a subgroup can exchange values. */
-  readonly subgroups: boolean;
+  /** How threads of a subgroup can exchange numbers. */
+  readonly subgroups: Subgroups;
   /** Whether quotients and square roots are rounded correctly; WGSL does not ask for that. */
   readonly exactRounding: boolean;
   /** How many turns the loops of a thread may take together. */

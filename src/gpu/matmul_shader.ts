@@ -207,6 +207,7 @@ function printProduct(
   number: number,
   product: Product,
   reading: Readings,
+  lanes: number,
 ): Source {
   const tiling = TILINGS[number];
   if (tiling !== undefined) {
@@ -214,7 +215,7 @@ function printProduct(
   }
   const rest = number - TILINGS.length;
   const vectors = VECTOR_TILINGS[rest >> 1]!;
-  return printVectorProduct(vectors, rest % 2 === 1, product, reading);
+  return printVectorProduct(vectors, rest % 2 === 1, product, reading, lanes);
 }
 
 function multiply(engine: Engine, plan: Plan, product: Product): void {
@@ -223,7 +224,8 @@ function multiply(engine: Engine, plan: Plan, product: Product): void {
   const reading = readings(product, plan.vector);
   putProduct(product, down, across);
   const groups = down * across * x.shape[0]! * product.pieces;
-  const { programs } = engine;
+  const { programs, context } = engine;
+  const { lanes } = context.abilities.subgroups;
   const { products } = programs;
   const addend = epilogue === null ? null : epilogue.addend;
   const end = epilogue === null
@@ -249,7 +251,7 @@ function multiply(engine: Engine, plan: Plan, product: Product): void {
       plan.vector === null ? "matmul" : "matvec"
     } ${number} ${reading.code} ${end}`,
     operandsOf(product, reading),
-    () => printProduct(number, product, reading),
+    () => printProduct(number, product, reading, lanes),
     PRODUCT_WORDS,
     groups,
   );

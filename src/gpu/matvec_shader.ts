@@ -1,6 +1,6 @@
 // Products of a matrix and a vector, which read every element of the matrix
 // once: neighbouring threads read neighbouring elements, whichever way it lies.
-// Threads share each sum and add up their parts in workgroup memory.
+// Threads share each sum and add up their parts by a tree.
 
 import { elementOf } from "./element.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type Readings,
 } from "./product.ts";
 import { type Source, word } from "./program.ts";
+import { declareTree, printTree, type Tree } from "./workgroup_tree.ts";
 
 const THREADS = 256;
 
@@ -50,6 +51,7 @@ export function printVectorProduct(
   row: boolean,
   product: Product,
   reading: Readings,
+  lanes: number,
 ): Source {
   const { shares, results, across } = tiling;
   const { kind } = elementOf(product.x.info);
@@ -97,26 +99,28 @@ ${
   const [share, along] = across
     ? [`i32(lane) / ${partners}`, `i32(lane) % ${partners}`]
     : [`i32(lane) % ${shares}`, `i32(lane) / ${shares}`];
-  const step = across ? partners : 1;
+  const tree: Tree = {
+    threads: shares,
+    near: across ? partners : 1,
+    type,
+    acc: "acc",
+    all: false,
+    combine: (a, b) => `${a} + ${b}`,
+  };
   return {
     threads: [THREADS, 1, 1],
     declarations: `${printKeep(product, kind)}
 ${printVector(matrix, product[matrix], reading[matrix], kind)}
-var<workgroup> parts: array<${type}, ${THREADS}>;`,
+${declareTree(tree, lanes)}`,
     body: `${printTask()}
 let first = ${row ? "across" : "down"} * ${results};
 let share = ${share};
 let along = ${along};
 var acc = ${type}();
 ${walk}
-parts[lane] = acc;
-workgroupBarrier();
-for (var width = ${shares / 2}; width > 0; width = width / 2) {
-  if (share < width) { parts[lane] = parts[lane] + parts[i32(lane) + width * ${step}]; }
-  workgroupBarrier();
-}
+${printTree(tree, lanes)}
 if (inside && share == 0) {
-  let total = parts[lane];
+  let total = acc;
 ${stores.join("\n")}
 }`,
   };

@@ -51,7 +51,10 @@ export interface Source {
   readonly threads: readonly [number, number, number];
 }
 
-/** Prints a whole module; `replaced` are other definitions of functions of the library. */
+/**
+ * Prints a whole module; `replaced` are other definitions of functions of the
+ * library, and `subgroups` is what a module begins with that uses them.
+ */
 export function printModule(
   operands: readonly Operand[],
   memories: readonly GpuMemory[],
@@ -59,11 +62,13 @@ export function printModule(
   source: Source,
   words: number,
   replaced?: ReadonlyMap<string, string>,
+  subgroups = "",
 ): string {
   const lines: string[] = [];
   if (operands.some(({ x }) => elementOf(x.info).word === "f16")) {
     lines.push("enable f16;");
   }
+  if (source.body.includes("subgroupShuffle")) lines.push(subgroups);
   lines.push(
     `@group(0) @binding(0) var<uniform> words: array<vec4<i32>, ${
       WORD_COUNT / 4

@@ -158,8 +158,11 @@ export class Pipelines {
   /** Whether this GPU can run a kernel of another one. */
   #suits({ access, code }: KernelSignature): boolean {
     const { abilities, maxBuffers } = this.#context;
+    const { header } = abilities.subgroups;
     return access.length <= maxBuffers &&
-      (abilities.f16 || !code.startsWith("enable f16;"));
+      (abilities.f16 || !code.startsWith("enable f16;")) &&
+      (!/^\/\/ subgroups of/m.test(code) ||
+        (header !== "" && code.includes(header)));
   }
 
   /** Begins to compile. */

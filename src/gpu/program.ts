@@ -140,7 +140,7 @@ export class Programs {
     let found = this.#found.get(signature);
     if (found === undefined) {
       const text = source();
-      const { exactRounding } = this.#context.abilities;
+      const { exactRounding, subgroups } = this.#context.abilities;
       const code = printModule(
         operands,
         memories,
@@ -148,6 +148,7 @@ export class Programs {
         text,
         words,
         exactRounding ? undefined : CAREFUL,
+        subgroups.header,
       );
       found = this.pipelines.compile(key, code, access);
       this.#found.set(signature, found);

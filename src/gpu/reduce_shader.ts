@@ -22,6 +22,7 @@ import type { Engine } from "./program.ts";
 import { separated } from "./reduce_step.ts";
 import { printIndex, putMerged } from "./walk.ts";
 import { literal, spelling } from "./wgsl_spelling.ts";
+import { declareTree, printTree, type Tree } from "./workgroup_tree.ts";
 
 /** Threads of a workgroup. */
 const THREADS = 256;
@@ -306,7 +307,12 @@ ${step}`,
               : convertKind(kind, elementOf(out.info).kind, value)
           });`,
       };
-      return printReduction(plan, wide ? 4 : 1, text);
+      return printReduction(
+        plan,
+        wide ? 4 : 1,
+        text,
+        engine.context.abilities.subgroups.lanes,
+      );
     },
     words,
     groups,
@@ -343,21 +349,23 @@ function printReduction(
   { shares, results, columns }: Plan,
   each: number,
   { declarations, kind, start, origin, step, put }: Text,
+  lanes: number,
 ): Source {
   const [share, own, near] = columns
     ? [`i32(lane) / ${results}`, `i32(lane) % ${results}`, results]
     : [`i32(lane) % ${shares}`, `i32(lane) / ${shares}`, 1];
-  const tree = shares === 1 ? "" : `shared_acc[lane] = acc;
-workgroupBarrier();
-for (var width = ${shares / 2}; width > 0; width = width / 2) {
-  if (share < width) { shared_acc[lane] = combine(shared_acc[lane], shared_acc[i32(lane) + width * ${near}]); }
-  workgroupBarrier();
-}
-acc = shared_acc[lane];`;
+  const tree: Tree = {
+    threads: shares,
+    near,
+    type: kind,
+    acc: "acc",
+    all: false,
+    combine: (a, b) => `combine(${a}, ${b})`,
+  };
   return {
     threads: [THREADS, 1, 1],
-    declarations: shares === 1 ? declarations : `${declarations}
-var<workgroup> shared_acc: array<${kind}, ${THREADS}>;`,
+    declarations: `${declarations}
+${declareTree(tree, lanes)}`,
     body: `let share = ${share};
 let pieces = ${word(6)};
 let task = i32(flat) * ${results} + ${own};
@@ -373,7 +381,7 @@ var acc: ${kind} = ${start};
 for (var k = begin + share * ${each}; k < end; k += ${shares * each}) {
 ${step}
 }
-${tree}
+${printTree(tree, lanes)}
 if (share == 0 && inside) { ${put("result * pieces + piece", "done(acc)")} }`,
   };
 }

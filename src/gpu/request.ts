@@ -10,6 +10,7 @@ import { type Abilities, Context } from "./context.ts";
 import { GpuDevice } from "./gpu_device.ts";
 import "./witness.ts";
 import { canReadSync, testArithmetic } from "./self_test.ts";
+import { mayHaveSubgroups, NO_SUBGROUPS, testSubgroups } from "./subgroups.ts";
 
 /** What `requestGpu` takes. */
 export interface GpuOptions {
@@ -22,7 +23,7 @@ export interface GpuOptions {
 const KEYS = ["powerPreference", "forceFallbackAdapter"];
 
 /** The features that are used where they are offered. */
-const FEATURES = ["shader-f16", "timestamp-query", "subgroups"] as const;
+const FEATURES = ["shader-f16", "timestamp-query"] as const;
 
 /** The limits that are raised to what the adapter offers. */
 const LIMITS = [
@@ -106,6 +107,25 @@ function refuseDevice({ info }: GPUAdapter, error: Error): never {
   );
 }
 
+/** A device, with subgroups where it has them. */
+async function requestDevice(
+  adapter: GPUAdapter,
+  asked: GPUDeviceDescriptor,
+): Promise<{ device: GPUDevice; subgroups: boolean }> {
+  if (mayHaveSubgroups(adapter)) {
+    // Not on Deno's list of features, wherever it is: only asking tells.
+    const features = [...asked.requiredFeatures!, "subgroups"];
+    const device = await adapter.requestDevice({
+      ...asked,
+      requiredFeatures: features as GPUFeatureName[],
+    }).catch(() => null);
+    if (device !== null) return { device, subgroups: true };
+  }
+  const device = await adapter.requestDevice(asked)
+    .catch((error: Error) => refuseDevice(adapter, error));
+  return { device, subgroups: false };
+}
+
 /** Requests a device with all that the adapter has to give, and tests it. */
 export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   checkOptions(options, KEYS, "requestGpu");
@@ -115,15 +135,15 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
   ) as GPUFeatureName[];
   const requiredLimits: Record<string, number> = {};
   for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
-  const device = await adapter.requestDevice({
+  const { device, subgroups } = await requestDevice(adapter, {
     requiredFeatures,
     requiredLimits,
-  }).catch((error: Error) => refuseDevice(adapter, error));
+  });
   const has = (name: string) => (requiredFeatures as string[]).includes(name);
   const abilities: Abilities = {
     f16: has("shader-f16"),
     timestamps: has("timestamp-query"),
-    subgroups: has("subgroups"),
+    subgroups: NO_SUBGROUPS,
     // As far as is known; tested below.
     exactRounding: true,
     mostTurns: Infinity,
@@ -131,8 +151,14 @@ export async function openGpu(options: GpuOptions): Promise<GpuDevice> {
     openGl: isOpenGl(adapter),
   };
   const context = new Context(device, adapter.info, abilities);
+  if (subgroups) {
+    context.abilities = {
+      ...abilities,
+      subgroups: await testSubgroups(context),
+    };
+  }
   const out = new GpuDevice(context);
-  context.abilities = { ...abilities, ...await testArithmetic(out) };
+  context.abilities = { ...context.abilities, ...await testArithmetic(out) };
   registerGpu(out);
   registerCare(out.care);
   CLOCKS.add(out.clock);

@@ -21,6 +21,7 @@ import {
 import { checkTurns } from "./turns.ts";
 import { printIndex, putMerged } from "./walk.ts";
 import { spelling } from "./wgsl_spelling.ts";
+import { declareTree, printTree, type Tree } from "./workgroup_tree.ts";
 
 const THREADS = 256;
 /** Elements of a row that a thread keeps in registers, at most. */
@@ -47,6 +48,18 @@ function cutOf(n: number): Cut {
 
 /** Codes of types below this are none of floats. */
 const FEWEST_FLOAT = 6;
+
+/** How the threads of a row combine numbers. */
+function treeOf(threads: number): Tree {
+  return {
+    threads,
+    near: 1,
+    type: "f32",
+    acc: "acc",
+    all: true,
+    combine: (a, b) => `${a} + ${b}`,
+  };
+}
 
 /** The operands that have an element for each one of the rows: the result, if any, then the inputs. */
 const LONG: Strided[] = [];
@@ -90,7 +103,8 @@ export function runRows(
     checkTurns(engine.context, n / cut.threads * (kernel.steps.length + 1));
   }
   const groups = Math.ceil(rows / (THREADS / cut.threads));
-  const { programs } = engine;
+  const { programs, context } = engine;
+  const { lanes } = context.abilities.subgroups;
   CALL.begin(w);
   let known = dims < 16 && params.length < 8;
   // The common type, or the one operand that has another.
@@ -139,7 +153,7 @@ export function runRows(
     bound,
     () => ({
       threads: [THREADS, 1, 1],
-      declarations: `var<workgroup> shared_acc: array<f32, ${THREADS}>;`,
+      declarations: declareTree(treeOf(cut.threads), lanes),
       body: printRows(
         kernel,
         names,
@@ -148,6 +162,7 @@ export function runRows(
         { at: outerAt, rank: outer },
         { at: innerAt, rank: inner },
         cut,
+        lanes,
       ),
     }),
     w,
@@ -197,6 +212,7 @@ function printRows(
   outer: Dims,
   inner: Dims,
   { threads, each }: Cut,
+  lanes: number,
 ): string {
   const { arity, steps, result, totals, single, changes } = kernel;
   const inputs = Array.from({ length: arity }, (_, k) => `e${k}`);
@@ -268,7 +284,7 @@ ${many.map((k) => `e${k}_${j} = ${load(k, `p${k + shift}`)};`).join("\n")}
     const element = spell(of, leaves(s, ""));
     const combine = (a: string, b: string) =>
       fold === "sum" ? `${a} + ${b}` : `maxFloat(${a}, ${b})`;
-    const end = finish === null ? null : spell(finish, leaves(s, `folded${s}`));
+    const end = finish === null ? null : spell(finish, leaves(s, `acc${s}`));
     const stays = kept && !(keeps && each > 0);
     const keep = (j: number) =>
       !kept ? "" : stays ? "store_out(p0, e);" : `kept_${j} = e;`;
@@ -282,13 +298,9 @@ ${keep(j)}
 acc${s} = ${combine(`acc${s}`, "e")};`,
         stays ? outputs : [],
       ),
-      printTree(threads, `acc${s}`, combine),
-      `let folded${s} = ${
-        threads === 1 ? `acc${s}` : "shared_acc[i32(lane) - share]"
-      };`,
-      threads === 1 ? "" : "workgroupBarrier();",
+      printTree({ ...treeOf(threads), acc: `acc${s}`, combine }, lanes),
       end?.definitions ?? "",
-      `let value${s} = ${end === null ? `folded${s}` : end.result};`,
+      `let value${s} = ${end === null ? `acc${s}` : end.result};`,
     );
   });
   if (result !== null) {
@@ -334,21 +346,4 @@ changed${j} = ${end.result}; }`,
     lines.push("}");
   }
   return lines.join("\n");
-}
-
-/** Combines a number of each thread of a row; the first of them has the result. */
-function printTree(
-  threads: number,
-  acc: string,
-  combine: (a: string, b: string) => string,
-): string {
-  if (threads === 1) return "";
-  return `shared_acc[lane] = ${acc};
-workgroupBarrier();
-for (var width = ${threads / 2}; width > 0; width = width / 2) {
-  if (share < width) { shared_acc[lane] = ${
-    combine("shared_acc[lane]", "shared_acc[i32(lane) + width]")
-  }; }
-  workgroupBarrier();
-}`;
 }

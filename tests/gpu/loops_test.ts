@@ -37,13 +37,14 @@ const BOUNDS: Readonly<Record<string, readonly string[]>> = {
     "2048 places, for each thread",
   ],
   "matmul_tile.ts": ["piecesFor, leastPieces", "4"],
-  "matvec_shader.ts": ["piecesFor", "piecesFor", TREE],
+  "matvec_shader.ts": ["piecesFor", "piecesFor"],
   "program.ts": ["200 words, for each thread"],
-  "reduce_shader.ts": [TREE, "2^31 elements, for 65,536 threads, or a piece"],
-  "row_shader.ts": ["checkTurns", TREE],
+  "reduce_shader.ts": ["2^31 elements, for 65,536 threads, or a piece"],
+  "row_shader.ts": ["checkTurns"],
   "scan_shader.ts": ["blocks of a piece", TREE],
   "scatter_shader.ts": ["512", "mostTurns"],
   "sort_shader.ts": [BLOCK, SEARCH, SEARCH, BLOCK, BLOCK, SEARCH, SEARCH],
+  "subgroups.ts": ["256"],
   "turns.ts": ["66,000, to see whether it ends"],
   "wgsl_basic.ts": ["bits of a quotient: 277"],
   "wgsl_incomplete.ts": [GAMMA, "2000", "60", "2000"],
@@ -51,6 +52,7 @@ const BOUNDS: Readonly<Record<string, readonly string[]>> = {
   "wgsl_special.ts": [GAMMA, GAMMA, "34", SERIES],
   "window_mean.ts": ["64 positions in all"],
   "window_shader.ts": ["cutLoops", "cutLoops"],
+  "workgroup_tree.ts": [TREE],
 };
 
 /** Where a loop of a kernel begins: its variables are `var`, and the host's are not; the text of others begins its lines. */

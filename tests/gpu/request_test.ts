@@ -108,6 +108,29 @@ gpuTest("an adapter that gives no device says which and why", async () => {
   assertEquals((await dg.requestGpu()).type, "webgpu");
 });
 
+gpuTest("a device that has no subgroups does without", async () => {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = function (
+    this: GPUAdapter,
+    what: GPUDeviceDescriptor = {},
+  ) {
+    const features: string[] = [...what.requiredFeatures ?? []];
+    return features.includes("subgroups")
+      ? Promise.reject(new TypeError("not a subset of the adapter's features"))
+      : requestDevice.call(this, what);
+  };
+  try {
+    const gpu = await dg.requestGpu();
+    assertEquals(
+      (gpu as GpuDevice).engine.context.abilities.subgroups.lanes,
+      1,
+    );
+    assertEquals(dg.ones([300, 300], { device: gpu }).sum().item(), 90_000);
+  } finally {
+    GPUAdapter.prototype.requestDevice = requestDevice;
+  }
+});
+
 gpuTest("all limits and features are asked for", async () => {
   const { requestDevice } = GPUAdapter.prototype;
   const asked: GPUDeviceDescriptor[] = [];
@@ -127,10 +150,13 @@ gpuTest("all limits and features are asked for", async () => {
     powerPreference: "high-performance",
   }))!;
   const [{ requiredFeatures, requiredLimits }] = asked as [GPUDeviceDescriptor];
+  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
   assertEquals(
     [...requiredFeatures!].sort(),
     ["shader-f16", "subgroups", "timestamp-query"].filter((name) =>
-      adapter.features.has(name as GPUFeatureName)
+      adapter.features.has(name as GPUFeatureName) ||
+      // On no list in Deno.
+      (name === "subgroups" && subgroupMinSize === subgroupMaxSize)
     ),
   );
   for (

@@ -101,11 +101,12 @@ gpuTest("kernels that a GPU cannot run are left out", async () => {
     { name: "of another version", access: "w", code: STORE },
     { name: "too many", access: "r".repeat(10_000), code: STORE },
     { name: "half", access: "w", code: `enable f16;\n${STORE}` },
+    { name: "wider", access: "w", code: `// subgroups of 512\n${STORE}` },
   ]);
   assertEquals(told, {
     compiled: f16 ? 2 : 1,
     known: 0,
-    unsupported: f16 ? 1 : 2,
+    unsupported: f16 ? 2 : 3,
   });
   assertEquals(dg.ones([3], { device: gpu }).sum().item(), 3);
 });
