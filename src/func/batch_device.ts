@@ -19,7 +19,7 @@ import type {
   Windows,
 } from "../tensor/device.ts";
 import type { FourierTask } from "../tensor/device_fourier.ts";
-import type { DTypeInfo } from "../tensor/dtype.ts";
+import { type DTypeInfo, INT32 } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { countElements } from "../tensor/shape.ts";
 import { BatchMemory, type Samples } from "./batch_memory.ts";
@@ -224,7 +224,16 @@ export class BatchDevice extends BatchMemory implements Device {
     return this.base.foldIndex(to, from, size, wraps, scale, carry);
   }
 
-  nonzero(_x: Strided): Storage {
+  nonzero(x: Strided): Storage {
+    const all = this.all(x);
+    const depth = this.levels.length;
+    if (all.strides.slice(0, depth).every((step) => step === 0)) {
+      // A mask that is not mapped is the same for all samples.
+      const [shape, strides] = [x.shape, all.strides.slice(depth)];
+      const { count, dense } = x;
+      const one = { ...all, shape, strides, count, dense };
+      return this.lift(this.base.nonzero(one), INT32);
+    }
     throw new RuntimeError(
       "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over aten::nonzero. Please file an issue at https://github.com/pytorch/pytorch/issues if you need this feature.",
       "the result would have another shape for each sample; where(mask, x, 0) keeps the shape",

@@ -141,9 +141,9 @@ export function mapRows(
  * Inside, tensors have the shape of one sample, and no value can be read:
  * `item()` is an error, and so are ops whose result has another shape for each
  * sample. Most ops take all samples in one call of the device; those that
- * themselves look at values (`linalg.det`, `linalg.solve`, `kthvalue`) run for
- * one sample after the other, and some refuse (`linalg.lu`, `histc`, `ctcLoss`,
- * `embeddingBag`). What is not mapped may not be changed in place to what is. Random
+ * themselves look at values (`linalg.det`, `linalg.lu`, `histc`, `kthvalue`) run
+ * for one sample after the other, and some refuse (`ctcLoss` and `embeddingBag`
+ * whose targets and indices are mapped). What is not mapped may not be changed in place to what is. Random
  * numbers are an error unless `randomness` says what they do. Results may be
  * arrays and objects of tensors. Vmaps nest, and go with all other transforms.
  * See `torch.func.vmap`.

@@ -107,6 +107,8 @@ function beside(x: Tensor, index: Tensor): Tensor {
   const { device } = x.storage;
   const from = index.storage.device;
   if (from === device || from.lift !== undefined) return index;
+  // Under vmap, what is not mapped stays the same for all samples.
+  if (device.holds?.(from) === true) return index;
   if (from !== hostDevice()) {
     throw new RuntimeError(
       `indices should be either on cpu or on the same device as the indexed tensor (${device.type})`,

@@ -460,3 +460,27 @@ Deno.test("no samples, and samples of nothing", () => {
   assertEquals(vmap(f)(dg.ones([3, 0])).tolist(), [0, 0, 0]);
   assertEquals(vmap(grad(f))(dg.ones([3, 0])).shape, [3, 0]);
 });
+
+Deno.test("a mask that is not mapped chooses the same of each sample", () => {
+  const x = dg.arange(12).reshape([3, 4]);
+  const mask = dg.tensor([true, false, true, false]);
+  const chosen = [[0, 2], [4, 6], [8, 10]];
+  assertEquals(vmap((x: Tensor) => x.at(mask))(x).tolist(), chosen);
+  assertEquals(vmap((x: Tensor) => x.maskedSelect(mask))(x).tolist(), chosen);
+  const written = (x: Tensor) => {
+    const y = x.clone();
+    y.setAt_(mask, x.at(":2"));
+    return y;
+  };
+  const expected = [[0, 1, 1, 3], [4, 5, 5, 7], [8, 9, 9, 11]];
+  assertEquals(vmap(written)(x).tolist(), expected);
+  const slope = vmap(grad((x: Tensor) => written(x).square().sum()));
+  // PyTorch's.
+  const slopes = [[0, 4, 0, 6], [8, 20, 0, 14], [16, 36, 0, 22]];
+  assertEquals(slope(x).tolist(), slopes);
+  assertThrows(
+    () => vmap((x: Tensor) => x.at(x.gt(2)))(x),
+    dg.RuntimeError,
+    "We do not support batching operators that can output dynamic shape",
+  );
+});

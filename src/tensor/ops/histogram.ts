@@ -18,11 +18,13 @@ export interface BincountOptions {
   readonly minlength?: number;
 }
 
-const BINCOUNT = defineKernel<{ readonly length: number }>({
+const BINCOUNT = defineKernel<{ readonly minlength: number }>({
   name: "bincount",
   node: "NotImplemented",
-  forward: ([x, weights], { length }) => {
+  forward: ([x, weights], { minlength }) => {
     const { device } = x!.storage;
+    const most = x!.count === 0 ? -1 : x!.max().item<number>();
+    const length = Math.max(most + 1, minlength);
     // PyTorch forgets the weights of nothing.
     const info = weights === undefined || x!.count === 0
       ? INT64
@@ -85,10 +87,8 @@ export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
       "weights should be 1-d and have the same length as input",
     );
   }
-  const most = x.count === 0 ? -1 : x.max().item();
-  const length = Math.max(most + 1, minlength);
   const inputs = weights === undefined ? [x] : [x, weights];
-  return run(BINCOUNT, inputs, { length });
+  return run(BINCOUNT, inputs, { minlength });
 }
 
 /** Options of {@linkcode histc}. */
@@ -105,8 +105,8 @@ export interface HistcOptions {
 function ends(x: Tensor, min: number, max: number): [number, number] {
   let [low, high] = [min, max];
   if (min === max && x.count > 0) {
-    low = x.min().item();
-    high = x.max().item();
+    low = x.min().item<number>();
+    high = x.max().item<number>();
   }
   if (low === high) {
     low -= 1;
@@ -114,7 +114,7 @@ function ends(x: Tensor, min: number, max: number): [number, number] {
   }
   if (!Number.isFinite(low) || !Number.isFinite(high)) {
     throw new RuntimeError(
-      `histc: range of [${spell(low)}, ${spell(high)}] is not finite`,
+      `torch.histc: range of [${spell(low)}, ${spell(high)}] is not finite`,
     );
   }
   return [low, high];
@@ -125,6 +125,24 @@ function spell(end: number): string {
     ? String(end)
     : `${end < 0 ? "-" : ""}${Number.isNaN(end) ? "nan" : "inf"}`;
 }
+
+// An op, so that vmap finds the ends of each sample alone.
+const HISTC = defineKernel<Required<HistcOptions>>({
+  name: "histc",
+  forward: ([x], { bins, min, max }) => {
+    const flat = x!.reshape(-1);
+    const [low, high] = ends(flat, min, max);
+    const inside = flat.ge(low).logicalAnd(flat.le(high));
+    const place = flat.sub(low).mul(bins).div(high - low).where(inside, 0);
+    // The upper end itself falls into the last range.
+    const where = toLong(place).clamp({ max: bins - 1 });
+    const { device } = flat.storage;
+    // Integers may be added in any order, which a GPU does at once.
+    const dtype = device === hostDevice() ? flat.dtype : device.indexInfo.name;
+    const counts = flat.newZeros([bins], { dtype });
+    return counts.scatterAdd(0, where, inside.to(dtype)).to(flat.dtype);
+  },
+});
 
 /**
  * Counts the elements in `bins` ranges of equal width between `min` and `max`;
@@ -151,22 +169,11 @@ export function histc(x: Tensor, options: HistcOptions = {}): Tensor {
   checkInteger(bins, "histc", "bins");
   if (bins <= 0) {
     throw new RuntimeError(
-      `histogram(): bins must be > 0, but got ${bins} for dimension 0`,
+      `torch.histogram(): bins must be > 0, but got ${bins} for dimension 0`,
     );
   }
-  if (max < min) throw new RuntimeError("histc: max must be larger than min");
-  return unrecorded(() => {
-    const flat = x.detach().reshape(-1);
-    const [low, high] = ends(flat, min, max);
-    const inside = flat.maskedSelect(flat.ge(low).logicalAnd(flat.le(high)));
-    // The upper end itself falls into the last range.
-    const where = toLong(inside.sub(low).mul(bins).div(high - low))
-      .clamp({ max: bins - 1 });
-    const { device } = flat.storage;
-    // Integers may be added in any order, which a GPU does at once.
-    const dtype = device === hostDevice() ? flat.dtype : device.indexInfo.name;
-    const ones = inside.newOnes([], { dtype }).expand(inside.shape);
-    const counts = inside.newZeros([bins], { dtype });
-    return counts.scatterAdd(0, where, ones).to(flat.dtype);
-  });
+  if (max < min) {
+    throw new RuntimeError("torch.histc: max must be larger than min");
+  }
+  return unrecorded(() => run(HISTC, [x.detach()], { bins, min, max }));
 }

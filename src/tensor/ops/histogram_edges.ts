@@ -2,7 +2,7 @@
 
 import { checkInteger } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
-import { unrecorded } from "../kernel_op.ts";
+import { defineMulti, runMulti, unrecorded } from "../kernel_op.ts";
 import { emptyTensor, toLong } from "../op.ts";
 import { isTensor } from "../is_tensor.ts";
 import { type Named, named } from "../results.ts";
@@ -172,6 +172,32 @@ function checkFloat(x: Tensor): void {
   );
 }
 
+interface HistogramContext {
+  /** How many ranges; null where their edges are the second input. */
+  readonly bins: number | null;
+  readonly range: readonly [number, number] | null;
+  readonly density: boolean;
+}
+
+// An op, so that vmap finds the ends of each sample alone. Like PyTorch's, its
+// results say in the backward pass that there is no derivative.
+const HISTOGRAM = defineMulti<HistogramContext>({
+  name: "histogram",
+  node: "NotImplemented",
+  forward: ([x, ...rest], { bins, range, density }) => {
+    const flat = x!.reshape([-1, 1]);
+    const given = bins ?? rest.shift()!;
+    const [weight] = rest;
+    checkWeight(flat, weight?.reshape(-1));
+    const edges = edgesOf(flat, given, range, 0);
+    return [
+      count(flat, [edges], weight, density),
+      isTensor(given) ? edges.clone() : edges,
+    ];
+  },
+  vjps: [null, null, null],
+});
+
 /**
  * Counts the elements of a floating-point tensor in ranges: `bins` of equal
  * width, or those between given edges, which ascend. Elements outside count
@@ -198,13 +224,14 @@ export function histogram(
   checkOptions(options, KEYS, "histogram");
   checkFloat(x);
   const { range = null, weight, density = false } = options;
-  return unrecorded(() => {
-    const flat = x.detach().reshape([-1, 1]);
-    checkWeight(flat, weight?.reshape(-1));
-    const edges = edgesOf(flat, bins, range, 0);
-    const hist = count(flat, [edges], weight, density);
-    return named({ hist, binEdges: edges }, "histogram");
+  const given = isTensor(bins);
+  const inputs = [x, ...(given ? [bins] : []), ...(weight ? [weight] : [])];
+  const [hist, binEdges] = runMulti(HISTOGRAM, inputs, {
+    bins: given ? null : bins,
+    range,
+    density,
   });
+  return named({ hist: hist!, binEdges: binEdges! }, "histogram");
 }
 
 /**

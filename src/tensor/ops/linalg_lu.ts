@@ -4,7 +4,13 @@
 import { OUT, OUT1 } from "../../grad/node.ts";
 import { INT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
-import { defineMulti, runMulti, unrecorded } from "../kernel_op.ts";
+import {
+  defineKernel,
+  defineMulti,
+  run,
+  runMulti,
+  unrecorded,
+} from "../kernel_op.ts";
 import {
   batchShape,
   checkKernel,
@@ -35,6 +41,17 @@ export function factorLu(x: Tensor, name: string): PackedLu {
   return [packed, pivots, info];
 }
 
+interface OrderContext {
+  readonly rows: number;
+  readonly inverse: boolean;
+}
+
+// An op, so that vmap, whose tensors cannot be read, runs it for each sample.
+const ROW_ORDER = defineKernel<OrderContext>({
+  name: "rowOrder",
+  forward: ([pivots], { rows, inverse }) => orderNow(pivots!, rows, inverse),
+});
+
 /**
  * The order of rows that pivots mean: row `i` of the permuted matrix was row
  * `order[i]`. The other way round if `inverse`.
@@ -44,6 +61,10 @@ export function orderOf(
   rows: number,
   inverse: boolean,
 ): Tensor {
+  return run(ROW_ORDER, [pivots], { rows, inverse });
+}
+
+function orderNow(pivots: Tensor, rows: number, inverse: boolean): Tensor {
   const { device } = pivots.storage;
   const count = pivots.shape[pivots.shape.length - 1]!;
   const shape = [...pivots.shape.slice(0, -1), rows];

@@ -1,6 +1,7 @@
 // Elements chosen by a bool mask that broadcasts to the tensor.
 
 import { IN1 } from "../../grad/node.ts";
+import { anywhere } from "../batching.ts";
 import { BOOL, type DTypeInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, type Expr, param } from "../expr.ts";
@@ -159,19 +160,41 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   return run(MASKED_SELECT, [x, mask], null);
 }
 
+/** How many true elements are before each, or 0. */
+function ranks(mask: Tensor): Tensor {
+  return mask.reshape(-1).cumsum(0).sub(1).clamp({ min: 0 });
+}
+
+/** Replaces masked elements without knowing where they are: vmap's samples differ. */
+function byRank(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  const rank = ranks(mask);
+  if (anywhere(mask.sum().gt(source.count))) throw tooFew("more", source);
+  if (source.count === 0) return x;
+  const all = source.reshape(-1).gather(
+    0,
+    rank.clamp({ max: source.count - 1 }),
+  );
+  return all.reshape(x.shape).where(mask, x);
+}
+
+function tooFew(wanted: number | string, source: Tensor): RuntimeError {
+  return new RuntimeError(
+    "Number of elements of source < number of ones in mask",
+    `the mask has ${wanted} true elements, the source ${source.count} elements`,
+  );
+}
+
 const MASKED_SCATTER = defineKernel<null>({
   name: "maskedScatter",
   forward: ([x, mask, source]) => {
     const shape = broadcastShapes(x!.shape, mask!.shape);
     const out = x!.expand(shape).clone();
+    if (mask!.storage.device.lift !== undefined) {
+      return byRank(out, mask!.expand(shape), source!);
+    }
     const where = positionsOf(mask!.expand(shape));
     if (source!.count < where.count) {
-      throw new RuntimeError(
-        "Number of elements of source < number of ones in mask",
-        `the mask has ${where.count} true elements, the source ${
-          source!.count
-        } elements`,
-      );
+      throw tooFew(where.count, source!);
     }
     const flat = toDense(source!).reshape(-1);
     x!.storage.device.scatter(out.reshape(-1), 0, where, flat, "set");
@@ -181,7 +204,16 @@ const MASKED_SCATTER = defineKernel<null>({
     (g, n) => g.maskedFill(n.input(1), 0),
     null,
     (g, n) => {
-      const used = g.maskedSelect(n.input(1));
+      const mask = n.input(1);
+      if (mask.storage.device.lift !== undefined) {
+        const own = g.maskedFill(mask.logicalNot(), 0).reshape(-1);
+        const rank = ranks(mask.expand(g.shape));
+        const shape = n.inputShape(2);
+        const none = g.newZeros([Math.max(countElements(shape), own.numel())]);
+        return none.scatterAdd(0, rank, own)
+          .narrow(0, 0, countElements(shape)).reshape(shape);
+      }
+      const used = g.maskedSelect(mask);
       const shape = n.inputShape(2);
       const all = g.newZeros([countElements(shape)]);
       return all.indexAdd(0, firstPositions(used), used).reshape(shape);
