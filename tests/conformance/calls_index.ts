@@ -100,6 +100,9 @@ export const INDEX_CALLS: Calls = {
   ),
   // Without a derivative: there is nothing to call.
   bincount: [],
+  histc: [],
+  histogram: [],
+  rowOrder: [],
   unique: [],
   uniqueConsecutive: [],
 };
