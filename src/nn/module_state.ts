@@ -255,7 +255,9 @@ export function loadState(
       module,
       keys,
       problems,
-      "nothing was loaded; { strict: false } leaves out what is missing or not expected",
+      problems.length > 0
+        ? "nothing was loaded"
+        : "nothing was loaded; { strict: false } leaves out what is missing or not expected",
     );
   }
   noGrad(() => {

@@ -299,3 +299,34 @@ Deno.test("options in the place of a norm's dimensions are named", () => {
     );
   }
 });
+
+Deno.test("what has no derivative, and vectors, say what PyTorch says", () => {
+  const a = dg.rand([4, 2], { requiresGrad: true });
+  const options = { driver: "gelsd" } as const;
+  const found = linalg.lstsq(a, dg.rand([4, 1]), options);
+  assertEquals(found.solution.gradFn!.name, "LinalgLstsqBackward0");
+  assertEquals(found.singularValues.requiresGrad, false);
+  assertThrows(
+    () => linalg.vecdot(dg.ones(3), dg.ones(4)),
+    dg.RuntimeError,
+    "inconsistent tensor size, expected tensor [3] and src [4]",
+  );
+  const counted = dg.histogram(dg.rand(3, { requiresGrad: true }), 2).hist;
+  assertThrows(
+    () => counted.sum().backward(),
+    dg.RuntimeError,
+    "derivative for histogram is not implemented",
+  );
+  const { functional } = dg.nn;
+  assertThrows(
+    () => functional.pad(dg.ones(3), [1, 1], { mode: "foo" as "reflect" }),
+    dg.RuntimeError,
+    "Unrecognised padding mode foo",
+  );
+  const target = dg.zeros(3, { dtype: "int64" });
+  assertThrows(
+    () => functional.nllLoss(dg.ones(3), target),
+    dg.ValueError,
+    "For 1D input, 1D target must have size 1, but got target size: 3",
+  );
+});

@@ -4,7 +4,7 @@
 import { checkArray, checkInteger } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { checkFloat } from "../linalg_op.ts";
-import { broadcastShapes, checkOptions } from "../shape.ts";
+import { broadcastShapes, checkOptions, normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { multiplyChain } from "./contraction.ts";
 import {
@@ -51,6 +51,10 @@ export function vecdot(x: Tensor, y: Tensor, dim: number = -1): Tensor {
       `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${x.info.scalarName} and y of type ${y.info.scalarName} instead`,
       `convert one of them, for example with to("${x.info.name}")`,
     );
+  }
+  if (x.shape.length === 1 && y.shape.length === 1 && x.info.category === 2) {
+    normalizeDim(dim, 1);
+    return x.vdot(y);
   }
   broadcastShapes(x.shape, y.shape);
   return x.mul(y).sum(dim);

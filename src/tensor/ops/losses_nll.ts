@@ -140,6 +140,12 @@ function nllOfRows(
     );
   }
   checkTarget(x, target);
+  if (x.shape.length === 1 && target.count !== 1) {
+    throw new ValueError(
+      `For 1D input, 1D target must have size 1, but got target size: ${target.count}`,
+      "rows of classes are [N, C], with a target [N]",
+    );
+  }
   const classes = x.shape[x.shape.length - 1]!;
   if (weight !== undefined) checkWeight(x, weight, classes);
   const inputs = (rows: Tensor, targets: Tensor) =>

@@ -321,6 +321,12 @@ export function pad(
   }
   const margins = marginsOf(x, padding);
   if (mode === "constant") return constantPad(x, margins, value ?? 0);
+  if (!["reflect", "replicate", "circular"].includes(mode)) {
+    throw new RuntimeError(
+      `Unrecognised padding mode ${String(mode)}`,
+      'the modes are "constant", "reflect", "replicate" and "circular"',
+    );
+  }
   if (value !== null) {
     throw new RuntimeError(
       `Padding mode "${mode}" doesn't take in value argument`,
@@ -344,7 +350,5 @@ Supported combinations for non-constant padding:
     case "replicate":
       checkOwn(x, rank, margins, false);
       return run(REPLICATIONS[rank - 1]!, [x], margins);
-    default:
-      throw new RuntimeError(`Unrecognised padding mode ${String(mode)}`);
   }
 }
