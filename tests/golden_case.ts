@@ -44,6 +44,8 @@ export interface GoldenCase {
   /** Whether the sign of a zero counts. */
   readonly zeroSign?: boolean;
   readonly error?: { readonly class: string; readonly message: string };
+  /** What PyTorch says where it has no such op for the types of the operands. */
+  readonly refused?: string;
 }
 
 /** What the runner asks of a tensor. */
@@ -121,6 +123,7 @@ export function makeLeaf(golden: GoldenTensor): Tensor {
   const tensor = functionOf("tensor");
   const dtype = golden.dtype;
   const requiresGrad = golden.requiresGrad ?? false;
+  if (dtype.startsWith("complex")) return complexLeaf(golden);
   if (data.length > 0) {
     const nested = nest(data, golden.shape, 0);
     return tensor(nested, { dtype, requiresGrad }) as Tensor;
@@ -128,6 +131,18 @@ export function makeLeaf(golden: GoldenTensor): Tensor {
   const empty = callMethod(tensor([], { dtype }), "reshape", [golden.shape]);
   if (requiresGrad) callMethod(empty, "requiresGrad_", []);
   return empty as Tensor;
+}
+
+/** A leaf of complex numbers, whose parts stand one after the other. */
+function complexLeaf(golden: GoldenTensor): Tensor {
+  const half = golden.dtype === "complex128" ? "float64" : "float32";
+  const data = golden.data.map(decodeNumber);
+  const flat = functionOf("tensor")(data, { dtype: half });
+  const pairs = callMethod(flat, "reshape", [[...golden.shape, 2]]);
+  const leaf = callMethod(functionOf("viewAsComplex")(pairs), "clone", []);
+  return callMethod(leaf, "requiresGrad_", [
+    golden.requiresGrad ?? false,
+  ]) as Tensor;
 }
 
 /** Looks at a tensor through the views of an operand. */
@@ -198,12 +213,15 @@ export function invoke(golden: GoldenCase, form: string, call: Call): unknown {
 function flatten(value: unknown, into: (number | boolean)[]): void {
   if (Array.isArray(value)) {
     for (const item of value) flatten(item, into);
+  } else if (typeof value === "object" && value !== null && "re" in value) {
+    const { re, im } = value as { re: number; im: number };
+    into.push(re, im);
   } else {
     into.push(value as number | boolean);
   }
 }
 
-/** The elements of a tensor in row-major order. */
+/** The elements of a tensor in row-major order; of complex ones both parts. */
 export function elements(x: Tensor): (number | boolean)[] {
   const flat: (number | boolean)[] = [];
   flatten(x.tolist(), flat);
@@ -221,6 +239,8 @@ export const TORCH_TOLERANCE: Tolerance = {
   float32: [1.3e-6, 1e-5],
   float16: [1e-3, 1e-5],
   bfloat16: [1.6e-2, 1e-5],
+  complex64: [1.3e-6, 1e-5],
+  complex128: [1e-7, 1e-7],
 };
 
 function agrees(

@@ -80,10 +80,16 @@ function tensorsOf(out: unknown): Tensor[] {
   return [...out as Iterable<unknown>].filter(isTensor);
 }
 
-/** cos(0), cos(1), … in the shape of an output. */
+/** cos(0), cos(1), … in the shape of an output; of complex ones exp(0), exp(i), … */
 function cotangent(out: Tensor): unknown {
   const count = out.shape.reduce((product, n) => product * n, 1);
-  const data = Array.from({ length: count }, (_, i) => Math.cos(i));
+  const data = Array.from(
+    { length: count },
+    (_, i) =>
+      out.dtype.startsWith("complex")
+        ? { re: Math.cos(i), im: Math.sin(i) }
+        : Math.cos(i),
+  );
   const flat = functionOf("tensor")(data, { dtype: out.dtype });
   return callMethod(flat, "reshape", [out.shape]);
 }
@@ -131,7 +137,8 @@ function isView(out: GoldenOut): boolean {
   return "list" in out && out.list.some((golden) => "stride" in golden);
 }
 
-function runCase(
+/** Runs a case in one form; what differs from PyTorch, or null. */
+export function runCase(
   golden: GoldenCase,
   form: string,
   judge: Judge,

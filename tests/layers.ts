@@ -19,6 +19,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/arguments.ts",
       "src/tensor/box_muller.ts",
       "src/tensor/complex_number.ts",
+      "src/tensor/complex_refusal.ts",
       "src/tensor/distribution_poisson.ts",
       "src/tensor/distributions.ts",
       "src/tensor/dtype.ts",

@@ -1,6 +1,7 @@
 // The CPU device: what `Device` asks for, from loops in JavaScript that are
 // printed from the expressions. It knows nothing of tensors, ops or gradients.
 
+import { refuseComplex } from "../tensor/complex_refusal.ts";
 import { ACCELERATOR } from "../tensor/accelerator.ts";
 import {
   type ConvolutionGeometry,
@@ -26,7 +27,6 @@ import {
   nonzeroComplex,
   readComplex,
   readOneComplex,
-  refuseComplex,
   scatterComplex,
   writeComplex,
 } from "../tensor/device_complex.ts";

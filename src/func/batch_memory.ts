@@ -9,7 +9,7 @@ import {
   disposeStorage,
   refuseDisposed,
 } from "../tensor/disposal.ts";
-import type { DTypeInfo } from "../tensor/dtype.ts";
+import { type DTypeInfo, partInfo } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { contiguousStrides, countElements } from "../tensor/shape.ts";
 import { isDense } from "../tensor/view.ts";
@@ -39,6 +39,15 @@ export class Samples {
     this.depth = depth;
     this.randomness = randomness;
   }
+}
+
+/** Fails where samples do not begin where pairs of numbers do. */
+function checkPairs({ base, steps }: BatchStorage): void {
+  if (base % 2 === 0 && steps.every((step) => step % 2 === 0)) return;
+  throw new RuntimeError(
+    "Tensor must have a stride divisible by 2 for all but last dimension",
+    "clone() what is seen as complex numbers first",
+  );
 }
 
 /** Memory of all samples, and how to look at it. */
@@ -89,11 +98,14 @@ export class BatchMemory {
       this.#checkHolds(device);
       const batch = storage as BatchStorage;
       real = batch.real;
-      offset += batch.base;
+      // Memory is counted in numbers; a complex element is two.
+      const width = x.info.category === 3 ? 2 : 1;
+      offset += batch.base / width;
       if (real.device === DISPOSED) refuseDisposed();
       device.levels.forEach((level, k) => {
-        strides[this.levels.indexOf(level)] = batch.steps[k]!;
+        strides[this.levels.indexOf(level)] = batch.steps[k]! / width;
       });
+      if (width > 1 && x.count > 0) checkPairs(batch);
     }
     for (let d = x.shape.length; d < rank; d++) {
       shape.push(1);
@@ -195,12 +207,14 @@ export class BatchMemory {
   }
 
   allocate(info: DTypeInfo, length: number): Storage {
+    if (info.category === 3) return this.allocate(partInfo(info), 2 * length);
     const real = this.base.allocate(info, this.size * length);
     const steps = contiguousStrides([...this.sizes, length]).slice(0, -1);
     return new BatchStorage(this.#device, info, length, null, real, 0, steps);
   }
 
-  lift(storage: Storage, info: DTypeInfo): Storage {
+  lift(storage: Storage, given: DTypeInfo): Storage {
+    const info = partInfo(given);
     const { length } = storage;
     const x = {
       info,

@@ -7,6 +7,7 @@ import { record } from "../grad/history.ts";
 import type { Differentiable } from "../grad/node.ts";
 import { BATCHING, type HostRead, type Runnable } from "../tensor/batching.ts";
 import type { Device, Strided } from "../tensor/device.ts";
+import { type DTypeInfo, partInfo } from "../tensor/dtype.ts";
 import { RuntimeError } from "../tensor/errors.ts";
 import { makeTensor } from "../tensor/fields.ts";
 import { commonDeviceOf, emptyTensor } from "../tensor/op.ts";
@@ -66,15 +67,19 @@ export function enter(level: Samples, x: Tensor, dim: number): Tensor {
     else low += reach;
   });
   const batch = storage instanceof BatchStorage ? storage : null;
+  const width = widthOf(info);
   const inner = new BatchStorage(
     device,
-    info,
-    count === 0 ? 0 : high - low + 1,
+    partInfo(info),
+    count === 0 ? 0 : width * (high - low + 1),
     storage.owner ?? storage,
     batch === null ? storage : batch.real,
-    (batch === null ? 0 : batch.base) + offset + (count === 0 ? 0 : low),
+    (batch === null ? 0 : batch.base) +
+      width * (offset + (count === 0 ? 0 : low)),
     device.levels.map((at) =>
-      at === level ? x.strides[dim]! : batch!.steps[levelsOf(from).indexOf(at)]!
+      at === level
+        ? width * x.strides[dim]!
+        : batch!.steps[levelsOf(from).indexOf(at)]!
     ),
   );
   const dense = isDense(shape, strides);
@@ -82,6 +87,11 @@ export function enter(level: Samples, x: Tensor, dim: number): Tensor {
   const out = makeTensor(inner, info, shape, strides, first, count, dense);
   record(ENTER, [x], out, { level, dim } satisfies Border);
   return out;
+}
+
+/** How many numbers an element is: memory is counted in them. */
+function widthOf(info: DTypeInfo): number {
+  return info.category === 3 ? 2 : 1;
 }
 
 /** All samples of a tensor, which dimension `dim` numbers. `alias` gives the memory another name. */
@@ -96,7 +106,8 @@ export function leave(
   if (at < 0) return shared(level, x, dim);
   const batch = x.storage as BatchStorage;
   const shape = x.shape.toSpliced(dim, 0, level.size);
-  const strides = x.strides.toSpliced(dim, 0, batch.steps[at]!);
+  const width = widthOf(x.info);
+  const strides = x.strides.toSpliced(dim, 0, batch.steps[at]! / width);
   const count = level.size * x.count;
   const dense = isDense(shape, strides);
   const real = alias ? batch.real.device.alias(batch.real) : batch.real;
@@ -107,11 +118,11 @@ export function leave(
   }
   let storage = real;
   let { offset } = x;
-  if (levels.length === 1) offset += batch.base;
+  if (levels.length === 1) offset += batch.base / width;
   else {
     storage = new BatchStorage(
       deviceWith(baseOf(batch.device), levels.toSpliced(at, 1)),
-      x.info,
+      partInfo(x.info),
       count === 0 ? 0 : batch.length + (level.size - 1) * batch.steps[at]!,
       batch.owner ?? batch,
       real,

@@ -203,7 +203,12 @@ export function scan(
   if (dtype !== undefined) checkHasType(x.storage.device, info);
   const context = scanContext(x, dim, info);
   if (MODE.grad && isTracked(x)) checkDifferentiable(info);
-  const source = info.category < x.info.category ? castTo(x, info) : x;
+  // Of a complex number, a gradient flows to the part that is left.
+  const source = info.category >= x.info.category
+    ? x
+    : x.info.category === 3
+    ? x.to(info.name)
+    : castTo(x, info);
   return run(op, [source], context);
 }
 

@@ -109,6 +109,7 @@ export class Reading extends Fields {
     }
     if (text && this.info.category === 3) return showComplex(onlyComplex(this));
     if (text && this.info === INT64) return String(this.itemBigInt());
+    if (this.info.category === 3) refuseNumber();
     const value: number | boolean = this.item();
     return text ? String(value) : Number(value);
   }
@@ -191,6 +192,14 @@ function complexValues(x: Fields): Complex[] {
   }));
 }
 
+/** Fails where a complex number would have to be a real one. */
+function refuseNumber(): never {
+  throw new RuntimeError(
+    "value cannot be converted to type double without overflow",
+    "complex numbers are no real ones; take real(), imag() or abs() first",
+  );
+}
+
 /** As Python shows a complex number: `(1+2j)`. */
 function showComplex({ re, im }: Complex): string {
   const sign = im < 0 || Object.is(im, -0) ? "-" : "+";
@@ -202,12 +211,7 @@ function showComplex({ re, im }: Complex): string {
 
 /** All elements, row-major, as numbers (booleans for bool). */
 export function flatValues(x: Fields): (number | boolean)[] {
-  if (x.info.category === 3) {
-    throw new RuntimeError(
-      "value cannot be converted to type double without overflow",
-      "complex numbers are no real ones; take real(), imag() or abs() first",
-    );
-  }
+  if (x.info.category === 3) refuseNumber();
   const data = x.storage.device.read(x);
   const out = new Array<number | boolean>(x.count);
   for (let i = 0; i < out.length; i++) {

@@ -6,6 +6,7 @@
 import type { Device, ScatterMode, Storage, Strided } from "./device.ts";
 import type { TypedArray } from "./device.ts";
 import { BOOL, type DTypeInfo, FLOAT32, partInfo } from "./dtype.ts";
+import { refuseComplex } from "./complex_refusal.ts";
 import { RuntimeError } from "./errors.ts";
 import { call, type Expr, input } from "./expr.ts";
 import { updateKernel } from "./device_updates.ts";
@@ -58,14 +59,6 @@ export function scratch(
 /** Gives back what {@linkcode scratch} took. */
 export function release(device: Device, ...operands: Strided[]): void {
   for (const { storage } of operands) device.free(storage);
-}
-
-/** Fails where a kernel has no complex form. */
-export function refuseComplex(kernel: string, info: DTypeInfo): never {
-  throw new RuntimeError(
-    `"${kernel}" not implemented for '${info.scalarName}'`,
-    "it is not defined for complex numbers here; take real(), imag(), abs() or angle() first",
-  );
 }
 
 /** Whether one of some operands is complex. */

@@ -8,11 +8,11 @@ import type {
   Strided,
   Windows,
 } from "./device.ts";
+import { refuseComplex } from "./complex_refusal.ts";
 import {
   copyComplex,
   fillComplex,
   part,
-  refuseComplex,
   release,
   scratch,
 } from "./device_complex.ts";
@@ -138,8 +138,12 @@ function multiplyAll(
       n -= half;
     }
     const first = slice(work, 0, 1);
-    const strides = first.strides.slice(0, -1);
-    copyComplex(device, out, { ...first, shape: out.shape, strides });
+    // The result may have kept the reduced dimensions, with length one.
+    copyComplex(device, {
+      ...out,
+      shape: first.shape,
+      strides: contiguousStrides(first.shape),
+    }, first);
   }
   release(device, work);
 }

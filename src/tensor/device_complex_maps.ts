@@ -4,7 +4,8 @@
 // memory that lies in order.
 
 import type { Device, MapKernel, Strided, UpdateKernel } from "./device.ts";
-import { part, refuseComplex, release, scratch } from "./device_complex.ts";
+import { isRealOnly, refuseComplexOp } from "./complex_refusal.ts";
+import { part, release, scratch } from "./device_complex.ts";
 import { updateKernel } from "./device_updates.ts";
 import { type DTypeInfo, partInfo } from "./dtype.ts";
 import { isCondition } from "./expr.ts";
@@ -24,6 +25,7 @@ interface Translated {
 const KNOWN = new WeakMap<MapKernel, Translated | null>();
 
 function translate(kernel: MapKernel): Translated | null {
+  if (isRealOnly(kernel.name)) return null;
   const body = kernel.complex ?? kernel.body;
   const condition = isCondition(body);
   const own = condition ? 1 : 2;
@@ -38,11 +40,6 @@ function translate(kernel: MapKernel): Translated | null {
     condition,
     linear: isLinear(body),
   };
-}
-
-/** Whether a kernel has a meaning for complex numbers. */
-export function hasComplexForm(kernel: MapKernel): boolean {
-  return translationOf(kernel) !== null;
 }
 
 function translationOf(kernel: MapKernel): Translated | null {
@@ -79,7 +76,7 @@ export function mapComplex(
   params: readonly number[],
 ): void {
   const form = translationOf(kernel);
-  if (form === null) refuseComplex(kernelName(kernel), compute);
+  if (form === null) refuseComplexOp(kernel.name ?? "map", compute);
   const inputs = [a, b, c].slice(0, kernel.arity) as Strided[];
   if (
     form.linear && out.dense &&
@@ -104,9 +101,4 @@ export function mapComplex(
     [part(out, 0), part(out, 1), ...operands],
     params,
   );
-}
-
-/** PyTorch's name of a kernel, as its errors show it. */
-function kernelName({ name }: MapKernel): string {
-  return `${name ?? "map"}_cpu`;
 }

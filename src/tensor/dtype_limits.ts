@@ -6,6 +6,7 @@ import {
   type DTypeInfo,
   dtypeInfo,
   getDefaultDtype,
+  partInfo,
   promote,
 } from "./dtype.ts";
 import { showByToString } from "./inspect.ts";
@@ -123,7 +124,8 @@ const FRACTION: Readonly<Partial<Record<DType, number>>> = {
 /**
  * What a floating-point type can hold: `bits`, `eps`, `max`, `min`, `tiny`,
  * `smallestNormal`, `resolution` and `dtype`. The default type where none is
- * given. Throws a TypeError for integers and bool. See `torch.finfo`.
+ * given; a complex type has the limits of its parts. Throws a TypeError for
+ * integers and bool. See `torch.finfo`.
  *
  * @example Usage
  * ```ts
@@ -135,7 +137,8 @@ const FRACTION: Readonly<Partial<Record<DType, number>>> = {
  * ```
  */
 export function finfo(dtype: DType = getDefaultDtype()): Finfo {
-  const { name, bytes } = dtypeInfo(dtype);
+  // A complex type has the limits of its parts.
+  const { name, bytes } = partInfo(dtypeInfo(dtype));
   const fraction = FRACTION[name];
   if (fraction === undefined) {
     throw new TypeError(
@@ -160,7 +163,7 @@ export function finfo(dtype: DType = getDefaultDtype()): Finfo {
  */
 export function iinfo<const D extends DType>(dtype: D): Iinfo<D> {
   const info = dtypeInfo(dtype);
-  if (info.category === 2) {
+  if (info.category >= 2) {
     throw new TypeError(
       "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'",
     );

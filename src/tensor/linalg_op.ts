@@ -127,6 +127,12 @@ export function checkSquare(name: string, x: Tensor, called = "A"): void {
 
 /** Fails where elements are integers, or too short where that is not meant. */
 export function checkFloat(name: string, x: Tensor, low = true): void {
+  if (x.info.category === 3) {
+    throw new RuntimeError(
+      `${name}: not implemented for ${x.info.scalarName}`,
+      "matrices of complex numbers can be multiplied, and are not taken apart here",
+    );
+  }
   if (x.info.category !== 2) {
     throw new RuntimeError(
       `${name}: Expected a floating point or complex tensor as input. Got ${x.info.scalarName}`,

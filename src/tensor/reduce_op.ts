@@ -227,6 +227,10 @@ export function reduce(
   const own = inputInfo(x, op.name);
   const info = dtype === undefined ? resultInfo(op, own) : dtypeInfo(dtype);
   if (dtype !== undefined) checkHasType(x.storage.device, info);
+  if (own.category === 3 && dtype !== undefined && info.category < 3) {
+    // A gradient flows through the conversion.
+    return reduce(op, x.to(dtype), dims, keepdim);
+  }
   const compute = op.result === "bool" || op.result === "int64" ? own : info;
   const list = reducedDims(dims, x.shape.length);
   if (op.needsElements && x.count === 0) checkElements(op.name, x, list);

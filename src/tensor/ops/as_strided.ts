@@ -5,6 +5,7 @@ import { memoryRange } from "../view.ts";
 import { isTracked } from "../../grad/history.ts";
 import { MODE } from "../../grad/mode.ts";
 import { checkArray, checkInteger, checkIntegers } from "../arguments.ts";
+import { partInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { beginReview, reviewInplace } from "../inplace.ts";
 import { defineMove, move } from "../move_op.ts";
@@ -51,14 +52,16 @@ export function asStrided(
     );
   }
   const [, high] = memoryRange(shape, stride, storageOffset);
-  if (high > x.storage.length || storageOffset < 0) {
+  // Memory is counted in numbers; a complex element is two.
+  const numbers = x.info.category === 3 ? 2 * high : high;
+  if (numbers > x.storage.length || storageOffset < 0) {
     throw new RuntimeError(
       `setStorage: sizes ${showShape(shape)}, strides ${
         showShape(stride)
       }, storage offset ${storageOffset}, and itemsize ${x.info.bytes} requiring a storage size of ${
         high * x.info.bytes
       } are out of bounds for storage of size ${
-        x.storage.length * x.info.bytes
+        x.storage.length * partInfo(x.info).bytes
       }`,
     );
   }

@@ -7,6 +7,7 @@ import { RuntimeError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { complex } from "./complex.ts";
 
 /** Options of {@linkcode cov}. */
 export interface CovOptions {
@@ -83,7 +84,8 @@ export function cov(x: Tensor, options: CovOptions = {}): Tensor {
   if (w === undefined) {
     const mean = rows.sum(1).div(count);
     const rest = rows.sub(mean.unsqueeze(1));
-    return rest.mm(rest.t()).div(Math.max(count - correction, 0)).squeeze();
+    return rest.mm(rest.t().conj()).div(Math.max(count - correction, 0))
+      .squeeze();
   }
   const total = w.sum();
   if (unrecorded(() => anywhere(total.eq(0)))) {
@@ -96,7 +98,7 @@ export function cov(x: Tensor, options: CovOptions = {}): Tensor {
     ? total.sub(correction)
     : total.sub(w.mul(aweights).sum().mul(correction).div(total));
   const rest = rows.sub(mean.unsqueeze(1));
-  const product = rest.mm(rest.mul(w).t());
+  const product = rest.mm(rest.mul(w).t().conj());
   return product.div(divisor.clampMin(0)).squeeze();
 }
 
@@ -123,5 +125,8 @@ export function corrcoef(x: Tensor): Tensor {
   if (c.shape.length === 0) return c.div(c);
   const deviation = c.diag().sqrt();
   const scaled = c.div(deviation.view([-1, 1])).div(deviation.view([1, -1]));
-  return scaled.clamp({ min: -1, max: 1 });
+  const bounds = { min: -1, max: 1 };
+  return x.info.category === 3
+    ? complex(scaled.real.clamp(bounds), scaled.imag.clamp(bounds))
+    : scaled.clamp(bounds);
 }

@@ -45,7 +45,7 @@ export function cross(x: Tensor, other: Tensor, dim: number = -1): Tensor {
  * ```
  */
 export function vecdot(x: Tensor, y: Tensor, dim: number = -1): Tensor {
-  checkFloat("linalg.vecdot", x);
+  if (x.info.category < 3) checkFloat("linalg.vecdot", x);
   if (x.info !== y.info) {
     throw new RuntimeError(
       `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${x.info.scalarName} and y of type ${y.info.scalarName} instead`,
@@ -57,7 +57,7 @@ export function vecdot(x: Tensor, y: Tensor, dim: number = -1): Tensor {
     return x.vdot(y);
   }
   broadcastShapes(x.shape, y.shape);
-  return x.mul(y).sum(dim);
+  return x.conj().mul(y).sum(dim);
 }
 
 /**

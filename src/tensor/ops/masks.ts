@@ -92,7 +92,7 @@ function checkFill(
 /** The number that an element type makes of a value. */
 function fitted(value: number | boolean, info: DTypeInfo): number {
   const number = Number(value);
-  if (info.category === 2) return number;
+  if (info.category >= 2) return number;
   return info.category === 1 ? Math.trunc(number) : Number(number !== 0);
 }
 

@@ -3,9 +3,11 @@
 import { IN0 } from "../../grad/node.ts";
 import { BFLOAT16, type DTypeInfo, FLOAT16 } from "../dtype.ts";
 import { call, param } from "../expr.ts";
+import { inputInfo } from "../is_tensor.ts";
 import { defineMap, map1, mapInto1 } from "../map_op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { viewAsComplex, viewAsReal } from "./complex.ts";
 
 const NAN_TO_NUM = defineMap({
   name: "nanToNum",
@@ -72,12 +74,19 @@ function paramsOf(
  * ```
  */
 export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
+  if (inputInfo(x, "nanToNum").category === 3) {
+    return viewAsComplex(nanToNum(viewAsReal(x), options));
+  }
   const params = paramsOf("nanToNum", x.info, options);
   return x.info.category === 2 ? map1(NAN_TO_NUM, x, params) : x.clone();
 }
 
 /** Replaces in place; see {@linkcode nanToNum}. */
 export function nanToNum_(x: Tensor, options: NanToNumOptions = {}): Tensor {
+  if (x.info.category === 3) {
+    nanToNum_(viewAsReal(x), options);
+    return x;
+  }
   const params = paramsOf("nanToNum_", x.info, options);
   // Integers have nothing to replace; they count as changed all the same.
   return x.info.category === 2 ? mapInto1(NAN_TO_NUM, x, params) : x.copy_(x);

@@ -2,6 +2,7 @@
 
 import { IN0 } from "../../grad/node.ts";
 import { checkNumber } from "../arguments.ts";
+import { refuseComplex } from "../complex_refusal.ts";
 import { RuntimeError } from "../errors.ts";
 import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -64,6 +65,7 @@ export function renorm(
   dim: number,
   maxnorm: number,
 ): Tensor {
+  if (x.info.category === 3) refuseComplex("renorm_cpu", x.info);
   checkNumber(p, "renorm", "p");
   checkNumber(maxnorm, "renorm", "maxnorm");
   if (p <= 0) {
