@@ -9,6 +9,7 @@ import { runGather } from "./index_shader.ts";
 import { putPieces, ROW } from "./piece_walk.ts";
 import { type Engine, type Operand, word, WORDS } from "./program.ts";
 import type { Temporary } from "./reduce_shader.ts";
+import { declareTree, printTree, type Tree } from "./workgroup_tree.ts";
 
 const THREADS = 256;
 /** Elements of one piece of a long row. */
@@ -28,6 +29,32 @@ if (a == b) { return ${tie}; }
 return a ${sign} b;
 }`;
 }
+
+/** An element at its place, -1 for none, and which of two is chosen. */
+function printBetter(kind: Kind, lanes: number): string {
+  return `struct Candidate { value: ${kind}, place: i32 }
+fn better(a: Candidate, b: Candidate) -> Candidate {
+if (b.place < 0) { return a; }
+if (a.place < 0 || wins(b.value, b.place, a.value, a.place)) { return b; }
+return a;
+}
+${
+    lanes === 1 ? "" : `fn partner(x: Candidate, width: u32) -> Candidate {
+return Candidate(subgroupShuffleXor(x.value, width), subgroupShuffleXor(x.place, width));
+}`
+  }`;
+}
+
+/** How the threads of a workgroup choose. */
+const TREE: Tree = {
+  threads: THREADS,
+  near: 1,
+  type: "Candidate",
+  acc: "best",
+  all: false,
+  combine: (a, b) => `better(${a}, ${b})`,
+  partner: (best, width) => `partner(${best}, ${width}u)`,
+};
 
 /** See `Device.argReduce`; the elements themselves are always stored where they are wanted. */
 export function runArgReduce(
@@ -70,7 +97,8 @@ function choose(
   const rows = out.count / pieces;
   const n = (candidates ?? x).shape.at(-1) ?? 1;
   const walk = putPieces(x, out, candidates, rows, pieces, n);
-  const { programs } = engine;
+  const { programs, context } = engine;
+  const { lanes } = context.abilities.subgroups;
   const { words } = walk;
   WORDS[words] = values?.offset ?? 0;
   CALL.begin(words + 1);
@@ -108,32 +136,19 @@ function choose(
       return {
         threads: [THREADS, 1, 1],
         declarations: `${printWins(kind, largest, first)}
-var<workgroup> values: array<${kind}, ${THREADS}>;
-var<workgroup> places: array<i32, ${THREADS}>;`,
+${printBetter(kind, lanes)}
+${declareTree(TREE, lanes)}`,
         body: `${walk.print()}
-var best: ${kind};
-var place = -1;
-for (var k = begin + i32(lane); k < end; k += ${THREADS}) {
+let share = i32(lane);
+var best = Candidate(${kind}(0), -1);
+for (var k = begin + share; k < end; k += ${THREADS}) {
   let at = ${position};
-  let value = load_x(base + at * ${ROW.step});
-  if (place < 0 || wins(value, at, best, place)) { best = value; place = at; }
+  best = better(best, Candidate(load_x(base + at * ${ROW.step}), at));
 }
-values[lane] = best;
-places[lane] = place;
-workgroupBarrier();
-for (var width = ${THREADS / 2}u; width > 0u; width = width >> 1u) {
-  if (lane < width) {
-    let other = places[lane + width];
-    if (other >= 0 && (places[lane] < 0 || wins(values[lane + width], other, values[lane], places[lane]))) {
-      values[lane] = values[lane + width];
-      places[lane] = other;
-    }
-  }
-  workgroupBarrier();
-}
-if (lane == 0u && inside) {
-  store_out(${ROW.out} + task, places[0]);
-  ${values === null ? "" : `store_values(${word(words)} + task, values[0]);`}
+${printTree(TREE, lanes)}
+if (share == 0 && inside) {
+  store_out(${ROW.out} + task, best.place);
+  ${values === null ? "" : `store_values(${word(words)} + task, best.value);`}
 }`,
       };
     },

@@ -68,7 +68,8 @@ export function printModule(
   if (operands.some(({ x }) => elementOf(x.info).word === "f16")) {
     lines.push("enable f16;");
   }
-  if (source.body.includes("subgroupShuffle")) lines.push(subgroups);
+  const text = `${source.declarations ?? ""}\n${source.body}`;
+  if (text.includes("subgroupShuffle")) lines.push(subgroups);
   lines.push(
     `@group(0) @binding(0) var<uniform> words: array<vec4<i32>, ${
       WORD_COUNT / 4
@@ -104,7 +105,6 @@ export function printModule(
         : printAccess(operand, first, memory),
     );
   }
-  const text = `${source.declarations ?? ""}\n${source.body}`;
   const accessors = lines.join("\n");
   const [a, b, c] = source.threads;
   return `${accessors}

@@ -12,7 +12,7 @@ export interface Tree {
   readonly threads: number;
   /** How far apart they are. */
   readonly near: number;
-  /** The type of what they have: a number, or a vector. */
+  /** The type of what they have: a number, a vector, or what `partner` exchanges. */
   readonly type: string;
   /** The variable that has it, and has the result behind the tree. */
   readonly acc: string;
@@ -20,6 +20,8 @@ export interface Tree {
   readonly all: boolean;
   /** Spells the combination of two, in either order. */
   combine(a: string, b: string): string;
+  /** Spells what the thread has whose place in the subgroup differs by the bit `width`, if that is no number or vector. */
+  partner?(acc: string, width: number): string;
 }
 
 /** Threads that combine by registers: of a subgroup, if those of a result lie together. */
@@ -35,17 +37,20 @@ export function declareTree(tree: Tree, lanes: number): string {
     : `var<workgroup> shared_acc: array<${tree.type}, ${THREADS / together}>;`;
 }
 
+function shuffle(acc: string, width: number): string {
+  return `subgroupShuffleXor(${acc}, ${width}u)`;
+}
+
 /** Prints the tree; it sees `lane` and `share`, the number of a thread among those of its result. */
 export function printTree(tree: Tree, lanes: number): string {
-  const { threads, acc, combine } = tree;
+  const { threads, acc, combine, partner = shuffle } = tree;
   const together = togetherIn(tree, lanes);
   if (threads === 1) return "";
   if (together === 1) return printHalves(tree);
   const within = (count: number) => {
     const lines: string[] = [];
     for (let width = count / 2; width >= 1; width /= 2) {
-      const other = `subgroupShuffleXor(${acc}, ${width}u)`;
-      lines.push(`${acc} = ${combine(acc, other)};`);
+      lines.push(`${acc} = ${combine(acc, partner(acc, width))};`);
     }
     return lines;
   };

@@ -22,7 +22,6 @@ const GAMMA = "steps of at most 8 or 10 down to 2.5";
 const BOUNDS: Readonly<Record<string, readonly string[]>> = {
   "arg_shader.ts": [
     PIECE,
-    TREE,
     "blocks of a piece, or of 2^18 elements",
     TREE,
   ],

@@ -94,6 +94,9 @@ const CALLS: readonly [(x: Tensor) => Tensor, number][] = [
   [(x) => x.mul(10).to("int32").sum(1), 0],
   [(x) => x.gt(2).any(1), 0],
   [(x) => x.to("bfloat16").amax(1), 0],
+  [(x) => x.argmax(1), 0],
+  [(x) => x.to("int32").argmin(1), 0],
+  [(x) => x.max(1).values, 0],
   [(x) => x.softmax(1), 1e-6],
   [(x) => x.var(1), 1e-5],
   [(x) => dg.nn.functional.layerNorm(x, [x.shape[1]!]), 1e-5],
@@ -134,6 +137,8 @@ gpuTest("NaN and infinities pass through trees", (gpu) => {
             (t: Tensor) => t.sum(1),
             (t: Tensor) => t.amax(1),
             (t: Tensor) => t.amin(1),
+            (t: Tensor) => t.argmax(1).to("float32"),
+            (t: Tensor) => t.argmin(1).to("float32"),
             (t: Tensor) => t.softmax(1).amax(1),
             (t: Tensor) => t.logsumexp(1).exp(),
           ]
