@@ -1,10 +1,12 @@
 // The engine of Fourier transforms beside sums of n * n products in float64.
 
-import { cpu } from "@dinograd/dinograd";
+import { cpu, getNumThreads, setNumThreads } from "@dinograd/dinograd";
 import { assert, assertEquals } from "@std/assert";
 import { storeRoot } from "../../src/cpu/fourier/roots.ts";
 import type { Strided } from "../../src/tensor/device.ts";
+import type { FourierTask } from "../../src/tensor/device_fourier.ts";
 import {
+  COMPLEX64,
   complexInfo,
   type DTypeInfo,
   FLOAT32,
@@ -197,27 +199,54 @@ for (const path of ["JavaScript", "WebAssembly"]) {
   }
 }
 
-/** The longest line that is done at once, and longer ones, of smooth and other lengths. */
-const LONG = [2 ** 15, 2 ** 16, 3 * 2 ** 15, 10 ** 5, 2 ** 17, 65537];
+/** Lines that are matrices of shorter ones, and one that is not. */
+const LONG = [2 ** 16, 10 ** 5, 2 ** 17, 32771];
+
+/** How far a task's results on both paths are from each other; `x` is a result of the task before. */
+function beside(task: FourierTask, out: Strided, x: Strided): number {
+  const found = ["JavaScript", "WebAssembly"].map((path) => {
+    by(path, () => cpu.fourier!(task, out, x));
+    return Array.from(cpu.read(out) as Numbers);
+  });
+  return distance(found[1]!, found[0]!);
+}
 
 Deno.test("long lines agree on both paths", () => {
   for (const info of [FLOAT64, FLOAT32]) {
+    const complex = complexInfo(info);
     for (const n of LONG) {
-      const shape = [1, n, 1];
-      const x = stridedOf(complexInfo(info), shape, noise(info, 2 * n));
-      const found = ["JavaScript", "WebAssembly"].map((path) => {
-        const out = stridedOf(complexInfo(info), shape);
-        const task = {
-          kind: "c2c",
-          backward: true,
-          length: n,
-          scale: 1,
-        } as const;
-        by(path, () => cpu.fourier!(task, out, x));
-        return Array.from(cpu.read(out) as Numbers);
-      });
-      const error = distance(found[1]!, found[0]!);
-      assert(error <= bound(info, n), `${info.name} ${n}: ${error}`);
+      const z = stridedOf(complex, [2, n, 1], noise(info, 4 * n));
+      const x = stridedOf(info, [1, n, 1], noise(info, n));
+      const half = stridedOf(complex, [1, Math.floor(n / 2) + 1, 1]);
+      const whole = stridedOf(complex, [1, n, 1]);
+      const task = { backward: false, length: n, scale: 0.5 };
+      const back = { ...task, kind: "c2r", backward: true } as const;
+      const errors = [
+        beside({ ...task, kind: "c2c" }, stridedOf(complex, [2, n, 1]), z),
+        beside({ ...task, kind: "r2c" }, whole, x),
+        beside({ ...task, kind: "r2c" }, half, x),
+        beside(back, x, half),
+      ];
+      for (const error of errors) {
+        assert(error <= bound(info, n), `${info.name} ${n}: ${errors}`);
+      }
     }
+  }
+});
+
+Deno.test("results do not depend on the number of threads", () => {
+  const before = getNumThreads();
+  const x = stridedOf(COMPLEX64, [600, 128, 1], noise(FLOAT32, 2 * 600 * 128));
+  const task = { kind: "c2c", backward: false, length: 128, scale: 1 } as const;
+  try {
+    const found = [1, 2].map((count) => {
+      setNumThreads(count);
+      const out = stridedOf(COMPLEX64, [600, 128, 1]);
+      cpu.fourier!(task, out, x);
+      return cpu.read(out);
+    });
+    assertEquals(found[0], found[1]);
+  } finally {
+    setNumThreads(before);
   }
 });

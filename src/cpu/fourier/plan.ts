@@ -13,10 +13,8 @@ import { runSteps } from "./interpret.ts";
 export interface Plan {
   /** Steps, {@linkcode STEP_WORDS} words each. */
   readonly steps: Int32Array;
-  /** Factors: pairs of numbers, see steps.ts. */
+  /** Factors: pairs of numbers, see steps.ts; none where the plan is narrow. */
   readonly table: Float64Array;
-  /** Whether it has a chirp. */
-  readonly chirps: boolean;
   /** Address of the factors, which are float32 where the plan is narrow; 0 where they lie outside of the memory. */
   readonly pointer: number;
   /** Address of the steps. */
@@ -28,8 +26,8 @@ export interface Plan {
 }
 
 const PLANS = new Map<string, Plan>();
-/** Numbers that tables of kept plans may have together: 128 MiB, and as much again in the memory of the kernels. */
-const MOST_KEPT = 2 ** 24;
+/** Bytes that kept plans may take together, unless one alone takes more. */
+const MOST_KEPT = 2 ** 27;
 let kept = 0;
 
 function drop(): void {
@@ -148,41 +146,67 @@ function addComplex(draft: Draft, n: number): number {
   return addChirp(draft, n);
 }
 
-function makePlan(kind: FourierKind, n: number, narrow: boolean): Plan {
-  const draft = new Draft();
-  const halves = kind !== "c2c" && n % 2 === 0;
+/**
+ * What a plan is for: a transform; the first half of one of a long line, as
+ * columns of `n` rows, `pitch` of them; or what comes before or after that of a
+ * real line, whose length is `n`.
+ */
+export type PlanKind = FourierKind | "columns" | "before" | "after";
+
+function fill(draft: Draft, kind: PlanKind, n: number, pitch: number): number {
+  const halves = kind !== "c2c" && kind !== "columns" && n % 2 === 0;
   const length = halves ? n / 2 : n;
-  if (kind === "c2r") {
-    if (halves) {
-      draft.step(STEP.halfIn, length, draft.roots(length + 1, n));
-    } else draft.step(STEP.mirror, n);
+  let room = length + 1;
+  if (kind === "before" || (kind === "c2r" && halves)) {
+    draft.step(STEP.halfIn, length, draft.roots(length + 1, n));
+  } else if (kind === "c2r") draft.step(STEP.mirror, n);
+  if (kind !== "before" && kind !== "after") {
+    room = Math.max(room, addComplex(draft, length));
   }
-  const room = addComplex(draft, length);
-  if (kind === "r2c" && halves) {
+  if (kind === "after" || (kind === "r2c" && halves)) {
     draft.step(STEP.halfOut, length, draft.roots(length + 1, n));
   }
+  if (kind === "columns") {
+    const at = draft.factors(n * pitch, (t, from) => {
+      const roots = allRoots(n * pitch);
+      for (let j = 0, next = from; j < n; j++) {
+        for (let q = 0; q < pitch; q++, next += 2) {
+          t[next] = roots[2 * j * q]!;
+          t[next + 1] = roots[2 * j * q + 1]!;
+        }
+      }
+    });
+    draft.step(STEP.twist, n, at, pitch);
+  }
+  return room;
+}
+
+function makePlan(
+  kind: PlanKind,
+  n: number,
+  pitch: number,
+  narrow: boolean,
+): Plan {
+  const draft = new Draft();
+  const room = fill(draft, kind, n, pitch);
   const steps = Int32Array.from([...draft.words, STEP.end]);
   const table = new Float64Array(2 * draft.length);
   for (const fill of draft.fills) fill(table);
-  return {
-    ...placed(steps, table, narrow),
-    steps,
-    table,
-    chirps: room > length,
-    room: Math.max(room, length + 1),
-  };
+  return { ...placed(steps, table, narrow), steps, room };
 }
+
+const NOTHING = new Float64Array(0);
 
 /** Copies what a kernel reads into its memory. */
 function placed(
   steps: Int32Array,
   table: Float64Array,
   narrow: boolean,
-): Pick<Plan, "pointer" | "stepsPointer" | "size"> {
+): Pick<Plan, "table" | "pointer" | "stepsPointer" | "size"> {
   const bytes = (narrow ? 4 : 8) * table.length;
   const size = blockSize(bytes + 4 * steps.length);
   const pointer = MEMORY === null ? 0 : takeBlock(size);
-  if (pointer === 0) return { pointer, stepsPointer: 0, size };
+  if (pointer === 0) return { table, pointer, stepsPointer: 0, size };
   const stepsPointer = pointer + bytes;
   const { buffer } = MEMORY!;
   const numbers = narrow
@@ -190,21 +214,23 @@ function placed(
     : new Float64Array(buffer, pointer, table.length);
   numbers.set(table);
   new Int32Array(buffer, stepsPointer, steps.length).set(steps);
-  return { pointer, stepsPointer, size };
+  const kept = numbers instanceof Float64Array ? numbers : NOTHING;
+  return { table: kept, pointer, stepsPointer, size };
 }
 
 /** The plan of a length: an old one, or a new one that is kept. */
 export function planFor(
-  kind: FourierKind,
+  kind: PlanKind,
   n: number,
   narrow: boolean,
+  pitch = 0,
 ): Plan {
-  const key = `${kind}${n}${narrow}`;
+  const key = `${kind}${n},${pitch}${narrow}`;
   const known = PLANS.get(key);
   if (known !== undefined) return known;
-  const plan = makePlan(kind, n, narrow);
-  if (kept + plan.table.length > MOST_KEPT) drop();
-  kept += plan.table.length;
+  const plan = makePlan(kind, n, pitch, narrow);
+  if (kept + plan.size > MOST_KEPT) drop();
+  kept += plan.size;
   PLANS.set(key, plan);
   return plan;
 }

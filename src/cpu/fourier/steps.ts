@@ -20,6 +20,8 @@ export const STEP = {
   halfIn: 4,
   /** `[length]`: from half a spectrum to all of it. */
   mirror: 5,
+  /** `[count, at, pitch]`: multiplies rows by rows of a table of `pitch` columns, at those columns where the lines are; in kernels only. */
+  twist: 6,
   /** Plus the radix, `[rest, done, at, flips]`: a pass, the other way where it flips. */
   pass: 16,
 } as const;

@@ -1,121 +1,189 @@
-// Fourier transforms by kernels: the path from a task to a launch.
+// Fourier transforms by kernels: one launch for lines that fit into the caches.
+// A longer line is a matrix whose columns are transformed first, then its rows,
+// both in blocks that fit.
 
 import type { Strided } from "../../tensor/device.ts";
 import type { FourierTask } from "../../tensor/device_fourier.ts";
 import { partInfo } from "../../tensor/dtype.ts";
 import { type Places, sourceOf, targetOf } from "../fourier/lines.ts";
-import { type Plan, planFor } from "../fourier/plan.ts";
-import { passesOf, STEP, STEP_WORDS } from "../fourier/steps.ts";
+import { passesOf } from "../fourier/steps.ts";
 import { MEMORY } from "../memory.ts";
 import type { CpuStorage } from "../storage.ts";
-import { THREADS } from "../threads.ts";
 import { TUNING } from "../tuning.ts";
-import {
-  buildFourier,
-  FOURIER_WORDS,
-  type FourierSignature,
-  type Halves,
-} from "./fourier_kernel.ts";
+import { type FourierJob, runJob } from "./fourier_job.ts";
 import { scratch } from "./gemm_scratch.ts";
-import { FLOAT32, FLOAT64 } from "./gemm_tile.ts";
-import { launch, NUMBERS, type WasmKernel, WORDS } from "./kernel.ts";
 
-/** Complex numbers of a block of lines: both buffers fit into the level-2 cache. */
-const BLOCK = 8192;
-/** Complex numbers that are worth a thread's while. */
-const WORTH = 2 ** 14;
-
-const KERNELS = new Map<string, WasmKernel>();
+/** Complex numbers of the longest line that is done at once; of float32, of which a matrix has two lines to a vector, half as many. */
+const LONGEST = 2 ** 16;
 
 /** Lines one behind the other lie at the distance of batches. */
 function asLines(places: Places, inner: number): Places {
   return inner === 1 ? { ...places, across: places.batch } : places;
 }
 
-function halvesOf({ imaginary }: Places): Halves {
-  return imaginary === 0 ? "real" : imaginary === 1 ? "beside" : "apart";
-}
-
-/** The steps that a plan has, each once. */
-function kindsOf({ steps }: Plan): number[] {
-  const found = new Set<number>();
-  for (let i = 0; steps[i] !== STEP.end; i += STEP_WORDS) found.add(steps[i]!);
-  return [...found].sort((a, b) => a - b);
-}
-
-function kernelFor(signature: FourierSignature): WasmKernel {
-  const { bytes, type, source, target, whole, steps } = signature;
-  const key = `${bytes}${type.bytes}${source}${target}${whole}${steps}`;
-  let kernel = KERNELS.get(key);
-  if (kernel === undefined) {
-    KERNELS.set(key, kernel = buildFourier(signature));
-  }
-  return kernel;
-}
-
 /** Runs a task where its numbers lie in the memory of the kernels; returns whether it served. */
 export function wasmFourier(
-  { kind, length, backward, scale }: FourierTask,
+  task: FourierTask,
   out: Strided,
   x: Strided,
 ): boolean {
+  const { kind, length, backward, scale } = task;
   if (MEMORY === null || x.count < TUNING.fourierLeast) return false;
-  const from = (x.storage as CpuStorage).pointer;
-  const to = (out.storage as CpuStorage).pointer;
-  if (from === 0 || to === 0) return false;
+  const source = (x.storage as CpuStorage).pointer;
+  const target = (out.storage as CpuStorage).pointer;
+  if (source === 0 || target === 0) return false;
   const [outer, , inner] = x.shape as [number, number, number];
   const { bytes } = partInfo(x.info);
+  const from = source + x.offset * x.info.bytes;
+  const to = target + out.offset * out.info.bytes;
   const whole = kind === "r2c" && out.shape[1] === length;
-  const source = asLines(sourceOf(kind, length, inner), inner);
-  const target = asLines(targetOf(kind, length, inner, whole), inner);
+  if (inner === 1) {
+    const rows = rowsOf(kind === "c2c" ? length : length / 2, bytes);
+    if (rows > 0) {
+      return longLines(task, { from, to, bytes, outer, whole, rows });
+    }
+  }
   const lines = inner === 1 ? outer : inner;
-  const narrow = bytes === 4 && lines > 1 && passesOf(length).length > 0;
-  const plan = planFor(kind, length, narrow);
-  if (plan.pointer === 0) return false;
-  const least = inner === 1 ? 2 : 8;
-  const fitting = Math.max(least, Math.floor(BLOCK / plan.room));
-  const most = Math.min(lines, fitting);
-  const roomBytes = 16 * plan.room * Math.ceil(most / (narrow ? 2 : 1));
-  const room = scratch(10, 2 * roomBytes * THREADS.count);
-  if (room === 0) return false;
-  const kernel = kernelFor({
+  return runJob({
+    kind,
+    n: length,
+    narrow: bytes === 4 && lines > 1 && passesOf(length).length > 0,
     bytes,
-    type: narrow ? FLOAT32 : FLOAT64,
-    source: halvesOf(source),
-    target: halvesOf(target),
-    whole,
-    steps: kindsOf(plan),
-  });
-  const blocks = Math.ceil(lines / most);
-  const words: Record<(typeof FOURIER_WORDS)[number], number> = {
-    steps: plan.stepsPointer,
-    table: plan.pointer,
-    room,
-    roomBytes,
-    source: from + x.offset * x.info.bytes,
-    target: to + out.offset * out.info.bytes,
-    blocks,
-    most,
+    from,
+    to,
+    source: asLines(sourceOf(kind, length, inner), inner),
+    target: asLines(targetOf(kind, length, inner, whole), inner),
     lines,
-    length,
-    backward: backward ? 1 : 0,
-    sourceCount: source.count,
-    sourceAlong: source.along * bytes,
-    sourceAcross: source.across * bytes,
-    sourceImaginary: source.imaginary * bytes,
-    sourceBatch: source.batch * bytes,
-    targetCount: target.count,
-    targetAlong: target.along * bytes,
-    targetAcross: target.across * bytes,
-    targetImaginary: target.imaginary * bytes,
-    targetBatch: target.batch * bytes,
+    batches: inner === 1 ? 1 : outer,
+    dense: inner === 1,
+    whole,
+    backward,
+    scale,
+  });
+}
+
+/** Rows of the matrix that a long line is: its largest factor up to the root; 0 where it is not to be one. */
+function rowsOf(length: number, bytes: number): number {
+  const longest = bytes === 4 ? LONGEST / 2 : LONGEST;
+  if (length <= longest || passesOf(length).length === 0) return 0;
+  let rows = Math.floor(Math.sqrt(length));
+  while (length % rows !== 0) rows--;
+  return rows < 16 ? 0 : rows;
+}
+
+/** Long lines in memory. */
+interface LongLines {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+  readonly outer: number;
+  readonly whole: boolean;
+  readonly rows: number;
+}
+
+/** Complex numbers of lines that alternate: from one of a line to the next, and from line to line. */
+function places(count: number, along: number, across: number): Places {
+  return {
+    count,
+    along: 2 * along,
+    across: 2 * across,
+    imaginary: 1,
+    batch: 0,
   };
-  FOURIER_WORDS.forEach((name, i) => WORDS[i] = words[name]);
-  NUMBERS[0] = scale;
-  launch(
-    kernel,
-    inner === 1 ? blocks : outer * blocks,
-    Math.ceil(WORTH / (plan.room * most)),
-  );
+}
+
+function longLines(task: FourierTask, at: LongLines): boolean {
+  const { kind, length, backward, scale } = task;
+  const { bytes, outer, whole } = at;
+  const count = kind === "c2c" ? length : length / 2;
+  const source = sourceOf(kind, length, 1);
+  const target = targetOf(kind, length, 1, whole);
+  const common = { bytes, narrow: false, lines: 1, batches: 1, dense: true };
+  const row = places(count, 1, 0);
+  for (let line = 0; line < outer; line++) {
+    let from = at.from + line * source.batch * bytes;
+    const to = at.to + line * target.batch * bytes;
+    if (kind === "c2r") {
+      const job = { ...common, n: length, from, to, whole: false, backward };
+      const done = runJob({
+        ...job,
+        kind: "before",
+        source: places(count + 1, 1, 0),
+        target: row,
+        scale: 1,
+      });
+      if (!done) return false;
+      from = to;
+    }
+    const own = kind === "r2c" ? 1 : scale;
+    const matrix = { from, to, bytes, rows: at.rows, count };
+    if (!longLine(matrix, backward, own)) return false;
+    if (kind !== "r2c") continue;
+    const done = runJob({
+      ...common,
+      kind: "after",
+      n: length,
+      from: to,
+      to,
+      source: row,
+      target,
+      whole,
+      backward,
+      scale,
+    });
+    if (!done) return false;
+  }
   return true;
+}
+
+interface Matrix {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly count: number;
+}
+
+function longLine(
+  { from, to, bytes, rows, count }: Matrix,
+  backward: boolean,
+  scale: number,
+): boolean {
+  const columns = count / rows;
+  const between = scratch(11, 2 * bytes * count);
+  if (between === 0) return false;
+  const common: Pick<
+    FourierJob,
+    "bytes" | "narrow" | "batches" | "dense" | "whole" | "backward"
+  > = {
+    bytes,
+    narrow: bytes === 4,
+    batches: 1,
+    dense: false,
+    whole: false,
+    backward,
+  };
+  const down = places(rows, columns, 1);
+  return runJob({
+    ...common,
+    kind: "columns",
+    n: rows,
+    pitch: columns,
+    from,
+    to: between,
+    source: down,
+    target: down,
+    lines: columns,
+    scale: 1,
+  }) && runJob({
+    ...common,
+    kind: "c2c",
+    n: columns,
+    from: between,
+    to,
+    source: places(columns, 1, columns),
+    target: places(columns, rows, 1),
+    lines: rows,
+    scale,
+  });
 }

@@ -11,6 +11,7 @@ import {
   buildHalf,
   buildMirror,
   buildMultiply,
+  buildTwist,
   conjugate,
 } from "./fourier_steps.ts";
 import type { FloatType } from "./gemm_tile.ts";
@@ -88,6 +89,7 @@ const IN_PLACE: readonly [
   [STEP.halfOut, (type) => buildHalf(type, false)],
   [STEP.halfIn, (type) => buildHalf(type, true)],
   [STEP.mirror, buildMirror],
+  [STEP.twist, buildTwist],
 ];
 
 /** The kernel of a signature. */
@@ -169,7 +171,14 @@ function buildRun(
       f.get(line);
       if (known < STEP.pass) {
         word(1);
-        word(2).get(columns).get(w.table).get(forward).call(place);
+        if (known === STEP.twist) {
+          // The factors of the first line of the block.
+          word(3).get(columns).get(w.table);
+          word(2).get(first).op("i32.add").i32(2 * type.bytes);
+          f.op("i32.mul").op("i32.add").get(forward).call(place);
+        } else {
+          word(2).get(columns).get(w.table).get(forward).call(place);
+        }
       } else {
         f.get(other);
         word(1);

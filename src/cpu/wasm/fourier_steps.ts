@@ -80,6 +80,37 @@ export function buildMultiply(type: FloatType): FunctionBuilder {
   return f;
 }
 
+/**
+ * Multiplies each element by a factor of its own: those of a row lie side by
+ * side, and `pitch` apart from those of the next. A vector has a factor for each
+ * of its lines.
+ */
+export function buildTwist(type: FloatType): FunctionBuilder {
+  const f = new FunctionBuilder(STEP_PARAMS);
+  const [line, length, pitch, columns, factors, mask] = [0, 1, 2, 3, 4, 5];
+  const j = f.local(I32);
+  const x = f.local(V128);
+  const spare = f.local(V128);
+  const w = factorLocals(f);
+  const at = f.local(I32);
+  const end = define(f, (g) => void g.get(line!));
+  count(f, j, num(0), length!, num(1), () => {
+    assign(f, at, factors!);
+    advance(f, factors!, mul(pitch!, num(2 * type.bytes)));
+    advance(f, end, mul(columns!, num(VECTOR)));
+    eachTo(f, line!, end, () => {
+      f.get(at).memory("v128.load").set(spare);
+      f.get(spare).get(spare).shuffle(lanesOf(type, 0, 0)).set(w.c);
+      f.get(spare).get(spare).shuffle(lanesOf(type, 1, 1)).set(w.s);
+      advance(f, at, num(VECTOR));
+      f.get(line!).memory("v128.load").set(x);
+      multiplyBy(f, type, w, x, spare, mask!);
+      f.get(line!).get(x).memory("v128.store");
+    });
+  });
+  return f;
+}
+
 /** Sets elements to zero. */
 export function buildClear(): FunctionBuilder {
   const f = new FunctionBuilder(STEP_PARAMS);
