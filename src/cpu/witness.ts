@@ -38,6 +38,7 @@ const LEAST: Readonly<Record<string, keyof typeof TUNING>> = {
   argReduce: "reduceLeast",
   argScan: "reduceLeast",
   sort: "sortLeast",
+  fourier: "fourierLeast",
 };
 
 type Path = "accelerator" | "BLAS" | "WebAssembly" | "JavaScript";
