@@ -1,8 +1,9 @@
 // Runs out of memory on an adapter in software, whose buffers are memory of the
 // process: the process lowers its own limit and makes tensors until there is no
-// more. out_of_memory_test.ts runs it; it needs Linux and `prlimit`.
+// more. out_of_memory_test.ts runs it; it needs Linux and `prlimit`. With
+// `plain` it does the same with WebGPU alone, to see whether the driver bears it.
 //
-//     deno run --allow-run tests/gpu/out_of_memory.ts
+//     deno run --allow-run tests/gpu/out_of_memory.ts [plain]
 
 import * as dg from "@dinograd/dinograd";
 
@@ -22,14 +23,35 @@ function train(): number {
 }
 train();
 
+/** Fills all there is with buffers of WebGPU's. */
+async function fillPlainly(): Promise<never> {
+  const adapter = await navigator.gpu.requestAdapter();
+  const plain = await adapter!.requestDevice();
+  lowerLimit();
+  for (;;) {
+    plain.pushErrorScope("out-of-memory");
+    const buffer = plain.createBuffer({ size: 64 * MIB, usage: 0x80 | 0x08 });
+    if (await plain.popErrorScope() !== null) Deno.exit(0);
+    const encoder = plain.createCommandEncoder();
+    encoder.clearBuffer(buffer);
+    plain.queue.submit([encoder.finish()]);
+    await plain.queue.onSubmittedWorkDone();
+  }
+}
+
 // The driver compiles and starts threads as well: they need some of that.
 const LIMIT = `
 size=$(awk '/VmSize/ { print $2 }' /proc/$1/status)
 prlimit --pid $1 --as=$(( size * 1024 + ${1024 * MIB} ))`;
-const { success } = new Deno.Command("sh", {
-  args: ["-c", LIMIT, "sh", `${Deno.pid}`],
-}).outputSync();
-if (!success) throw new Error("prlimit failed");
+function lowerLimit(): void {
+  const { success } = new Deno.Command("sh", {
+    args: ["-c", LIMIT, "sh", `${Deno.pid}`],
+  }).outputSync();
+  if (!success) throw new Error("prlimit failed");
+}
+
+if (Deno.args[0] === "plain") await fillPlainly();
+lowerLimit();
 
 const kept: dg.Tensor[] = [];
 let told: unknown = null;

@@ -7,6 +7,22 @@
 import { assert, assertEquals } from "@std/assert";
 import { countGpuTests, gpuTest } from "./gpu_test_case.ts";
 
+/** Runs the program that fills the memory. */
+async function fill(...args: string[]): Promise<Deno.CommandOutput> {
+  return await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--no-check",
+      "--allow-run",
+      new URL("./out_of_memory.ts", import.meta.url).href,
+      ...args,
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+}
+
 function notTried(): void {
   console.log("no driver ran out of memory: that takes Linux and llvmpipe");
 }
@@ -15,17 +31,14 @@ gpuTest(
   "a driver without memory: the error says what is alive, and all goes on",
   async () => {
     if (Deno.build.os !== "linux") return notTried();
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        "--no-check",
-        "--allow-run",
-        new URL("./out_of_memory.ts", import.meta.url).href,
-      ],
-      env: { NO_COLOR: "1" },
-    }).output();
+    const { code, signal, stdout, stderr } = await fill();
+    if (signal === "SIGSEGV") {
+      // Mesa 25.0.7 says that there was memory where there was none, and then
+      // writes to it: its own thread ends the process, whoever asked.
+      assertEquals((await fill("plain")).signal, "SIGSEGV");
+      console.log("not tried: this driver dies where memory runs out");
+      return;
+    }
     const text = new TextDecoder();
     const lines = text.decode(stdout).trim().split("\n");
     assertEquals(code, 0, [...lines, text.decode(stderr)].join("\n"));
