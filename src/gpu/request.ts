@@ -115,11 +115,15 @@ async function requestDevice(
   if (mayHaveSubgroups(adapter)) {
     // Not on Deno's list of features, wherever it is: only asking tells.
     const features = [...asked.requiredFeatures!, "subgroups"];
-    const device = await adapter.requestDevice({
-      ...asked,
-      requiredFeatures: features as GPUFeatureName[],
-    }).catch(() => null);
-    if (device !== null) return { device, subgroups: true };
+    try {
+      const device = await adapter.requestDevice({
+        ...asked,
+        requiredFeatures: features as GPUFeatureName[],
+      });
+      return { device, subgroups: true };
+    } catch {
+      // It has none, or this runtime does not know the name.
+    }
   }
   const device = await adapter.requestDevice(asked)
     .catch((error: Error) => refuseDevice(adapter, error));

@@ -58,13 +58,17 @@ async function ask(
   { device, abilities }: Context,
   code: string,
 ): Promise<Uint32Array | null> {
+  // Refused by WebGPU, or by the driver's compiler.
+  device.pushErrorScope("internal");
   device.pushErrorScope("validation");
   const module = device.createShaderModule({ code });
   const pipeline = device.createComputePipeline({
     layout: "auto",
     compute: { module, entryPoint: "main" },
   });
-  if (await device.popErrorScope() !== null) return null;
+  const refused = await device.popErrorScope();
+  const failed = await device.popErrorScope();
+  if (refused !== null || failed !== null) return null;
   const size = THREADS * 4;
   // Behind the answers are zeros.
   const out = device.createBuffer({ size: 2 * size, usage: 0x80 | 0x04 });
