@@ -92,7 +92,10 @@ export function jacrev(
         ),
       );
     }
-    const columns = inputs.map((_, k) => cat(chunks.map((rows) => rows[k]!)));
+    const columns = inputs.map((_, k) =>
+      // A copy less, of what may be large.
+      chunks.length === 1 ? chunks[0]![k]! : cat(chunks.map((rows) => rows[k]!))
+    );
     let first = 0;
     const jacobian = mapLeaves(output, (y) => {
       const { shape, count } = y as Tensor;

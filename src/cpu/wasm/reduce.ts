@@ -324,7 +324,14 @@ export function wasmReduce(
   } else {
     const split = x.shape.length - rank;
     const outer = gatherOuter(x, split);
-    const inner = gatherInner(x, split);
+    let inner = gatherInner(x, split);
+    if (inner === 0) {
+      // Each result is of one element: a single row of columns where these are
+      // neighbours, else rows of one.
+      inner = 1;
+      innerLength[0] = 1;
+      innerStride[0] = outer > 0 && outerStride[outer - 1] === 1 ? 0 : 1;
+    }
     if (outer < 0 || inner < 1 || inner > 2) return false;
     const length = innerLength[inner - 1]!;
     const step = innerStride[inner - 1]!;
