@@ -330,3 +330,30 @@ Deno.test("what has no derivative, and vectors, say what PyTorch says", () => {
     "For 1D input, 1D target must have size 1, but got target size: 3",
   );
 });
+
+Deno.test("lstsq finds the same with singular values and without", () => {
+  // Of full rank, of less, with columns that count as zero only for some
+  // cutoffs, and at the ends of the type.
+  const scales = dg.logspace(0, -9, 4, { dtype: "float64" });
+  for (const shape of [[6, 4], [4, 4], [2, 3, 4]]) {
+    const full = matrices(shape, "float64");
+    for (
+      const a of [
+        full,
+        matrices(shape, "float64", 2),
+        full.mul(scales),
+        full.mul(1e200),
+        full.mul(0),
+      ]
+    ) {
+      const b = dg.ones([...shape.slice(0, -1), 2], { dtype: "float64" });
+      for (const options of [{}, { rcond: 1e-6 }]) {
+        const found = linalg.lstsq(a, b, options);
+        const other = linalg.lstsq(a, b, { ...options, driver: "gelsd" });
+        assertEquals(found.rank.tolist(), other.rank.tolist());
+        const miss = size(found.solution.sub(other.solution));
+        assert(miss <= 1e-6 * size(other.solution), `${a}: ${miss}`);
+      }
+    }
+  }
+});

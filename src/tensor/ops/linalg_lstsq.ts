@@ -3,7 +3,12 @@
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
-import { batchShape, broadcastBatches, turn } from "../linalg_op.ts";
+import {
+  batchShape,
+  broadcastBatches,
+  identityLike,
+  turn,
+} from "../linalg_op.ts";
 import { type Four, type Named, named } from "../results.ts";
 import { broadcastShapes, checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -32,14 +37,34 @@ interface LstsqContext {
   readonly vector: boolean;
 }
 
+/** An orthonormal and a triangular factor of matrices, turned where they are wide. */
+type Factors = readonly [q: Tensor, r: Tensor];
+
+function factorsOf(a: Tensor): Factors {
+  return factorQr(a.size(-2) >= a.size(-1) ? a : turn(a), "reduced");
+}
+
 /** Solves for matrices of full rank. */
-function solveFull(a: Tensor, b: Tensor): Tensor {
+function solveFull(a: Tensor, b: Tensor, [q, r] = factorsOf(a)): Tensor {
   if (a.size(-2) >= a.size(-1)) {
-    const [q, r] = factorQr(a, "reduced");
     return solveTriangular(r, turn(q).matmul(b), { upper: true });
   }
-  const [q, r] = factorQr(turn(a), "reduced");
   return q.matmul(solveTriangular(turn(r), b, { upper: false }));
+}
+
+/**
+ * Solves without singular values where it is plain that none of them counts as
+ * zero: the norms of a triangle and of its inverse bound the quotient of the
+ * largest and the smallest. Null where it is not.
+ */
+function solvePlain(a: Tensor, b: Tensor, rcond?: number): Tensor | null {
+  const factors = factorsOf(a);
+  const [, r] = factors;
+  const inverse = solveTriangular(r, identityLike(r, r.shape), { upper: true });
+  const size = (x: Tensor) => x.square().sum([-2, -1]).sqrt();
+  const options = rcond === undefined ? {} : { rtol: rcond };
+  const share = cutoff(a, size(r).mul(size(inverse)), options);
+  return share.lt(0.5).all().item() ? solveFull(a, b, factors) : null;
 }
 
 const LSTSQ = defineMulti<LstsqContext>({
@@ -118,6 +143,11 @@ function solveBy(
   }
   if (driver === "gels") {
     return [solveFull(a, b), a.newZeros([0], counts), none];
+  }
+  const plain = driver === "gelsy" ? solvePlain(a, b, rcond) : null;
+  if (plain !== null) {
+    const full = Math.min(a.size(-2), a.size(-1));
+    return [plain, a.newFull(lead, full, counts), none];
   }
   const { U, S, Vh } = svd(a, { fullMatrices: false });
   const bound = cutoff(
