@@ -73,3 +73,4 @@ export type { Complex } from "../tensor/complex_number.ts";
 export type { Core } from "../tensor/core.ts";
 export type { Nested, Reading } from "../tensor/core_reading.ts";
 export type { Fields } from "../tensor/fields.ts";
+export type { PadMode } from "../tensor/ops/padding.ts";

@@ -109,6 +109,11 @@ const UNFOLD_BACKWARD = defineKernel<Windows & { readonly shape: Shape }>({
   vjps: [(g, _n, { dim, size, step }) => g.unfold(dim, size, step)],
 });
 
+/** Adds windows up where they overlap, in a tensor of a shape. */
+export function addWindows(x: Tensor, shape: Shape, windows: Windows): Tensor {
+  return run(UNFOLD_BACKWARD, [x], { ...windows, shape });
+}
+
 /**
  * Sees all windows of `size` neighbours along a dimension, `step` apart, in a
  * new last dimension, as a view. See `Tensor.unfold`.

@@ -1,4 +1,4 @@
-// The methods of tensors: complex numbers and their parts. One line each; the functions are the ops.
+// The methods of tensors: complex numbers and their parts, spectra. One line each; the functions are the ops.
 
 import { Core } from "../core.ts";
 import {
@@ -10,9 +10,15 @@ import {
   resolveConj,
 } from "../ops/complex.ts";
 import { angle } from "../ops/complex_angle.ts";
+import {
+  istft,
+  type IstftOptions,
+  stft,
+  type StftOptions,
+} from "../ops/stft.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** Methods for complex numbers and their parts. */
+/** Methods for complex numbers and their parts, spectra. */
 export class ComplexParts extends Core {
   /** Whether the element type is complex. See `Tensor.is_complex`. */
   isComplex(): boolean {
@@ -57,5 +63,15 @@ export class ComplexParts extends Core {
   /** See {@linkcode angle}. */
   angle(this: Tensor): Tensor {
     return angle(this);
+  }
+
+  /** See {@linkcode stft}. */
+  stft(this: Tensor, nFft: number, options: StftOptions = {}): Tensor {
+    return stft(this, nFft, options);
+  }
+
+  /** See {@linkcode istft}. */
+  istft(this: Tensor, nFft: number, options: IstftOptions = {}): Tensor {
+    return istft(this, nFft, options);
   }
 }
