@@ -110,10 +110,14 @@ export function refuseView(
   );
 }
 
+/** Where the library's code lies: its sources, or the bundle that is published. */
+const LIBRARY = /^.*\/(?:src|dist)\//.exec(import.meta.url)?.[0] ??
+  import.meta.url;
+
 /** The first line of a stack that is not the library's own: the line of the user's script. */
 export function callSite(stack: string | null): string {
   if (stack === null) return "";
-  const here = new URL("../", import.meta.url).href;
-  const line = stack.split("\n").slice(1).find((row) => !row.includes(here));
+  const lines = stack.split("\n").slice(1);
+  const line = lines.find((row) => !row.includes(LIBRARY));
   return line === undefined ? "" : `; the op was called ${line.trim()}`;
 }
