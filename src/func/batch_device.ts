@@ -323,7 +323,7 @@ export class BatchDevice extends BatchMemory implements Device {
   ): void {
     if (this.base.factor === undefined) {
       throw new RuntimeError(
-        `The operator is not currently implemented for the ${this.type} device.`,
+        `The operator 'linalg.${task.name}' is not currently implemented for the ${this.type} device.`,
         "move the tensor there and back: x.cpu() and to(device)",
       );
     }

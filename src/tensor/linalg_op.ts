@@ -4,7 +4,7 @@
 
 import { readable } from "./batching.ts";
 import { MODE } from "../grad/mode.ts";
-import type { Strided } from "./device.ts";
+import type { Device, Strided } from "./device.ts";
 import type { MatrixTask } from "./device_matrices.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { LinAlgError, RuntimeError } from "./errors.ts";
@@ -24,6 +24,15 @@ export function batchShape(x: Tensor): number[] {
   return x.shape.slice(0, -2);
 }
 
+/** Fails, in the name of what the user called, where a device takes no matrices apart. */
+export function checkFactors(device: Device, name: string): void {
+  if (device.factor !== undefined) return;
+  throw new RuntimeError(
+    `The operator '${name}' is not currently implemented for the ${device.type} device.`,
+    "move the tensor there and back: x.cpu() and to(device)",
+  );
+}
+
 /** Runs an algorithm on batches of matrices, which are made dense where their leading dimensions are no single one. */
 export function runTask(
   task: MatrixTask,
@@ -32,14 +41,9 @@ export function runTask(
   operands: readonly Tensor[],
 ): void {
   const { device } = results[0]!.storage;
-  if (device.factor === undefined) {
-    throw new RuntimeError(
-      `The operator '${name}' is not currently implemented for the ${device.type} device.`,
-      "move the tensor there and back: x.cpu() and to(device)",
-    );
-  }
+  checkFactors(device, name);
   const lead = operands[0]!.shape.length - 2;
-  device.factor(
+  device.factor!(
     task,
     results.map((x) => flat(x, lead)),
     operands.map((x) => flat(x, lead)),

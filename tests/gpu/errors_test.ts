@@ -368,4 +368,30 @@ gpuTest(
   },
 );
 
+gpuTest(
+  "what takes matrices apart is refused under the name it was called by",
+  (gpu) => {
+    const x = dg.eye(2, { device: gpu });
+    const { linalg } = dg;
+    const calls: [string, () => unknown][] = [
+      ["linalg.svdvals", () => linalg.svdvals(x)],
+      ["linalg.eigvalsh", () => linalg.eigvalsh(x)],
+      ["linalg.pinv", () => linalg.pinv(x)],
+      ["linalg.matrixRank", () => linalg.matrixRank(x)],
+      ["linalg.cond", () => linalg.cond(x)],
+      ["linalg.lstsq", () => linalg.lstsq(x, x)],
+      ["choleskySolve", () => dg.choleskySolve(x, x)],
+      ["choleskyInverse", () => dg.choleskyInverse(x)],
+      ["linalg.lu", () => dg.func.vmap(linalg.inv)(x.unsqueeze(0))],
+    ];
+    for (const [name, fn] of calls) {
+      assertThrows(
+        fn,
+        dg.RuntimeError,
+        `The operator '${name}' is not currently implemented for the webgpu device.`,
+      );
+    }
+  },
+);
+
 countGpuTests("errors");

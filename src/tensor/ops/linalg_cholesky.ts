@@ -8,6 +8,7 @@ import { defineKernel, defineMulti, run, runMulti } from "../kernel_op.ts";
 import {
   batchShape,
   broadcastBatches,
+  checkFactors,
   checkFloat,
   checkKernel,
   checkSameKind,
@@ -169,6 +170,7 @@ export function choleskySolve(
   options: CholeskyOptions = {},
 ): Tensor {
   checkOptions(options, ["upper"], "choleskySolve");
+  checkFactors(x.storage.device, "choleskySolve");
   for (const [name, t] of [["b", x], ["u", l]] as const) {
     if (t.shape.length >= 2) continue;
     throw new RuntimeError(
@@ -224,5 +226,6 @@ export function choleskyInverse(
   checkOptions(options, ["upper"], "choleskyInverse");
   checkSquare("choleskyInverse", x);
   checkKernel("cholesky_inverse_out_cpu", x);
+  checkFactors(x.storage.device, "choleskyInverse");
   return run(CHOLESKY_INVERSE, [x], options.upper ?? false);
 }

@@ -1,7 +1,7 @@
 // What the singular values of matrices tell: rank and condition.
 
 import { RuntimeError } from "../errors.ts";
-import { batchShape, checkSquare } from "../linalg_op.ts";
+import { batchShape, checkFactors, checkSquare } from "../linalg_op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { eigvalsh } from "./linalg_eigh.ts";
@@ -47,6 +47,9 @@ export function cond(a: Tensor, options: CondOptions = {}): Tensor {
   }
   if (!known) {
     throw new RuntimeError(`linalg.cond got an invalid norm type: ${shown}`);
+  }
+  if (size === 2 || size === "nuc") {
+    checkFactors(a.storage.device, "linalg.cond");
   }
   if (size === 2) {
     const values = svdvals(a);
@@ -125,6 +128,7 @@ export function matrixRank(a: Tensor, options: RankOptions = {}): Tensor {
       'convert it with to("float32") first',
     );
   }
+  checkFactors(a.storage.device, "linalg.matrixRank");
   const x = a.detach();
   if (a.numel() === 0) {
     return a.newZeros(batchShape(a), {

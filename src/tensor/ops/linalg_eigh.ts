@@ -7,6 +7,7 @@ import { LinAlgError, RuntimeError } from "../errors.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import {
   batchShape,
+  checkFactors,
   checkKernel,
   checkSquare,
   firstFailure,
@@ -139,5 +140,6 @@ export function eigh(
  */
 export function eigvalsh(a: Tensor, options: EighOptions = {}): Tensor {
   checkOptions(options, ["UPLO"], "linalg.eigvalsh");
+  checkFactors(a.storage.device, "linalg.eigvalsh");
   return decompose(a, options, isTracked(a) && isRecording())[0];
 }

@@ -6,6 +6,7 @@ import { defineMulti, runMulti } from "../kernel_op.ts";
 import {
   batchShape,
   broadcastBatches,
+  checkFactors,
   identityLike,
   turn,
 } from "../linalg_op.ts";
@@ -232,6 +233,7 @@ export function lstsq(
       'convert it with to("float32") first',
     );
   }
+  checkFactors(a.storage.device, "linalg.lstsq");
   const [solution, residuals, rank, singularValues] = runMulti(
     LSTSQ,
     [a, b],

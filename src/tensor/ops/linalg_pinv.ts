@@ -3,7 +3,7 @@
 import { IN0, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { batchShape, turn } from "../linalg_op.ts";
+import { batchShape, checkFactors, turn } from "../linalg_op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cutoff, type RankOptions } from "./linalg_condition.ts";
@@ -81,6 +81,7 @@ export function pinv(a: Tensor, options: RankOptions = {}): Tensor {
       }}): expected a tensor with 2 or more dimensions of float, double, cfloat or cdouble types`,
     );
   }
+  checkFactors(a.storage.device, "linalg.pinv");
   return run(PINV, [a], options);
 }
 

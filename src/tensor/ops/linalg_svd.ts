@@ -7,6 +7,7 @@ import { LinAlgError } from "../errors.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import {
   batchShape,
+  checkFactors,
   checkFloat,
   checkKernel,
   checkMatrix,
@@ -180,5 +181,6 @@ export function svd(
  * ```
  */
 export function svdvals(a: Tensor): Tensor {
+  checkFactors(a.storage.device, "linalg.svdvals");
   return decompose(a, false, isTracked(a) && isRecording())[1];
 }
