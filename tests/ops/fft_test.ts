@@ -166,4 +166,23 @@ Deno.test("vmap transforms all samples", () => {
     { inDims: 2, outDims: 2 },
   );
   same(back(x), x);
+  const strength = dg.func.vmap((each: dg.Tensor) => dg.fft.fft(each).abs());
+  same(strength(x), dg.fft.fft(x).abs());
+  const slopes = dg.func.vmap(
+    dg.func.grad((each: dg.Tensor) => dg.fft.rfft(each, 0).abs().pow(3).sum()),
+  );
+  const leaf = x.detach().requiresGrad_();
+  dg.fft.rfft(leaf, 1).abs().pow(3).sum().backward();
+  assert(dg.allclose(slopes(x), leaf.grad!, { rtol: 1e-4, atol: 1e-4 }));
+});
+
+Deno.test("a device without transforms says so", () => {
+  const bare = Object.create(dg.cpu, { fourier: { value: undefined } });
+  Object.defineProperty(bare, "type", { value: "bare" });
+  const x = dg.ones(4, { device: bare });
+  const thrown = assertThrows(() => dg.fft.rfft(x), dg.RuntimeError);
+  assertEquals(
+    thrown.message.split("\n")[0],
+    "The operator 'fft.rfft' is not currently implemented for the bare device.",
+  );
 });
