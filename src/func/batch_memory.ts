@@ -207,7 +207,11 @@ export class BatchMemory {
   }
 
   allocate(info: DTypeInfo, length: number): Storage {
-    if (info.category === 3) return this.allocate(partInfo(info), 2 * length);
+    if (info.category === 3) {
+      // The device beneath says so if it has no complex numbers.
+      this.base.allocate(info, 0);
+      return this.allocate(partInfo(info), 2 * length);
+    }
     const real = this.base.allocate(info, this.size * length);
     const steps = contiguousStrides([...this.sizes, length]).slice(0, -1);
     return new BatchStorage(this.#device, info, length, null, real, 0, steps);

@@ -73,6 +73,12 @@ export function refuseType(info: DTypeInfo): never {
       "its adapter does not offer the feature shader-f16; float32 and bfloat16 are there on every adapter",
     );
   }
+  if (info.category === 3) {
+    throw new RuntimeError(
+      `Cannot convert a WebGPU Tensor to ${info.name} dtype as the WebGPU framework doesn't support ${info.name}.`,
+      "complex numbers are on the CPU only; their parts, real(), imag() or viewAsReal(), go to any device",
+    );
+  }
   const long = info.name === "int64";
   const other = long ? "int32" : "float32";
   throw new RuntimeError(

@@ -42,6 +42,7 @@ const TYPES: ReadonlyMap<string, FileType> = new Map([
   ["BF16", FILE_TYPES.bfloat16],
   ["F32", FILE_TYPES.float32],
   ["F64", FILE_TYPES.float64],
+  ["C64", FILE_TYPES.complex64],
   ["U16", UNSIGNED_16],
   ["U32", UNSIGNED_32],
   ["U64", UNSIGNED_64],

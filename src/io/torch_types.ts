@@ -20,6 +20,8 @@ export const STORAGES: Readonly<Record<string, FileType>> = {
   CharStorage: FILE_TYPES.int8,
   ByteStorage: FILE_TYPES.uint8,
   BoolStorage: FILE_TYPES.bool,
+  ComplexFloatStorage: FILE_TYPES.complex64,
+  ComplexDoubleStorage: FILE_TYPES.complex128,
 };
 
 /** Types that have no storage of their own in PyTorch. */

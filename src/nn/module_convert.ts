@@ -9,17 +9,17 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
 import { walkModules } from "./module_members.ts";
 
-/** Converts floating point tensors to the type that `target` names, if any, and moves all to its device. */
+/** Converts floating point and complex tensors to the type that `target` names, if any, and moves all to its device. */
 export function convertModule(root: Module, target: ToTarget): void {
   const dtype = typeOf(target);
-  if (dtype !== undefined && dtypeInfo(dtype).category !== 2) {
+  if (dtype !== undefined && dtypeInfo(dtype).category < 2) {
     throw new TypeError(
       `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=${dtype}`,
     );
   }
   const convert = (x: Tensor): Tensor =>
     x.to(
-      dtype !== undefined && !x.isFloatingPoint()
+      dtype !== undefined && x.info.category < 2
         ? deviceOnly(target, x)
         : target,
     );

@@ -15,6 +15,7 @@ import { replaceFile } from "../io/replace_file.ts";
 import { makeTensor } from "../tensor/fields.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { checkOptions, contiguousStrides } from "../tensor/shape.ts";
+import { refuse } from "./refusal.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { declare, Graph, type Value } from "./graph.ts";
 import { encodeModel } from "./messages.ts";
@@ -71,6 +72,7 @@ function borrow(module: Module, device: TracingDevice): () => void {
   }
   for (const [x, name] of named) {
     const { storage, info } = x;
+    if (info.category === 3) refuse("a tensor of complex numbers");
     let traced = known.get(storage);
     if (traced === undefined) {
       const whole: Strided = {

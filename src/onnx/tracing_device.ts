@@ -53,6 +53,7 @@ export class TracingDevice implements Device {
   }
 
   allocate(info: DTypeInfo, length: number): Storage {
+    if (info.category === 3) refuse("a tensor of complex numbers");
     const contents = { value: null, pieces: [] };
     return new TracedStorage(this, info, length, contents, null);
   }

@@ -58,6 +58,7 @@ export {
   maskedFill,
   maskedScatter,
   maskedSelect,
+  type MaskValue,
 } from "../tensor/ops/masks.ts";
 export {
   scatter,

@@ -6,18 +6,23 @@ import {
   type CreateOptions,
   finish,
 } from "./create.ts";
-import { BOOL, defaultDtypeInfo, INT64 } from "./dtype.ts";
+import { type Complex, isComplexNumber } from "./complex_number.ts";
+import { BOOL, complexInfo, defaultDtypeInfo, INT64 } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 import { checkFits } from "./number_range.ts";
-import { stridedLike } from "./op.ts";
+import { complexScalar, stridedLike } from "./op.ts";
 import { checkOptions, type Size, toShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** A value that fills a tensor. */
-export type FullValue = number | bigint | boolean;
+export type FullValue = number | bigint | boolean | Complex;
 
 /** Fills fresh memory, after the range check. */
 export function filled(x: Tensor, value: FullValue): Tensor {
+  if (isComplexNumber(value)) {
+    x.storage.device.copy(x, complexScalar(value, x.info));
+    return x;
+  }
   // PyTorch lets only the 16-bit types overflow to infinity here.
   if (x.info.bytes > 2 || x.info.category !== 2) checkFits(value, x.info);
   x.storage.device.fill(x, typeof value === "boolean" ? Number(value) : value);
@@ -47,6 +52,8 @@ export function full(
     ? BOOL
     : typeof value === "bigint"
     ? INT64
+    : isComplexNumber(value)
+    ? complexInfo(defaultDtypeInfo())
     : defaultDtypeInfo();
   return finish(
     filled(allocateLike(toShape(size), info, options), value),

@@ -8,6 +8,7 @@ import {
   finish,
 } from "./create.ts";
 import { BOOL, defaultDtypeInfo, type DTypeInfo, INT64 } from "./dtype.ts";
+import { refuseComplex } from "./complex_refusal.ts";
 import { RuntimeError } from "./errors.ts";
 import { wrapIntegers } from "./host_data.ts";
 import { checkFits } from "./number_range.ts";
@@ -73,6 +74,7 @@ export function arange(...args: (number | bigint | Bound)[]): Tensor {
   const step = third === undefined ? 1 : Number(third);
   const info = allocateLike([0], model, options).info;
   refuseBool("arange", info);
+  if (info.category === 3) refuseComplex("arange_cpu", info);
   const count = rangeLength(info, start, end, step);
   const out = allocateLike([count], model, options);
   return finish(store(out, rangeValues(info, start, step, count)), options);

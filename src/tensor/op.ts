@@ -199,6 +199,19 @@ function complexTensor(value: Complex, other: Operand): Tensor {
   return out;
 }
 
+/** A complex number to store in a tensor: a 0-d tensor on the host. Fails where it is none of the type's. */
+export function complexScalar(value: Complex, info: DTypeInfo): Tensor {
+  if (info.category < 3 && value.im !== 0) {
+    throw new RuntimeError(
+      `value cannot be converted to type ${info.cName} without overflow`,
+      `it is complex, and the tensor ${info.name}`,
+    );
+  }
+  const out = toTensor(value, 0);
+  out.wrapped = false;
+  return castTo(out, info);
+}
+
 /** Whether an operand is a tensor; a complex number is an object too. */
 export function isTensorOperand(x: Operand): x is Tensor {
   return typeof x === "object" && (x as Tensor).storage !== undefined;

@@ -5,7 +5,13 @@ import { BATCHING, sampleCount, sampleDevice } from "./batching.ts";
 import { allocateLike, finish } from "./create.ts";
 import { fillNormal, fillUniform, type RandomArray } from "./distributions.ts";
 import { deviceOf } from "./device.ts";
-import { defaultDtypeInfo, type DTypeInfo, INT64 } from "./dtype.ts";
+import {
+  defaultDtypeInfo,
+  type DTypeInfo,
+  dtypeInfo,
+  INT64,
+  partInfo,
+} from "./dtype.ts";
 import type { Generator } from "./generator.ts";
 import {
   generatorOf,
@@ -40,10 +46,14 @@ function sampled(
   info: DTypeInfo,
   options: RandomOptions,
   fill: Fill,
+  parts = false,
 ): Tensor {
   const out = allocateLike(toShape(size), info, placed(options));
-  const samples = hostArray(out.info, sampleCount(out));
-  fill(generatorOf(options), samples, out.info, out.count);
+  // Both parts of a complex number are samples.
+  const pairs = parts && out.info.category === 3;
+  const of = pairs ? partInfo(out.info) : out.info;
+  const samples = hostArray(of, sampleCount(out) * (pairs ? 2 : 1));
+  fill(generatorOf(options), samples, of, out.count);
   writeSamples(out, samples, null);
   return finish(out, options);
 }
@@ -69,7 +79,8 @@ function sampledLike(
 }
 
 /**
- * Makes a tensor of uniform samples of [0, 1). See `torch.rand`.
+ * Makes a tensor of uniform samples of [0, 1), both parts of complex numbers
+ * included. See `torch.rand`.
  *
  * @example Usage
  * ```ts
@@ -87,12 +98,13 @@ export function rand(size: Size, options: RandomOptions = {}): Tensor {
     defaultDtypeInfo(),
     options,
     (generator, out, info) => fillUniform(generator, out, info),
+    true,
   );
 }
 
 /**
- * Makes a tensor of samples of the standard normal distribution. See
- * `torch.randn`.
+ * Makes a tensor of samples of the standard normal distribution; each part of
+ * a complex number has the variance 1/2. See `torch.randn`.
  *
  * @example Usage
  * ```ts
@@ -105,11 +117,16 @@ export function rand(size: Size, options: RandomOptions = {}): Tensor {
  */
 export function randn(size: Size, options: RandomOptions = {}): Tensor {
   checkOptions(options, RANDOM_KEYS, "randn");
+  const info = defaultDtypeInfo();
+  const { dtype = info.name } = options;
+  // The variance of a complex number is that of both parts together.
+  const std = dtypeInfo(dtype).category === 3 ? Math.SQRT1_2 : 1;
   return sampled(
     size,
-    defaultDtypeInfo(),
+    info,
     options,
-    (generator, out, info) => fillNormal(generator, out, info),
+    (generator, out, of) => fillNormal(generator, out, of, 0, std),
+    true,
   );
 }
 
@@ -195,6 +212,16 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   });
 }
 
+/** Whether the result is complex, and its samples come in row-major order. */
+function isPairs(x: Tensor, { dtype = x.dtype }: RandomOptions): boolean {
+  return dtypeInfo(dtype).category === 3 && x.dense;
+}
+
+/** The options, with type and device of a tensor where they name none. */
+function alike(x: Tensor, options: RandomOptions): RandomOptions {
+  return { dtype: x.dtype, device: x.device, ...options };
+}
+
 /**
  * Makes a tensor like `x` of uniform samples of [0, 1). See `torch.rand_like`.
  *
@@ -208,6 +235,7 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
  */
 export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
   checkOptions(options, RANDOM_KEYS, "randLike");
+  if (isPairs(x, options)) return rand(x.shape, alike(x, options));
   return sampledLike(
     x,
     options,
@@ -230,6 +258,7 @@ export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
  */
 export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
   checkOptions(options, RANDOM_KEYS, "randnLike");
+  if (isPairs(x, options)) return randn(x.shape, alike(x, options));
   return sampledLike(
     x,
     options,

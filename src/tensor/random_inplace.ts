@@ -19,6 +19,7 @@ import {
   samplingOp,
 } from "./random_fill.ts";
 import { fillRandom, fillRandomFromTo } from "./random_integers.ts";
+import { viewAsReal } from "./ops/complex.ts";
 import { checkOptions } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -48,6 +49,10 @@ export interface UniformOptions extends GeneratorOptions {
 export function uniform_(x: Tensor, options: UniformOptions = {}): Tensor {
   checkOptions(options, ["from", "to", "generator"], "uniform_");
   const { from = 0, to = 1 } = options;
+  if (x.info.category === 3) {
+    uniform_(viewAsReal(x), options);
+    return x;
+  }
   return sampleInto(
     UNIFORM,
     x,
@@ -69,6 +74,11 @@ const NORMAL_KEYS = ["mean", "std", "generator"];
 export function normal_(x: Tensor, options: NormalOptions = {}): Tensor {
   checkOptions(options, NORMAL_KEYS, "normal_");
   const { mean = 0, std = 1 } = options;
+  if (x.info.category === 3) {
+    // The variance of a complex number is that of both parts together.
+    normal_(viewAsReal(x), { ...options, std: std * Math.SQRT1_2 });
+    return x;
+  }
   const generator = generatorOf(options);
   return sampleInto(
     NORMAL,

@@ -121,7 +121,7 @@ def make_npy():
 
     bad("objects.npy", np.array([1, "a", None], dtype=object), "Python objects")
     bad("fields.npy", np.zeros(2, [("x", "f4"), ("y", "i4")]), "structured")
-    bad("complex.npy", np.zeros(2, "c8"), "complex numbers")
+    bad("complex.npy", np.zeros(2, "c32"), "complex numbers of another size")
     bad("text.npy", np.array(["ab", "c"]), "text")
     bad("dates.npy", np.array(["2020-01-01"], "M8[D]"), "dates")
     bad("wide.npy", np.zeros(2, np.longdouble), "another size")
@@ -302,7 +302,7 @@ def make_pt():
     bad("module.pt", torch.nn.Linear(1, 1), "GLOBAL torch.nn.modules.linear.Linear")
     bad("custom.pt", {"x": Custom()}, "GLOBAL __main__.Custom")
     bad("sparse.pt", torch.eye(2).to_sparse(), "_rebuild_sparse_tensor")
-    bad("complex.pt", torch.zeros(1, dtype=torch.complex64), "ComplexFloatStorage")
+    bad("complex.pt", torch.zeros(1, dtype=torch.complex32), "torch.complex32")
     bad("numpy.pt", {"x": np.float32(1)}, "scalar")
     bad("function.pt", {"x": os.system}, "system")
     bad("legacy.pt", state, "old format", _use_new_zipfile_serialization=False)

@@ -4,6 +4,7 @@
 // that by its imaginary part.
 
 import { OUT } from "../../grad/node.ts";
+import { hostDevice } from "../device.ts";
 import { part } from "../device_complex.ts";
 import { complexInfo, partInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
@@ -104,6 +105,10 @@ export function viewAsComplex(x: Tensor): Tensor {
       "a clone() begins at 0",
     );
   }
+  const wanted = complexInfo(info);
+  const { device } = x.storage;
+  // A device without complex numbers says so itself.
+  if (device !== hostDevice()) device.allocate(wanted, 0);
   return move(
     VIEW_AS_COMPLEX,
     x,
@@ -111,7 +116,7 @@ export function viewAsComplex(x: Tensor): Tensor {
     lead.map((step) => step / 2),
     offset / 2,
     null,
-    complexInfo(info),
+    wanted,
   );
 }
 

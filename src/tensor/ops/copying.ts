@@ -9,7 +9,14 @@ import { beginInplace, beginReview, endInplace } from "../inplace.ts";
 import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { viewOf } from "../move_op.ts";
-import { castTo, emptyTensor, scalarTensor, toDense } from "../op.ts";
+import { type Complex, isComplexNumber } from "../complex_number.ts";
+import {
+  castTo,
+  complexScalar,
+  emptyTensor,
+  scalarTensor,
+  toDense,
+} from "../op.ts";
 import { checkFits } from "../number_range.ts";
 import { checkOverlap, sameMemory } from "../overlap.ts";
 import { broadcastShapes, sameShape, showShape } from "../shape.ts";
@@ -105,6 +112,7 @@ const FILL = defineKernel<null>({
 const FILLS = [0, 1, 2, 3].map((k) => ({ ...FILL, node: `FillBackward${k}` }));
 
 function fillValue(x: Tensor, value: FillValue): Tensor {
+  if (isComplexNumber(value)) return complexScalar(value, x.info);
   if (typeof value === "object") {
     if (value.shape.length > 0) {
       throw new RuntimeError(
@@ -118,7 +126,7 @@ function fillValue(x: Tensor, value: FillValue): Tensor {
 }
 
 /** What {@linkcode fill} stores: a number or a 0-d tensor. */
-export type FillValue = Tensor | number | bigint | boolean;
+export type FillValue = Tensor | number | bigint | boolean | Complex;
 
 /**
  * A tensor like `x` that holds one value; a 0-d tensor gets the gradient of all
@@ -139,6 +147,7 @@ export function fill(x: Tensor, value: FillValue): Tensor {
 
 /** Stores one value everywhere; see {@linkcode fill}. */
 export function fill_(x: Tensor, value: FillValue): Tensor {
+  if (isComplexNumber(value)) return fill_(x, complexScalar(value, x.info));
   if (typeof value !== "object") {
     if (!(MODE.grad && isTracked(x))) {
       // Memory that is written twice gets the same value twice.

@@ -16,7 +16,8 @@ import {
 import { isTensor } from "../is_tensor.ts";
 import { defineMove, move } from "../move_op.ts";
 import { checkFits } from "../number_range.ts";
-import { emptyTensor } from "../op.ts";
+import { type Complex, isComplexNumber } from "../complex_number.ts";
+import { complexScalar, emptyTensor } from "../op.ts";
 import { selectDim, sliceDim } from "../part_op.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -165,7 +166,7 @@ export function at(x: Tensor, ...index: Index[]): Tensor {
 }
 
 /** What `setAt_` stores. */
-export type IndexValue = number | bigint | boolean | Tensor;
+export type IndexValue = number | bigint | boolean | Complex | Tensor;
 
 /**
  * Writes by NumPy's rules, as `x[index] = value` in PyTorch; several indices
@@ -189,6 +190,7 @@ export function setAt_(
   index: Index | readonly Index[],
   value: IndexValue,
 ): Tensor {
+  if (isComplexNumber(value)) value = complexScalar(value, x.info);
   checkValue(value);
   const { device } = x.storage;
   const list = Array.isArray(index) ? index as Index[] : [index as Index];
@@ -232,7 +234,7 @@ function checkValue(value: IndexValue): void {
 }
 
 /** Stores a value, broadcast, in all of a tensor. */
-function store(x: Tensor, value: IndexValue): void {
+function store(x: Tensor, value: Exclude<IndexValue, Complex>): void {
   if (typeof value !== "object") x.fill_(value);
   else if (sameShape(value.shape, x.shape)) x.copy_(value);
   else if (value.shape.length === 0) x.fill_(value);

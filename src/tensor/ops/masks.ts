@@ -10,7 +10,8 @@ import { inplace } from "../inplace.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { defineMap, map2, map3, mapInto2, mapInto3 } from "../map_op.ts";
 import { checkFits } from "../number_range.ts";
-import { emptyTensor, toDense } from "../op.ts";
+import { type Complex, isComplexNumber } from "../complex_number.ts";
+import { complexScalar, emptyTensor, toDense } from "../op.ts";
 import { broadcastShapes, countElements } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -42,6 +43,9 @@ const MASKED_FILL_TENSOR = defineMap({
   samples: [[2, 0, 5], [3, 1, 5]],
 });
 
+/** What {@linkcode maskedFill} stores: a number or a 0-d tensor. */
+export type MaskValue = number | boolean | Complex | Tensor;
+
 /**
  * Fills the elements where `mask` (bool, broadcast) is true with a number or a
  * 0-d tensor. See `torch.masked_fill`.
@@ -59,8 +63,11 @@ const MASKED_FILL_TENSOR = defineMap({
 export function maskedFill(
   x: Tensor,
   mask: Tensor,
-  value: number | boolean | Tensor,
+  value: MaskValue,
 ): Tensor {
+  if (isComplexNumber(value)) {
+    return maskedFill(x, mask, complexScalar(value, x.info));
+  }
   checkFill(x, mask, value);
   // PyTorch names the mask first where the shapes do not fit.
   broadcastShapes(mask.shape, x.shape);
@@ -100,8 +107,11 @@ function fitted(value: number | boolean, info: DTypeInfo): number {
 export function maskedFill_(
   x: Tensor,
   mask: Tensor,
-  value: number | boolean | Tensor,
+  value: MaskValue,
 ): Tensor {
+  if (isComplexNumber(value)) {
+    return maskedFill_(x, mask, complexScalar(value, x.info));
+  }
   checkFill(x, mask, value);
   return typeof value === "object"
     ? mapInto3(MASKED_FILL_TENSOR, x, mask, value.to(x.dtype))

@@ -14,6 +14,7 @@ import {
   maskedFill_,
   maskedScatter,
   maskedScatter_,
+  type MaskValue,
 } from "../ops/masks.ts";
 import {
   scatter,
@@ -148,7 +149,7 @@ export class Scattering extends Indexing {
   maskedFill(
     this: Tensor,
     mask: Tensor,
-    value: number | boolean | Tensor,
+    value: MaskValue,
   ): Tensor {
     return maskedFill(this, mask, value);
   }
@@ -157,7 +158,7 @@ export class Scattering extends Indexing {
   maskedFill_(
     this: Tensor,
     mask: Tensor,
-    value: number | boolean | Tensor,
+    value: MaskValue,
   ): Tensor {
     return maskedFill_(this, mask, value);
   }
