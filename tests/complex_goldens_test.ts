@@ -26,15 +26,23 @@ const MISSING: ReadonlySet<string> = new Set(
   ].join(" ").split(" "),
 );
 
-/** Ops that PyTorch refuses, some only where a gradient is wanted or for plain numbers, and that have a meaning here. */
+/** Ops that PyTorch refuses, some only where a gradient is wanted, for plain numbers or for no elements, and that have a meaning here. */
 const BEYOND: ReadonlySet<string> = new Set(
-  "isin kthvalue ldexp logicalAnd nanToNum scatterReduce selectScatter sliceScatter uniqueConsecutive"
-    .split(" "),
+  [
+    "isin kthvalue ldexp logicalAnd nanToNum scatterReduce selectScatter",
+    "sliceScatter uniqueConsecutive",
+    ...[
+      "alphaDropout dropout dropout1d dropout2d dropout3d embedding",
+      "featureAlphaDropout maxPool1d maxPool2d maxPool3d maxUnpool1d",
+      "maxUnpool2d maxUnpool3d",
+    ].flatMap((line) => line.split(" ")).map((name) => `nn.functional.${name}`),
+  ].join(" ").split(" "),
 );
 
 /** Ops that are made of others here, whose nodes have other names. */
 const COMPOSED: ReadonlySet<string> = new Set(
-  "dist nanToNum std stdMean var varMean".split(" "),
+  "dist nanToNum std stdMean var varMean nn.functional.pairwiseDistance"
+    .split(" "),
 );
 
 /** A case without the name of the node, where that differs. */

@@ -3,7 +3,7 @@
 //   deno run --allow-read --allow-env tests/missing_names.ts
 //
 // What is deprecated, private in all but name, or for types that do not exist
-// here (complex, sparse, quantized, distributed) is on the list as well.
+// here (sparse, quantized, distributed) is on the list as well.
 
 import * as dg from "@dinograd/dinograd";
 import names from "./goldens/names.json" with { type: "json" };

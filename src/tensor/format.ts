@@ -204,8 +204,9 @@ function suffixesOf(
 /** Whether the numbers as printed already tell the dtype. */
 function isImplied(dtype: DType, empty: boolean, legacy: boolean): boolean {
   const usual = dtypeInfo(getDefaultDtype());
-  if (dtype === usual.name || dtype === complexInfo(usual).name) return true;
+  if (dtype === usual.name) return true;
   if (empty) return false;
+  if (dtype === complexInfo(usual).name) return true;
   return dtype === "int64" || (dtype === "bool" && !legacy);
 }
 

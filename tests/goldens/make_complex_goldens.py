@@ -1,4 +1,5 @@
-"""Writes complex.json: the ops on complex numbers in real PyTorch.
+"""Writes complex.json: the ops on complex numbers in real PyTorch, and
+complex_reprs.json: how it prints them.
 
 Run in this folder with PyTorch 2.13 (CPU): python3 make_complex_goldens.py
 The cases are those of make_op_goldens.py with complex128 in place of float32,
@@ -17,8 +18,10 @@ sys.dont_write_bytecode = True
 import op_cases_base as base  # noqa: E402
 
 HERE = pathlib.Path(__file__).parent
-GROUPS = ("pointwise", "reduce", "shape", "index", "products", "linalg",
-          "rarer", "special", "convolution")
+GROUPS = tuple(f"op_cases_{name}" for name in (
+    "pointwise", "reduce", "shape", "index", "products", "linalg", "rarer",
+    "special", "convolution")) + tuple(f"functional_cases_{name}" for name in (
+        "activations", "layers", "losses", "norms", "pooling", "sequence"))
 PER_KIND, LARGEST = 1, 24
 
 base.DTYPES["complex128"] = torch.complex128
@@ -88,6 +91,8 @@ def turned(v):
 
 def kind(c):
     first = c.tensors()[0]
+    if "." in c.op and not c.op.startswith(("linalg", "special")):
+        return (c.op, tuple(sorted(c.options)))
     return (c.op, c.form, len(c.tensors()), bool(first.view), len(first.shape),
             tuple(sorted(c.options)))
 
@@ -117,11 +122,37 @@ def reason(c):
     return "?"
 
 
+def reprs():
+    """Complex tensors and what PyTorch prints."""
+    nan, inf = math.nan, math.inf
+    wide = [complex(math.sin(k), k * k - 3) for k in range(1200)]
+    cases = [
+        ([1 + 2j, 3 - 4j], [2]), ([1.5 + 2j], []), ([0j, -1j, 1j], [3]),
+        ([complex(-0.0, -0.0), 0.25 + 1e-5j, 1e6 + 2j], [3]), ([], [0]),
+        ([], [0, 3]), ([complex(nan, inf), complex(-inf, nan), 1j], [3]),
+        ([1e10 + 1j, 1 + 1e-10j], [2]), (wide[:12], [3, 4]),
+        (wide[:24], [2, 3, 4]), (wide[:40], [40]), (wide, [1200]),
+        (wide, [30, 40]), ([123456.789 - 0.001j, 0.5 + 2j], [2]),
+    ]
+    out = []
+    for data, shape in cases:
+        for dtype in (torch.complex64, torch.complex128)[len(data) > 99:]:
+            x = torch.tensor(data, dtype=dtype).reshape(shape)
+            for grad in (False, True) if len(data) < 9 else (False,):
+                text = repr(x.clone().requires_grad_(grad))
+                out.append({"shape": shape, "dtype": base.NAMES.get(
+                    dtype, "complex64"), "requiresGrad": grad,
+                    "data": [real_number(v) for v in pairs(data)],
+                    "repr": text.replace("dtype=torch.", "dtype=")})
+    lines = ",\n".join(base.dumps(line) for line in out)
+    (HERE / "complex_reprs.json").write_text(f"[\n{lines}\n]\n")
+
+
 def main():
     assert torch.__version__.startswith("2.13"), torch.__version__
     lines, seen, refused = [], {}, 0
     for group in GROUPS:
-        importlib.import_module(f"op_cases_{group}")
+        importlib.import_module(group)
         for c in base.collect():
             if not fits(c) or c.op.startswith("empty"):
                 continue
@@ -146,3 +177,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    reprs()

@@ -1,6 +1,7 @@
 // Activations that are made of other functions.
 
 import { IN0 } from "../../grad/node.ts";
+import { refuseComplex } from "../complex_refusal.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { normalizeDim } from "../shape.ts";
@@ -37,6 +38,7 @@ const GLU = defineKernel<number>({
  * ```
  */
 export function glu(x: Tensor, dim = -1): Tensor {
+  if (x.info.category === 3) refuseComplex("glu_cpu", x.info);
   if (x.shape.length === 0) {
     throw new RuntimeError(
       "glu does not support scalars because halving size must be even",

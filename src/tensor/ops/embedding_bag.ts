@@ -194,6 +194,11 @@ export function embeddingBag(
   options: EmbeddingBagOptions = {},
 ): Tensor {
   checkOptions(options, KEYS, "embeddingBag");
+  if (weight.info.category === 3) {
+    throw new RuntimeError(
+      `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got ${weight.info.scalarName} instead`,
+    );
+  }
   const { mode = "mean", normType = 2, scaleGradByFreq = false } = options;
   const factors = options.perSampleWeights ?? null;
   if (!isIndexType(x)) {

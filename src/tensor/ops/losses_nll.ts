@@ -11,6 +11,7 @@ import {
   slopes,
 } from "../class_op.ts";
 import { INT32, UINT8 } from "../dtype.ts";
+import { refuseComplex } from "../complex_refusal.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
 import { call, param } from "../expr.ts";
 import { defineKernel, type KernelOp, run } from "../kernel_op.ts";
@@ -204,6 +205,7 @@ export function nllLoss(
   options: NllLossOptions = {},
 ): Tensor {
   checkOptions(options, ["reduction", "weight", "ignoreIndex"], "nllLoss");
+  if (x.info.category === 3) refuseComplex("nll_loss_out_frame", x.info);
   const { weight, ignoreIndex = -100 } = options;
   const reduction = checkReduction(options.reduction ?? "mean");
   const { shape } = x;

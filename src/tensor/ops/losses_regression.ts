@@ -377,6 +377,9 @@ export function klDiv(
   options: KlDivOptions = {},
 ): Tensor {
   checkOptions(options, ["reduction", "logTarget"], "klDiv");
+  if (x.info.category === 3 || target.info.category === 3) {
+    throw new RuntimeError("kl_div: Complex inputs not supported.");
+  }
   const { reduction = "mean", logTarget = false } = options;
   const batch = reduction === "batchmean";
   const plain = batch ? "sum" : checkReduction(reduction);

@@ -219,6 +219,7 @@ const NORM_OF_ORDER: typeof NORM = { ...NORM, node: "NormBackward1" };
 
 /** The norm of a floating-point tensor along its last dimension, for ops that are made of it. */
 export function lastNorm(x: Tensor, p: number, keepdim: boolean): Tensor {
+  if (x.info.category === 3) return lastNorm(x.abs(), p, keepdim);
   const dims = reducedDims(-1, x.shape.length);
   const { info } = x;
   return run(NORM_OF_ORDER, [x], {

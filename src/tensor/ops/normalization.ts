@@ -8,7 +8,7 @@ import {
   wantsGradient,
 } from "../affine_norm_op.ts";
 import { reshaped } from "../along_op.ts";
-import { FLOAT32 } from "../dtype.ts";
+import { FLOAT32, partInfo } from "../dtype.ts";
 import {
   cachedSums,
   gradientSums,
@@ -279,7 +279,7 @@ export function rmsNorm(
   const { weight } = options;
   const normalized = checkShapes(x, normalizedShape, weight, undefined, "");
   const eps = options.eps ??
-    (x.info.bytes === 8 ? 2 ** -52 : 2 ** -23);
+    (partInfo(x.info).bytes === 8 ? 2 ** -52 : 2 ** -23);
   const first = x.shape.length - normalized.length;
   const dims = normalized.map((_, d) => first + d);
   const scale = x.pow(2).mean(dims, { keepdim: true }).add(eps).rsqrt();

@@ -1,6 +1,8 @@
 // Lengths of vectors, and how near they are to each other.
 
+import { RuntimeError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
+import { resultInfo } from "../op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { lastNorm } from "./norm.ts";
@@ -70,6 +72,12 @@ export function cosineSimilarity(
   options: CosineSimilarityOptions = {},
 ): Tensor {
   checkOptions(options, ["eps"], "cosineSimilarity");
+  const common = resultInfo(x, y);
+  if (common.category === 3) {
+    throw new RuntimeError(
+      `expected common dtype to be floating point, yet common dtype is ${common.scalarName}`,
+    );
+  }
   const { eps = 1e-8 } = options;
   const p = x.expand(x.add(y.detach()).shape);
   const q = y.expand(p.shape);
