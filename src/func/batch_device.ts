@@ -69,6 +69,15 @@ function row(x: Strided): Strided {
 
 /** The device for the samples of one vmap, or of several that nest. */
 export class BatchDevice extends BatchMemory implements Device {
+  readonly fourier?: NonNullable<Device["fourier"]>;
+
+  constructor(base: Device, levels: readonly Samples[]) {
+    super(base, levels);
+    if (base.fourier !== undefined) {
+      this.fourier = (task, out, x) => this.#transform(task, out, x);
+    }
+  }
+
   join(other: Device): Device | null {
     if (baseOf(other) !== this.base) return null;
     return deviceWith(this, levelsOf(other));
@@ -336,13 +345,8 @@ export class BatchDevice extends BatchMemory implements Device {
     );
   }
 
-  fourier(task: FourierTask, out: Strided, x: Strided): void {
-    if (this.base.fourier === undefined) {
-      throw new RuntimeError(
-        `The operator is not currently implemented for the ${this.type} device.`,
-        "move the tensor there and back: x.cpu() and to(device)",
-      );
-    }
+  /** What {@linkcode fourier} does, where the device beneath can. */
+  #transform(task: FourierTask, out: Strided, x: Strided): void {
     const all = this.dense(x);
     this.into([out], ([result]) => {
       fourierBatch(this.base, this.levels.length, task, result!, all);

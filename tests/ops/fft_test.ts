@@ -179,10 +179,13 @@ Deno.test("vmap transforms all samples", () => {
 Deno.test("a device without transforms says so", () => {
   const bare = Object.create(dg.cpu, { fourier: { value: undefined } });
   Object.defineProperty(bare, "type", { value: "bare" });
-  const x = dg.ones(4, { device: bare });
-  const thrown = assertThrows(() => dg.fft.rfft(x), dg.RuntimeError);
-  assertEquals(
-    thrown.message.split("\n")[0],
-    "The operator 'fft.rfft' is not currently implemented for the bare device.",
-  );
+  const x = dg.ones([2, 4], { device: bare });
+  const each = (row: dg.Tensor) => dg.fft.rfft(row);
+  for (const run of [each, dg.func.vmap(each)]) {
+    const thrown = assertThrows(() => run(x), dg.RuntimeError);
+    assertEquals(
+      thrown.message.split("\n")[0],
+      "The operator 'fft.rfft' is not currently implemented for the bare device.",
+    );
+  }
 });
