@@ -4,6 +4,14 @@ import { RuntimeError } from "../tensor/errors.ts";
 import type { Argnums } from "./types.ts";
 import { kindOf } from "./tree.ts";
 
+/** Fails, when a transform is made rather than where it is used, unless it is of a function. */
+export function checkFunction(fn: unknown, name: string): void {
+  if (typeof fn === "function") return;
+  throw new TypeError(
+    `${name}(): argument 'fn' must be a function, not ${kindOf(fn)}`,
+  );
+}
+
 /** The numbers of the arguments, from the start; throws PyTorch's sentences. */
 export function resolveArgnums(argnums: Argnums, count: number): number[] {
   const list: readonly unknown[] = Array.isArray(argnums)

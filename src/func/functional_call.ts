@@ -94,6 +94,7 @@ function merged(
     );
   }
   const list = (Array.isArray(dicts) ? dicts : [dicts]) as TensorDict[];
+  list.forEach(refuseIterable);
   const out = new Map<string, Tensor>();
   const repeated: string[] = [];
   for (const dict of list) {
@@ -115,6 +116,18 @@ function merged(
     `[${
       repeated.join(", ")
     }] appeared in multiple dictionaries; behavior of functional call is ambiguous`,
+  );
+}
+
+/** What has no entries of its own would leave the module's parameters in place, in silence. */
+function refuseIterable(dict: unknown): void {
+  if (typeof dict !== "object" || dict === null) return;
+  if (!isTensor(dict) && !(Symbol.iterator in dict)) return;
+  throw new ValueError(
+    `Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got ${
+      kindOf(dict) || "an iterator"
+    }`,
+    "write Object.fromEntries(module.namedParameters())",
   );
 }
 
@@ -229,6 +242,13 @@ function writeBack(
 export function stackModuleState(
   models: Iterable<Module>,
 ): [parameters: TensorDict, buffers: TensorDict] {
+  if (typeof models?.[Symbol.iterator] !== "function") {
+    throw new TypeError(
+      `stackModuleState(): argument 'models' must be an array of modules, not ${
+        kindOf(models)
+      }`,
+    );
+  }
   const list = [...models];
   const [first] = list;
   if (first === undefined) {

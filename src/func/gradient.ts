@@ -4,7 +4,7 @@ import { RuntimeError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { resolveArgnums, select } from "./argnums.ts";
+import { checkFunction, resolveArgnums, select } from "./argnums.ts";
 import { derive, Level, splitAux } from "./level.ts";
 import { kindOf, leavesOf, withLeaves } from "./tree.ts";
 import type { Argnums, GradientsBy } from "./types.ts";
@@ -58,6 +58,7 @@ export function grad(
   options: GradTransformOptions = {},
 ): (...args: unknown[]) => unknown {
   checkOptions(options, KEYS, "grad");
+  checkFunction(fn, "grad");
   return (...args) => {
     const [gradients, , aux] = compute(fn, args, options);
     return options.hasAux === true ? [gradients, aux] : gradients;
@@ -97,6 +98,7 @@ export function gradAndValue(
   options: GradTransformOptions = {},
 ): (...args: unknown[]) => unknown {
   checkOptions(options, KEYS, "gradAndValue");
+  checkFunction(fn, "gradAndValue");
   return (...args) => {
     const [gradients, value, aux] = compute(fn, args, options);
     return [gradients, options.hasAux === true ? [value, aux] : value];

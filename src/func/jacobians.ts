@@ -6,7 +6,7 @@ import { ValueError } from "../tensor/errors.ts";
 import { cat } from "../tensor/ops/joining.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { resolveArgnums, select } from "./argnums.ts";
+import { checkFunction, resolveArgnums, select } from "./argnums.ts";
 import { basisFor, basisSize } from "./basis.ts";
 import { pullback, pushforward } from "./products.ts";
 import { mapRows } from "./vmap.ts";
@@ -70,6 +70,7 @@ export function jacrev(
   options: JacrevOptions = {},
 ): (...args: unknown[]) => unknown {
   checkOptions(options, ["argnums", "hasAux", "chunkSize"], "jacrev");
+  checkFunction(fn, "jacrev");
   const { argnums = 0, hasAux = false, chunkSize = null } = options;
   checkChunkSize(chunkSize);
   return (...args) => {
@@ -156,6 +157,7 @@ export function jacfwd(
   options: JacfwdOptions = {},
 ): (...args: unknown[]) => unknown {
   checkOptions(options, ["argnums", "hasAux", "randomness"], "jacfwd");
+  checkFunction(fn, "jacfwd");
   const { argnums = 0, hasAux = false } = options;
   return (...args) => {
     const numbers = resolveArgnums(argnums, args.length);
@@ -208,6 +210,7 @@ export function hessian<A extends unknown[], R, const N extends Argnums = 0>(
   options: HessianOptions<N> = {},
 ): (...args: A) => HessiansBy<R, A, N> {
   checkOptions(options, ["argnums"], "hessian");
+  checkFunction(fn, "hessian");
   const argnums: Argnums = options.argnums ?? 0;
   const first = jacrev(fn as (...args: unknown[]) => unknown, { argnums });
   return jacfwd(first, { argnums }) as (...args: A) => HessiansBy<R, A, N>;

@@ -15,6 +15,7 @@ import {
   outputTensors,
   splitAux,
 } from "./level.ts";
+import { checkFunction } from "./argnums.ts";
 import { kindOf, leavesOf, structureOf, withLeaves } from "./tree.ts";
 import type { MapTensors } from "./types.ts";
 
@@ -83,6 +84,7 @@ export function vjp(
   options: VjpTransformOptions = {},
 ): unknown[] {
   checkOptions(options, ["hasAux"], "vjp");
+  checkFunction(fn, "vjp");
   checkList(primals, "vjp", "primals");
   const { output, vjpFn, aux } = pullback(
     fn,
@@ -197,6 +199,7 @@ export function jvp(
   options: JvpTransformOptions = {},
 ): unknown[] {
   checkOptions(options, ["hasAux", "strict"], "jvp");
+  checkFunction(fn, "jvp");
   const { hasAux = false, strict = false } = options;
   checkTangents(primals, tangents);
   const { output, push, aux } = pushforward(

@@ -10,6 +10,7 @@ import { isTensor } from "../tensor/is_tensor.ts";
 import { cat } from "../tensor/ops/joining.ts";
 import { checkOptions, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkFunction } from "./argnums.ts";
 import { baseOf, BatchDevice, deviceWith, levelsOf } from "./batch_device.ts";
 import { type Randomness, Samples } from "./batch_memory.ts";
 import { enter, leave, watchBorders } from "./batching.ts";
@@ -167,6 +168,7 @@ export function vmap<A extends unknown[], R>(
   options: VmapOptions = {},
 ): (...args: A) => R {
   checkOptions(options, KEYS, "vmap");
+  checkFunction(fn, "vmap");
   const { inDims = 0, outDims = 0, randomness = "error" } = options;
   const { chunkSize = null } = options;
   if (!["error", "different", "same"].includes(randomness)) {

@@ -258,6 +258,11 @@ export function checkpoint<A extends unknown[], R>(
   checkOptions(options, KEYS, "checkpoint");
   const { preserveRngState = true, determinismCheck = "default" } = options;
   refuseReentrant(options.useReentrant);
+  if (typeof fn !== "function") {
+    throw new TypeError(
+      "checkpoint(): argument 'fn' must be a function; that of a module is (x) => module.call(x)",
+    );
+  }
   if (!Array.isArray(args)) {
     throw new TypeError(
       "checkpoint(): argument 'args' must be an array of the function's arguments; write checkpoint(fn, [x])",

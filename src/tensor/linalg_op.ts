@@ -9,6 +9,7 @@ import type { MatrixTask } from "./device_matrices.ts";
 import type { DTypeInfo } from "./dtype.ts";
 import { LinAlgError, RuntimeError } from "./errors.ts";
 import { makeTensor } from "./fields.ts";
+import { checkTensor } from "./is_tensor.ts";
 import { commonDevice, emptyTensor, stridedLike, toDense } from "./op.ts";
 import { broadcastShapes, countElements, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -112,6 +113,7 @@ export function identityLike(x: Tensor, shape: Shape): Tensor {
 
 /** Fails unless a tensor has matrices. */
 export function checkMatrix(name: string, x: Tensor, called = "A"): void {
+  checkTensor(x, name, called);
   if (x.shape.length >= 2) return;
   throw new RuntimeError(
     `${name}: The input tensor ${called} must have at least 2 dimensions.`,
@@ -131,6 +133,7 @@ export function checkSquare(name: string, x: Tensor, called = "A"): void {
 
 /** Fails where elements are integers, or too short where that is not meant. */
 export function checkFloat(name: string, x: Tensor, low = true): void {
+  checkTensor(x, name, "A");
   if (x.info.category === 3) {
     throw new RuntimeError(
       `${name}: not implemented for ${x.info.scalarName}`,

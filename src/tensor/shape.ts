@@ -96,6 +96,8 @@ export function normalizeDim(dim: number, rank: number): number {
       `a dimension must be an integer, got ${shown(dim)}${
         typeof dim === "object"
           ? "; dim comes before the options, as in sum(0, { keepdim: true })"
+          : typeof dim === "string"
+          ? '; the order of a norm is an option: norm(x, null, { ord: "fro" })'
           : ""
       }`,
     );

@@ -140,3 +140,30 @@ Deno.test("the state of several modules is stacked", () => {
     );
   }
 });
+
+Deno.test("what is no dictionary of tensors is refused, not passed over", () => {
+  const call = functionalCall as (...args: unknown[]) => unknown;
+  const model = new dg.nn.Linear(2, 1);
+  const x = dg.ones([1, 2]);
+  for (
+    const given of [
+      model.parameters(),
+      model.namedParameters(),
+      new Map(model.namedParameters()),
+      [model.namedParameters()],
+      x,
+    ]
+  ) {
+    const error = assertThrows(() => call(model, given, x), dg.ValueError);
+    assertEquals(
+      error.hint,
+      "write Object.fromEntries(module.namedParameters())",
+    );
+  }
+  const stack = stackModuleState as (...args: unknown[]) => unknown;
+  assertThrows(
+    () => stack(model, model),
+    TypeError,
+    "argument 'models' must be an array of modules, not Linear",
+  );
+});

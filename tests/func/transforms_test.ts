@@ -293,3 +293,15 @@ Deno.test("results of transforms outlive a scope", () => {
   assertEquals(g.tolist(), [2, 4]);
   assertEquals(dg.scope(() => hessian(scalar)(X)).shape, [3, 3]);
 });
+
+Deno.test("a transform of what is no function is refused when it is made", () => {
+  for (const [name, transform] of Object.entries(dg.func)) {
+    if (name === "functionalCall" || name === "stackModuleState") continue;
+    const make = transform as (...args: unknown[]) => unknown;
+    assertThrows(
+      () => make(dg.ones(2)),
+      TypeError,
+      `${name}(): argument 'fn' must be a function, not Tensor`,
+    );
+  }
+});

@@ -4,6 +4,7 @@
 import { anywhere, readable } from "../batching.ts";
 import { checkNumber } from "../arguments.ts";
 import { RuntimeError } from "../errors.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { unrecorded } from "../kernel_op.ts";
 import { checkOptions } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -63,6 +64,7 @@ function checkWeights(
 export function cov(x: Tensor, options: CovOptions = {}): Tensor {
   checkOptions(options, ["correction", "fweights", "aweights"], "cov");
   const { correction = 1, fweights, aweights } = options;
+  checkTensor(x, "cov", "input");
   checkNumber(correction, "cov", "correction");
   if (x.shape.length > 2) {
     throw new RuntimeError(

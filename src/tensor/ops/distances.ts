@@ -4,6 +4,7 @@ import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { checkNumber } from "../arguments.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineKernel, run } from "../kernel_op.ts";
 import { FLOAT32, promote } from "../dtype.ts";
 import { castTo, toDense } from "../op.ts";
@@ -251,6 +252,8 @@ export function cdist(
       `the modes are ${MODES.join(", ")}`,
     );
   }
+  checkTensor(x1, "cdist", "x1");
+  checkTensor(x2, "cdist", "x2");
   checkRows(x1, "X1");
   checkRows(x2, "X2");
   checkFloat(x1, "X1");

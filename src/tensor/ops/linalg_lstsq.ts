@@ -2,6 +2,7 @@
 
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import {
   batchShape,
@@ -202,6 +203,8 @@ export function lstsq(
   const name = "torch.linalg.lstsq";
   checkOptions(options, ["rcond", "driver"], "linalg.lstsq");
   const { driver = "gelsy", rcond } = options;
+  checkTensor(a, "linalg.lstsq", "input");
+  checkTensor(b, "linalg.lstsq", "other");
   if (a.shape.length < 2) {
     throw new RuntimeError(`${name}: input must have at least 2 dimensions.`);
   }

@@ -1,6 +1,7 @@
 // Systems of equations with square matrices.
 
 import { IN0, OUT, OUT1 } from "../../grad/node.ts";
+import { checkTensor } from "../is_tensor.ts";
 import { defineMulti, runMulti } from "../kernel_op.ts";
 import {
   batchShape,
@@ -87,6 +88,7 @@ function runSolve(
   b: Tensor,
   left: boolean,
 ): [x: Tensor, info: Tensor] {
+  checkTensor(b, "linalg.solve", "B");
   const name = "linalg.solve";
   checkFloat(name, a, false);
   checkSquare(name, a);
