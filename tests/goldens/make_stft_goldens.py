@@ -100,6 +100,13 @@ for n in (7, 8):
     case("stft", signal, n, hann[1:6], win_length=5, return_complex=True)
     case("stft", signal, n, win_length=4, return_complex=True)
 case("stft", signal, 8, hann.to(torch.complex128))
+case("stft", signal, 8, hann[1:5], win_length=4, center=False,
+     align_to_window=True, return_complex=True)
+case("stft", made([2, 30]), 8, hann[1:3], win_length=2, center=False,
+     align_to_window=True, return_complex=True, hop_length=1)
+case("stft", signal, 8, center=False, align_to_window=False,
+     return_complex=True)
+case("stft", signal, 8, align_to_window=False, return_complex=True)
 case("stft", signal, 8)
 for options in ({"win_length": 9}, {"win_length": 0}, {"hop_length": 0},
                 {"win_length": 5}):

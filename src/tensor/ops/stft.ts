@@ -37,6 +37,8 @@ export interface StftOptions extends ShortTimeOptions {
   readonly padMode?: PadMode;
   /** Whether the result is complex, or has pairs of real numbers in a last dimension. To be given for real signals. */
   readonly returnComplex?: boolean;
+  /** Whether pieces that are not centered begin where their window does, not with the zeros before it. */
+  readonly alignToWindow?: boolean;
 }
 
 /** Options of {@linkcode istft}. */
@@ -84,7 +86,7 @@ function centered(
  * Short-time Fourier transform: the spectra of overlapping pieces of a signal,
  * each of `nFft` elements. `x` is `[length]` or `[batch, length]`, of float32,
  * float64 or complex; the result is `[frequencies, pieces]`, or has the batch in
- * front. See `torch.stft`, whose `alignToWindow` is left out.
+ * front. See `torch.stft`.
  *
  * @example Usage
  * ```ts
@@ -104,10 +106,16 @@ export function stft(
   options: StftOptions = {},
 ): Tensor {
   checkTensor(x, "stft", "input");
-  checkOptions(options, [...KEYS, "padMode", "returnComplex"], "stft");
+  const own = ["padMode", "returnComplex", "alignToWindow"];
+  checkOptions(options, [...KEYS, ...own], "stft");
   checkInteger(nFft, "stft", "nFft");
   const { center = true, padMode = "reflect" } = options;
   if (!center) return spectra(x, nFft, options);
+  if (options.alignToWindow !== undefined) {
+    throw new RuntimeError(
+      "stft alignToWindow should only be set when center = false",
+    );
+  }
   const width = Math.floor(nFft / 2);
   const rank = x.shape.length;
   const extended = [...new Array(Math.max(3 - rank, 0)).fill(1), ...x.shape];
@@ -136,9 +144,9 @@ function spectra(x: Tensor, nFft: number, options: StftOptions): Tensor {
         windowText(window)
       }, normalized=${flag(normalized)}, onesided=${
         flag(onesided)
-      }, returnComplex=${
-        flag(returnComplex)
-      }, alignToWindow=None) : expected ${what}`,
+      }, returnComplex=${flag(returnComplex)}, alignToWindow=${
+        flag(options.alignToWindow)
+      }) : expected ${what}`,
     );
   };
   if (x.info.category < 2) {
@@ -166,9 +174,15 @@ function spectra(x: Tensor, nFft: number, options: StftOptions): Tensor {
   }
   const half = onesided ?? !complex;
   if (half && complex) refuseHalf();
-  const batch = rank === 1 ? x.unsqueeze(0) : x;
+  let batch = rank === 1 ? x.unsqueeze(0) : x;
   const factors = centered(window, x, winLength, nFft);
-  const pieces = 1 + Math.floor((length - nFft) / hopLength);
+  const aligned = options.alignToWindow === true;
+  if (aligned) {
+    const left = Math.floor((nFft - winLength) / 2);
+    batch = pad(batch, [left, nFft - winLength - left]);
+  }
+  const covered = aligned ? winLength : nFft;
+  const pieces = 1 + Math.floor((length - covered) / hopLength);
   const [down, along] = batch.stride() as [number, number];
   let out = batch.asStrided(
     [batch.shape[0]!, pieces, nFft],
