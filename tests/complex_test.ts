@@ -155,6 +155,16 @@ Deno.test("gradients of complex numbers follow PyTorch's convention", () => {
   assertEquals(x.grad!.dtype, "float32");
 });
 
+Deno.test("gradcheck sees both parts of complex numbers", () => {
+  const z = sample().to("complex128").requiresGrad_();
+  const { gradcheck, gradgradcheck } = dg.autograd;
+  assert(gradcheck((x) => x.mul(x).exp(), z));
+  assert(gradcheck((x) => x.abs(), z));
+  assert(gradgradcheck((x) => x.mul(x.conj()).sin(), z));
+  const wrong = (x: dg.Tensor) => x.real.detach().mul(x);
+  assertEquals(gradcheck(wrong, z, { raiseException: false }), false);
+});
+
 Deno.test("complex numbers are drawn as PyTorch draws them", () => {
   dg.manualSeed(0);
   const options = { dtype: "complex64" } as const;

@@ -2,6 +2,7 @@
 
 import { tensor } from "../tensor/create.ts";
 import { RuntimeError, ValueError } from "../tensor/errors.ts";
+import { viewAsComplex, viewAsReal } from "../tensor/ops/complex.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { grad, type Tensors } from "./gradient.ts";
@@ -44,7 +45,8 @@ const KEYS = ["eps", "atol", "rtol", "raiseException", "nondetTol"];
 
 /**
  * Compares the gradients of a function with finite differences, for all inputs
- * that require a gradient; they should be float64. Returns true, or throws a
+ * that require a gradient; they should be float64 or complex128, whose parts
+ * are inputs of their own. Returns true, or throws a
  * {@linkcode GradcheckError} that shows both Jacobians. See
  * `torch.autograd.gradcheck`.
  *
@@ -65,7 +67,7 @@ export function gradcheck(
   checkOptions(options, KEYS, "gradcheck");
   const { raiseException = true } = options;
   try {
-    check(fn, listOf(inputs), options);
+    check(...byParts(fn, listOf(inputs)), options);
     return true;
   } catch (error) {
     if (raiseException || !(error instanceof GradcheckError)) throw error;
@@ -115,6 +117,25 @@ function listOf(tensors: Tensors): readonly Tensor[] {
   return Array.isArray(tensors)
     ? tensors as readonly Tensor[]
     : [tensors as Tensor];
+}
+
+/** The same function of the parts of complex inputs, which are checked each; its results are parts as well. */
+function byParts(
+  fn: Checked,
+  inputs: readonly Tensor[],
+): [Checked, readonly Tensor[]] {
+  const apart = inputs.map((x) =>
+    x.isComplex()
+      ? viewAsReal(x.detach()).clone().requiresGrad_(x.requiresGrad)
+      : x
+  );
+  const joined = (...all: Tensor[]): Tensors => {
+    const given = all.map((x, k) =>
+      inputs[k]!.isComplex() ? viewAsComplex(x) : x
+    );
+    return listOf(fn(...given)).map((y) => y.isComplex() ? viewAsReal(y) : y);
+  };
+  return [joined, apart];
 }
 
 function differentiable(outputs: readonly Tensor[]): Tensor[] {
