@@ -165,6 +165,27 @@ Deno.test("gradcheck sees both parts of complex numbers", () => {
   assertEquals(gradcheck(wrong, z, { raiseException: false }), false);
 });
 
+Deno.test("large complex tensors give what their pieces give", () => {
+  dg.manualSeed(1);
+  const x = dg.randn(40_000, { dtype: "complex128" });
+  const y = dg.randn(40_000, { dtype: "complex128" });
+  const calls: ((x: dg.Tensor, y: dg.Tensor) => dg.Tensor)[] = [
+    (x, y) => x.mul(y),
+    (x, y) => x.div(y),
+    (x) => x.exp(),
+    (x) => x.mul({ re: 2, im: -1 }),
+    (x, y) => x.clone().mul_(y).mul_(x),
+    (x, y) => dg.where(x.real.gt(0), x, y),
+  ];
+  for (const call of calls) {
+    const whole = call(x, y);
+    const pieces = x.split(500).map((part, k) => call(part, y.split(500)[k]!));
+    assert(whole.allclose(dg.cat(pieces), { rtol: 1e-14, atol: 1e-14 }));
+    const every = call(x.at("::2"), y.at("::2"));
+    assert(whole.at("::2").allclose(every, { rtol: 1e-14, atol: 1e-14 }));
+  }
+});
+
 Deno.test("complex numbers are drawn as PyTorch draws them", () => {
   dg.manualSeed(0);
   const options = { dtype: "complex64" } as const;

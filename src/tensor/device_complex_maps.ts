@@ -64,6 +64,55 @@ function vector(x: Strided): Strided {
   };
 }
 
+/** Elements from which parts are brought in order first: kernels for vectors want that. */
+const LEAST_STAGED = 1024;
+/** Elements at a time, so that the parts stay in the processor's caches. */
+const BLOCK = 16384;
+
+/** One of the parts of `n` elements of dense memory, from one on; of a single element itself. */
+function stretch(x: Strided, which: 0 | 1, from: number, n: number): Strided {
+  const single = x.count === 1;
+  return {
+    storage: x.storage,
+    info: partInfo(x.info),
+    shape: [n],
+    strides: [single ? 0 : 2],
+    offset: 2 * (x.offset + (single ? 0 : from)) + which,
+    count: n,
+    dense: n < 2,
+  };
+}
+
+/** Computes block by block on copies of the parts that lie in order. */
+function runStaged(
+  device: Device,
+  kernel: UpdateKernel,
+  out: Strided,
+  inputs: readonly Strided[],
+  params: readonly number[],
+): void {
+  const all = [out, ...inputs];
+  const length = Math.min(BLOCK, out.count);
+  const work = all.flatMap(() => [
+    scratch(device, partInfo(out.info), [length]),
+    scratch(device, partInfo(out.info), [length]),
+  ]);
+  for (let from = 0; from < out.count; from += length) {
+    const n = Math.min(length, out.count - from);
+    const block = work.map((x) => ({ ...x, shape: [n], count: n }));
+    inputs.forEach((x, k) => {
+      // What is the same for all blocks was copied for the first.
+      if (x.count === 1 && from > 0) return;
+      device.copy(block[2 * k + 2]!, stretch(x, 0, from, n));
+      device.copy(block[2 * k + 3]!, stretch(x, 1, from, n));
+    });
+    device.update(kernel, block, params);
+    device.copy(stretch(out, 0, from, n), block[0]!);
+    device.copy(stretch(out, 1, from, n), block[1]!);
+  }
+  release(device, ...work);
+}
+
 /** See `Device.map`; it computes in a complex type. */
 export function mapComplex(
   device: Device,
@@ -88,6 +137,15 @@ export function mapComplex(
     return;
   }
   if (out.count === 0) return;
+  if (!form.condition && out.dense && out.count >= LEAST_STAGED) {
+    const fits = inputs.every((x) =>
+      x.count === 1 || (x.dense && x.count === out.count)
+    );
+    if (fits) {
+      runStaged(device, form.update, out, inputs, params);
+      return;
+    }
+  }
   const operands = inputs.flatMap((x) => [part(x, 0), part(x, 1)]);
   if (form.condition) {
     const truth = scratch(device, partInfo(compute), out.shape);
