@@ -125,7 +125,7 @@ function refuseIterable(dict: unknown): void {
   if (!isTensor(dict) && !(Symbol.iterator in dict)) return;
   throw new ValueError(
     `Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got ${
-      kindOf(dict) || "an iterator"
+      kindOf(dict)
     }`,
     "write Object.fromEntries(module.namedParameters())",
   );

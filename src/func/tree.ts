@@ -80,5 +80,8 @@ export function kindOf(value: unknown): string {
   if (isTensor(value)) return "Tensor";
   if (Array.isArray(value)) return "Array";
   if (typeof value !== "object") return typeof value;
-  return value.constructor?.name ?? "Object";
+  // The constructor of generators has no name.
+  return value.constructor === undefined
+    ? "Object"
+    : value.constructor.name || "iterator";
 }
