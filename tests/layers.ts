@@ -83,6 +83,7 @@ export const LAYERS: readonly Layer[] = [
     files: [
       "src/tensor/*_op.ts",
       "src/tensor/added_product.ts",
+      "src/tensor/complex_value.ts",
       "src/tensor/core*.ts",
       "src/tensor/fields.ts",
       "src/tensor/index*.ts",

@@ -1,6 +1,7 @@
 // What products added to a tensor share: `beta * x + alpha * product`, where a
 // `beta` of 0 ignores `x` altogether, NaN included.
 
+import { checkRealFactor } from "./arguments.ts";
 import { RuntimeError } from "./errors.ts";
 import { adviseType, checkProduct } from "./product_checks.ts";
 import { checkOptions, sameShape, type Shape, showShape } from "./shape.ts";
@@ -36,6 +37,8 @@ export function factors(
   if (options === undefined) return ONES;
   checkOptions(options, KEYS, name);
   const { beta = 1, alpha = 1 } = options;
+  checkRealFactor(name, "beta", beta);
+  checkRealFactor(name, "alpha", alpha);
   // As PyTorch does, which converts the factors to the type of the elements.
   return x.info.category >= 2
     ? { beta, alpha }

@@ -17,6 +17,20 @@ export function checkNumber(value: number, fn: string, name: string): void {
   );
 }
 
+/** Fails where a factor among the options is no number, such as a complex one. */
+export function checkRealFactor(
+  fn: string,
+  name: string,
+  value: unknown,
+): void {
+  if (typeof value === "number" || typeof value === "boolean") return;
+  throw new TypeError(
+    `${fn}(): argument '${name}' must be a real number, not ${
+      shown(value)
+    }; multiply the operand by it instead`,
+  );
+}
+
 /** Fails unless an argument is an integer or an array of integers. */
 export function checkIntegers(
   values: number | readonly number[],

@@ -66,6 +66,16 @@ export function refuseComplexOp(op: string, info: DTypeInfo): never {
   refuseComplex(KERNELS[op] ?? `${snake}_cpu`, info);
 }
 
+/** Fails where one of some types is complex; `kernel` is PyTorch's name for what computes. */
+export function checkNotComplex(
+  kernel: string,
+  ...infos: readonly DTypeInfo[]
+): void {
+  for (const info of infos) {
+    if (info.category === 3) refuseComplex(kernel, info);
+  }
+}
+
 /** Fails because a kernel has no complex form; `kernel` is PyTorch's name for it. */
 export function refuseComplex(kernel: string, info: DTypeInfo): never {
   throw new RuntimeError(

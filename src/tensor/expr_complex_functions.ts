@@ -224,15 +224,23 @@ function acosh(x: Parts): Parts {
   };
 }
 
-/** Powers of zero are zero, as no logarithm says; PyTorch has NaN for 0 to the 0. */
+/**
+ * Powers of zero are what C says of exp(y log 0): 0 where the exponent's real
+ * part is positive, infinite where it is negative, else NaN. PyTorch has 1 for a
+ * plain exponent of 0.
+ */
 function pow(x: Parts, y: Parts): Parts {
   const { re, im } = exp(times(y, log(x)));
   const zero = isZero(size(x));
-  const none = choose(isZero(size(y)), NaN, 0);
-  return {
-    re: choose(zero, none, re),
-    im: choose(zero, none, imOf({ re, im })),
+  const unless = (below: number) =>
+    choose(call("gt", y.re, 0), 0, choose(call("lt", y.re, 0), below, NaN));
+  const raised = {
+    re: choose(zero, unless(Infinity), re),
+    im: choose(zero, unless(NaN), imOf({ re, im })),
   };
+  if (y.im !== null) return raised;
+  const one = isZero(y.re);
+  return { re: choose(one, 1, raised.re), im: choose(one, 0, raised.im) };
 }
 
 function scaled(x: Parts, factor: number): Parts {

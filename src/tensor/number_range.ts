@@ -49,7 +49,12 @@ export function checkFits(
     const size = Math.abs(Number(value));
     if (largest === undefined || !(size > largest) || size === Infinity) return;
   } else if (integerFits(value, info)) return;
-  overflow(value, C_NAMES[info.name] ?? info.cName, info);
+  overflow(value, checkedName(info), info);
+}
+
+/** How PyTorch's sentence about values out of range names a type. */
+export function checkedName(info: DTypeInfo): string {
+  return C_NAMES[info.name] ?? info.cName;
 }
 
 /** Fails with PyTorch's sentence for a value out of range; `type` is how it names the type there. */

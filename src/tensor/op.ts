@@ -2,6 +2,7 @@
 // registry that the conformance test walks. The families build on it: map_op,
 // reduce_op, move_op, kernel_op.
 
+import { checkedName, checkFits } from "./number_range.ts";
 import type { Differentiable, Vjp } from "../grad/node.ts";
 import { shown } from "./arguments.ts";
 import { makeTensor } from "./fields.ts";
@@ -201,15 +202,23 @@ function complexTensor(value: Complex, other: Operand): Tensor {
 
 /** A complex number to store in a tensor: a 0-d tensor on the host. Fails where it is none of the type's. */
 export function complexScalar(value: Complex, info: DTypeInfo): Tensor {
-  if (info.category < 3 && value.im !== 0) {
+  if (info.category === 3) {
+    const device = hostDevice();
+    const out = emptyTensor(device, info, SCALAR_SHAPE);
+    device.write(out, [value.re, value.im]);
+    return out;
+  }
+  if (info.category === 0) {
+    return scalarTensor(value.re !== 0 || value.im !== 0, info);
+  }
+  if (value.im !== 0) {
     throw new RuntimeError(
-      `value cannot be converted to type ${info.cName} without overflow`,
+      `value cannot be converted to type ${checkedName(info)} without overflow`,
       `it is complex, and the tensor ${info.name}`,
     );
   }
-  const out = toTensor(value, 0);
-  out.wrapped = false;
-  return castTo(out, info);
+  checkFits(value.re, info);
+  return scalarTensor(value.re, info);
 }
 
 /** Whether an operand is a tensor; a complex number is an object too. */

@@ -1,6 +1,7 @@
 // Overwriting tensors with samples: `uniform_`, `normal_` and their kin. The
 // gradient with respect to what was overwritten is zero, as PyTorch records it.
 
+import { checkNotComplex } from "./complex_refusal.ts";
 import {
   fillBernoulli,
   fillBernoulliFrom,
@@ -113,6 +114,7 @@ export interface RandomRangeOptions extends GeneratorOptions {
 export function random_(x: Tensor, options: RandomRangeOptions = {}): Tensor {
   checkOptions(options, ["from", "to", "generator"], "random_");
   const { from, to } = options;
+  checkNotComplex("random_kernel_cpu", x.info);
   const generator = generatorOf(options);
   if (from === undefined && to == null) {
     return sampleInto(RANDOM, x, (out) => fillRandom(generator, out, x.info));
@@ -151,6 +153,7 @@ function bernoulliInto(
   p: number | Tensor,
   options: GeneratorOptions = {},
 ): Tensor {
+  checkNotComplex("bernoulli_scalar_cpu_", x.info);
   checkOptions(options, ["generator"], "bernoulli_");
   const generator = generatorOf(options);
   if (typeof p === "number") {
@@ -198,6 +201,7 @@ export function geometric_(
   options: GeneratorOptions = {},
 ): Tensor {
   checkOptions(options, ["generator"], "geometric_");
+  checkNotComplex("geometric_cpu", x.info);
   return sampleInto(
     GEOMETRIC,
     x,

@@ -229,7 +229,7 @@ export function reduce(
   if (dtype !== undefined) checkHasType(x.storage.device, info);
   if (own.category === 3 && dtype !== undefined && info.category < 3) {
     // A gradient flows through the conversion.
-    return reduce(op, x.to(dtype), dims, keepdim);
+    return reduce(op, x.to(dtype), dims, keepdim, dtype);
   }
   const compute = op.result === "bool" || op.result === "int64" ? own : info;
   const list = reducedDims(dims, x.shape.length);

@@ -2,6 +2,7 @@
 // that users call below it. Rules call methods, so that op files need not
 // import each other.
 
+import { checkRealFactor } from "../arguments.ts";
 import { IN0, IN1 } from "../../grad/node.ts";
 import { BOOL } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
@@ -30,6 +31,7 @@ function alphaOf(
   checkOptions(options, ALPHA, fn);
   const { alpha = 1 } = options;
   if (alpha === 1) return alpha;
+  checkRealFactor(fn, "alpha", alpha);
   const a = toTensor(x, y);
   const info = resultInfo(a, toTensor(y, a));
   if (typeof alpha === "boolean") {

@@ -1,6 +1,7 @@
 // Several steps of arithmetic in one kernel: scaled products and quotients,
 // interpolation, and the conversion of angles.
 
+import { checkRealFactor } from "../arguments.ts";
 import { IN0, IN1, IN2 } from "../../grad/node.ts";
 import type { DTypeInfo } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
@@ -34,6 +35,7 @@ const VALUE = ["value"];
 function valueOf(fn: string, options: ValueOptions): number[] {
   checkOptions(options, VALUE, fn);
   const { value = 1 } = options;
+  checkRealFactor(fn, "value", value);
   return [value];
 }
 

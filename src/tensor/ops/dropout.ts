@@ -1,6 +1,7 @@
 // Setting elements or whole channels to zero by chance. The samples are drawn
 // as PyTorch draws them, so that a seed gives PyTorch's numbers.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import { entrust } from "../../grad/ownership.ts";
 import { sampleDevice } from "../batching.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
@@ -28,6 +29,9 @@ function drop(
 ): Tensor {
   checkOptions(options, ["p", "training"], name);
   const { p = 0.5, training = !alpha } = options;
+  if (training && p > 0 && p < 1) {
+    checkNotComplex("bernoulli_scalar_cpu_", x.info);
+  }
   if (!(p >= 0 && p <= 1)) {
     throw new ValueError(
       `dropout probability has to be between 0 and 1, but got ${p}`,

@@ -139,7 +139,14 @@ const ACOSH = defineMap({
   arity: 1,
   float: true,
   kernel: (x) => call("acosh", x),
-  vjps: [(g, n) => g.mul(n.input(0).square().sub(1).rsqrt())],
+  vjps: [(g, n) => {
+    const x = n.input(0);
+    // For complex numbers the root of the product would be on the wrong branch.
+    const slope = x.info.category === 3
+      ? x.sub(1).rsqrt().mul(x.add(1).rsqrt())
+      : x.square().sub(1).rsqrt();
+    return g.mul(slope);
+  }],
   saves: [IN0],
   samples: [[1.3], [2], [5]],
 });

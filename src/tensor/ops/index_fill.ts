@@ -1,6 +1,7 @@
 // Filling whole slices by a vector of positions along one dimension.
 
 import { IN1 } from "../../grad/node.ts";
+import { type Complex, isComplexNumber } from "../complex_number.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import {
   alongDim,
@@ -13,7 +14,7 @@ import { defineKernel, run } from "../kernel_op.ts";
 import { checkFits } from "../number_range.ts";
 import { normalizeDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { indexHint, isLong } from "../op.ts";
+import { complexScalar, indexHint, isLong } from "../op.ts";
 
 function fill(inputs: readonly Tensor[], dim: number, value: Tensor): Tensor {
   const [x, index] = inputs;
@@ -73,8 +74,9 @@ export function indexFill(
   x: Tensor,
   dim: number,
   index: Tensor,
-  value: number | boolean | Tensor,
+  value: number | boolean | Complex | Tensor,
 ): Tensor {
+  if (isComplexNumber(value)) value = complexScalar(value, x.info);
   if (typeof value === "object" && value.shape.length > 0) {
     throw new RuntimeError(
       `indexFill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
@@ -92,6 +94,11 @@ export function indexFill(
     throw new RuntimeError("Index has to be a vector/scalar");
   }
   if (typeof value !== "object") checkFits(value, x.info);
+  else if (value.info.category === 3 && x.info.category < 3) {
+    throw new RuntimeError(
+      "indexFill_(): Converting complex Scalar to non-complex type is not supported",
+    );
+  }
   return typeof value === "object"
     ? run(INDEX_FILL_TENSOR, [x, index, value], at)
     : run(INDEX_FILL, [x, index], { dim: at, value });
@@ -102,7 +109,8 @@ export function indexFill_(
   x: Tensor,
   dim: number,
   index: Tensor,
-  value: number | boolean | Tensor,
+  value: number | boolean | Complex | Tensor,
 ): Tensor {
-  return inplace(x, [value], (x) => indexFill(x, dim, index, value));
+  const stored = isComplexNumber(value) ? complexScalar(value, x.info) : value;
+  return inplace(x, [stored], (x) => indexFill(x, dim, index, stored));
 }

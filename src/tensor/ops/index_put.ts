@@ -1,5 +1,6 @@
 // Writing where tensors of indices point: the transpose of indexing by tensors.
 
+import { checkReal } from "../complex_value.ts";
 import { IndexError, RuntimeError } from "../errors.ts";
 import { indicesOf, readIndexed, type Slots, slotsOf } from "../index_op.ts";
 import {
@@ -75,7 +76,8 @@ function checkPut(
       "at least one index must be provided to indexPut",
     );
   }
-  if (x.info === values.info || fillsMask(indices, values, options)) return;
+  if (x.info === values.info) return;
+  if (fillsMask(indices, values, options)) return checkReal(values, x.info);
   throw new RuntimeError(
     `Index put requires the source and destination dtypes match, got ${x.info.scalarName} for the destination and ${values.info.scalarName} for the source.`,
     `convert the values with to("${x.dtype}")`,

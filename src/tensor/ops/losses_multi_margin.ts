@@ -1,5 +1,6 @@
 // Losses with a margin between the scores of classes. Targets are indices.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import { anywhere } from "../batching.ts";
 import { IN0, IN1, IN2 } from "../../grad/node.ts";
 import { RuntimeError, ValueError } from "../errors.ts";
@@ -141,6 +142,7 @@ export function multiMarginLoss(
   if (weight !== undefined && weight.shape.length !== 1) {
     throw new ValueError("weight must be one-dimensional");
   }
+  if (weight !== undefined) checkNotComplex("multi_margin_loss", weight.info);
   const classes = classesOf(x);
   const rows = x.shape.length < 2 ? 1 : x.shape[0]!;
   if (target.shape.length > 1 || target.count !== rows) {

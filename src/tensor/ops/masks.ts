@@ -1,5 +1,6 @@
 // Elements chosen by a bool mask that broadcasts to the tensor.
 
+import { checkReal } from "../complex_value.ts";
 import { IN1 } from "../../grad/node.ts";
 import { anywhere } from "../batching.ts";
 import { BOOL, type DTypeInfo } from "../dtype.ts";
@@ -93,7 +94,7 @@ function checkFill(
       `maskedFill_ only supports a 0-dimensional value tensor, but got tensor with ${value.shape.length} dimension(s).`,
       "where() and maskedScatter() take a value per element",
     );
-  }
+  } else checkReal(value, x.info);
 }
 
 /** The number that an element type makes of a value. */

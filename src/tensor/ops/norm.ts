@@ -170,8 +170,16 @@ export function norm(
     );
   }
   if (inputInfo(x, "norm").category === 3) {
-    const part = dtype === undefined ? {} : { dtype: partOf(dtype) };
-    return norm(x.abs(), dim, { ...options, ...part });
+    if (dtype === undefined) return norm(x.abs(), dim, options);
+    const info = dtypeInfo(dtype);
+    if (info.category < 3) {
+      throw new RuntimeError(
+        `linalg.vectorNorm: dtype should be complex for complex inputs, but got ${info.scalarName}`,
+      );
+    }
+    const part = partInfo(info);
+    checkType(partInfo(x.info), part);
+    return norm(x.to(dtype).abs(), dim, { ...options, dtype: part.name });
   }
   if (x.info.category !== 2) {
     throw new RuntimeError(
@@ -187,11 +195,6 @@ export function norm(
     checkIdentity(x, p, dims);
   }
   return run(NORM, [x], { ...reduceOptions(x, dims, keepdim), p, info });
-}
-
-/** The type of magnitudes of complex numbers of a type; any other type itself. */
-function partOf(dtype: DType): DType {
-  return partInfo(dtypeInfo(dtype)).name;
 }
 
 /** The sum of the singular values of matrices, which all dimensions are where none are named. */

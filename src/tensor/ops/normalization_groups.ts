@@ -1,5 +1,6 @@
 // Normalisation of groups of channels, and by neighbouring channels.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import type { Node } from "../../grad/node.ts";
 import {
   checkNormTypes,
@@ -380,6 +381,7 @@ export function localResponseNorm(
 ): Tensor {
   checkOptions(options, ["alpha", "beta", "k"], "localResponseNorm");
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
+  if (x.count > 0) checkNotComplex("avg_pool2d", x.info);
   const { shape } = x;
   if (shape.length < 3) {
     throw new ValueError(

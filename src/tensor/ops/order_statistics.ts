@@ -1,5 +1,6 @@
 // Medians, modes and k-th values: what the sorted rows say, with positions.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import { anywhere } from "../batching.ts";
 import { IN0, OUT, OUT1 } from "../../grad/node.ts";
 import {
@@ -317,6 +318,7 @@ export function kthvalue(
   options: KeepdimOptions = {},
 ): Named<"values" | "indices"> {
   checkOptions(options, KEYS, "kthvalue");
+  if (x.shape.length > 0) checkNotComplex("kthvalue_cpu", x.info);
   const o = alongOptions("kthvalue", x, dim, options.keepdim ?? false);
   checkInteger(k, "kthvalue", "k");
   if (k < 1 || k > (x.shape[o.dim] ?? 1)) {

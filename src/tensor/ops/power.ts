@@ -4,7 +4,7 @@
 import { MODE } from "../../grad/mode.ts";
 import { IN0, IN1, OUT } from "../../grad/node.ts";
 import type { Node, Vjp } from "../../grad/node.ts";
-import { FLOAT64 } from "../dtype.ts";
+import { COMPLEX128, FLOAT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { call, type Expr, param } from "../expr.ts";
 import { inplace } from "../inplace.ts";
@@ -77,7 +77,9 @@ function notNegative(y: Tensor): Tensor {
 function exponentRule(g: Tensor, n: Node): Tensor {
   const x = n.input(0);
   const flat = x.eq(0).logicalAnd(notNegative(n.input(1)));
-  return g.mul(where(flat, 0, n.output().mul(x.log())));
+  // A negative base has a logarithm among the complex numbers.
+  const base = n.output().info.category === 3 ? x.typeAs(n.output()) : x;
+  return g.mul(where(flat, 0, n.output().mul(base.log())));
 }
 
 const POW = defineMap({
@@ -205,7 +207,7 @@ export function floatPower(x: Operand, exponent: Operand): Tensor {
 
 /** Raises a float64 tensor to a power in place; see {@linkcode floatPower}. */
 export function floatPower_(x: Tensor, exponent: Operand): Tensor {
-  if (x.info !== FLOAT64) {
+  if (x.info !== FLOAT64 && x.info !== COMPLEX128) {
     throw new RuntimeError(
       `the base given to floatPower_ has dtype ${x.info.scalarName} but the operation's result requires dtype Double`,
       "convert it with double() first",

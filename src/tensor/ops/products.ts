@@ -1,6 +1,7 @@
 // Products of a matrix and a vector, of matrices and of vectors, added to a
 // tensor.
 
+import { checkRealFactor } from "../arguments.ts";
 import { IN1, IN2 } from "../../grad/node.ts";
 import {
   type AddProductOptions,
@@ -200,6 +201,7 @@ function addrTo(
   const { beta = 1, alpha = 1 } = options;
   const info = resultInfoOf([x, vec1, vec2]);
   for (const [name, factor] of [["beta", beta], ["alpha", alpha]] as const) {
+    checkRealFactor("addr", name, factor);
     if (info.category >= 2 || Number.isInteger(factor)) continue;
     throw new RuntimeError(
       `For integral input tensors, argument ${name} must not be a floating point number.`,

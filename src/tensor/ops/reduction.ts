@@ -141,6 +141,9 @@ export function nansum(
   options: ReduceDimOptions = {},
 ): Tensor {
   checkOptions(options, KEYS, "nansum");
+  if (inputInfo(x, "nansum").category === 3) {
+    throw new RuntimeError("nansum on CPU does not support complex inputs");
+  }
   return reduce(NANSUM, x, dim, options.keepdim, options.dtype);
 }
 

@@ -1,7 +1,9 @@
 // Writing single elements by position along a dimension: the transposes of
 // gather.
 
+import { complexScalar } from "../op.ts";
 import { IN1, type Node } from "../../grad/node.ts";
+import { type Complex, isComplexNumber } from "../complex_number.ts";
 import type { ScatterMode } from "../device.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
@@ -106,17 +108,29 @@ export function scatter(
   x: Tensor,
   dim: number,
   index: Tensor,
-  src: Tensor | number | boolean,
+  src: Tensor | number | boolean | Complex,
   options: ScatterOptions = {},
 ): Tensor {
-  const { at, mode } = prepare(x, dim, index, src, options);
-  if (typeof src !== "object") {
+  const from = sourceOf(x, index, src);
+  const { at, mode } = prepare(x, dim, index, from, options);
+  if (typeof from !== "object") {
     const op = mode === "set" ? SCATTER_VALUE : SCATTER_VALUE_COMBINED;
-    return run(op, [x, index], { dim: at, value: src, mode });
+    return run(op, [x, index], { dim: at, value: from, mode });
   }
   return mode === "set"
-    ? run(SCATTER, [x, index, src], at)
-    : run(SCATTER_COMBINED, [x, index, src], { dim: at, mode });
+    ? run(SCATTER, [x, index, from], at)
+    : run(SCATTER_COMBINED, [x, index, from], { dim: at, mode });
+}
+
+/** A complex number as a source of the shape of the index; anything else itself. */
+function sourceOf(
+  x: Tensor,
+  index: Tensor,
+  value: Tensor | number | boolean | Complex,
+): Tensor | number | boolean {
+  return isComplexNumber(value)
+    ? complexScalar(value, x.info).expand(index.shape)
+    : value;
 }
 
 function prepare(
@@ -146,17 +160,18 @@ export function scatter_(
   x: Tensor,
   dim: number,
   index: Tensor,
-  src: Tensor | number | boolean,
+  src: Tensor | number | boolean | Complex,
   options: ScatterOptions = {},
 ): Tensor {
-  const { at, mode } = prepare(x, dim, index, src, options);
+  const from = sourceOf(x, index, src);
+  const { at, mode } = prepare(x, dim, index, from, options);
   return inplaceBy(
     x,
-    typeof src === "object" ? [index, src] : [index],
-    (x) => scatter(x, at, index, src, options),
+    typeof from === "object" ? [index, from] : [index],
+    (x) => scatter(x, at, index, from, options),
     () => {
-      const from = typeof src === "object" ? src : x.newFull([], src);
-      scatterInto(x, at, index, from, mode);
+      const all = typeof from === "object" ? from : x.newFull([], from);
+      scatterInto(x, at, index, all, mode);
     },
   );
 }

@@ -1,6 +1,7 @@
 // Finding elements: where a tensor is not zero, and where values belong in
 // sorted ones. The results are integers and have no gradient.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import { INT32, INT64 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { plainIndex, positionsOf } from "../index_range.ts";
@@ -157,6 +158,9 @@ export function searchsorted(
   const right = side === "right" || options.right === true;
   const wanted = toTensor(values, sortedSequence);
   checkRows(sortedSequence, wanted);
+  if (wanted.count > 0) {
+    checkNotComplex("searchsorted_out_cpu", sortedSequence.info, wanted.info);
+  }
   const rows = sorter === undefined
     ? sortedSequence
     : reordered(sortedSequence, sorter);

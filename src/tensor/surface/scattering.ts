@@ -110,7 +110,7 @@ export class Scattering extends Indexing {
     this: Tensor,
     dim: number,
     index: Tensor,
-    value: number | boolean | Tensor,
+    value: MaskValue,
   ): Tensor {
     return indexFill(this, dim, index, value);
   }
@@ -120,7 +120,7 @@ export class Scattering extends Indexing {
     this: Tensor,
     dim: number,
     index: Tensor,
-    value: number | boolean | Tensor,
+    value: MaskValue,
   ): Tensor {
     return indexFill_(this, dim, index, value);
   }
@@ -178,7 +178,7 @@ export class Scattering extends Indexing {
     this: Tensor,
     dim: number,
     index: Tensor,
-    src: Tensor | number | boolean,
+    src: MaskValue,
     options?: ScatterOptions,
   ): Tensor {
     return scatter(this, dim, index, src, options);
@@ -189,7 +189,7 @@ export class Scattering extends Indexing {
     this: Tensor,
     dim: number,
     index: Tensor,
-    src: Tensor | number | boolean,
+    src: MaskValue,
     options?: ScatterOptions,
   ): Tensor {
     return scatter_(this, dim, index, src, options);
