@@ -117,6 +117,7 @@ export function checkMatrix(name: string, x: Tensor, called = "A"): void {
   if (x.shape.length >= 2) return;
   throw new RuntimeError(
     `${name}: The input tensor ${called} must have at least 2 dimensions.`,
+    called === "B" ? "unsqueeze(-1) makes a column of a vector" : undefined,
   );
 }
 
@@ -128,8 +129,15 @@ export function checkSquare(name: string, x: Tensor, called = "A"): void {
   if (rows === columns) return;
   throw new RuntimeError(
     `${name}: ${called} must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
+    OBLONG[name],
   );
 }
+
+/** What does for other matrices what was asked for. */
+const OBLONG: Readonly<Record<string, string>> = {
+  "linalg.inv": "pinv() gives the inverse that there is",
+  "linalg.solve": "lstsq() finds the nearest solution",
+};
 
 /** Fails where elements are integers, or too short where that is not meant. */
 export function checkFloat(name: string, x: Tensor, low = true): void {

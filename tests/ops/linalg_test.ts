@@ -357,3 +357,29 @@ Deno.test("lstsq finds the same with singular values and without", () => {
     }
   }
 });
+
+Deno.test("hints name what does for other shapes", () => {
+  const wide = dg.ones([2, 3]);
+  const square = dg.eye(2);
+  const upper = { upper: true };
+  for (
+    const [fn, hint] of [
+      [() => linalg.inv(wide), "pinv()"],
+      [() => linalg.solve(wide, dg.ones(2)), "lstsq()"],
+      [
+        () => linalg.solveTriangular(square, dg.ones(2), upper),
+        "unsqueeze(-1)",
+      ],
+    ] as const
+  ) {
+    const error = assertThrows(fn, dg.RuntimeError);
+    assert(error.hint?.startsWith(hint), String(error.hint));
+  }
+  const untyped: (...args: never[]) => unknown = linalg.solveTriangular;
+  const call = untyped as (...args: Tensor[]) => unknown;
+  assertThrows(
+    () => call(square, square),
+    TypeError,
+    "missing 1 required keyword-only argument: 'upper'",
+  );
+});

@@ -104,7 +104,7 @@ export function solveTriangular(
   options: SolveTriangularOptions,
 ): Tensor {
   const name = "linalg.solveTriangular";
-  checkOptions(options, ["upper", "left", "unitriangular"], name);
+  checkOptions(options ?? {}, ["upper", "left", "unitriangular"], name);
   if (typeof options?.upper !== "boolean") {
     throw new TypeError(
       "solveTriangular() missing 1 required keyword-only argument: 'upper'; write { upper: true } or { upper: false }",
