@@ -320,7 +320,7 @@ Deno.test("nonzero of 0-d tensors", () => {
 Deno.test("histc refuses a range that is not finite", () => {
   refuses(
     () => dg.tensor([1, Infinity]).histc({ bins: 2 }),
-    "histc: range of [1, inf] is not finite",
+    "torch.histc: range of [1, inf] is not finite",
   );
   const outside = dg.tensor([1, NaN, 9, -9]);
   assertEquals(outside.histc({ bins: 2, min: 0, max: 2 }).tolist(), [0, 1]);
