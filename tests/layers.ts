@@ -63,6 +63,7 @@ export const LAYERS: readonly Layer[] = [
       "src/tensor/reach.ts",
       "src/tensor/scope.ts",
       "src/tensor/temporaries.ts",
+      "src/tensor/uninitialized.ts",
       "src/tensor/witness.ts",
       "src/grad/accumulate.ts",
       "src/grad/anomaly.ts",

@@ -121,3 +121,15 @@ export function callSite(stack: string | null): string {
   const line = lines.find((row) => !row.includes(LIBRARY));
   return line === undefined ? "" : `; the op was called ${line.trim()}`;
 }
+
+/** The function of the library that code outside called, as a stack shows it whose first two lines ask; null where code outside asked, or read a property. */
+export function callFromOutside(stack: string): string | null {
+  const rows = stack.split("\n")
+    .filter((row) => /^\s+at (?!.*<anonymous>)/.test(row)).slice(2);
+  const end = rows.findIndex((row) => !row.includes(LIBRARY));
+  const row = rows[(end < 0 ? rows.length : end) - 1];
+  if (row === undefined || /\bget \w/.test(row)) return null;
+  const name = /at (?:new )?(?:Tensor\.|Module\.)?([\w.$]+)(?: \[as \w+\])? \(/
+    .exec(row)?.[1];
+  return name === undefined ? "a function" : `${name}()`;
+}

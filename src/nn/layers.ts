@@ -256,3 +256,21 @@ export type { TripletMarginWithDistanceLossOptions } from "../tensor/ops/losses_
 export type { CtcLossOptions } from "../tensor/ops/losses_ctc.ts";
 export type { ModuleStates } from "./module_states.ts";
 export type { ModuleTree } from "./module_tree.ts";
+export { LazyLinear } from "./linear_lazy.ts";
+export {
+  LazyConv1d,
+  LazyConv2d,
+  LazyConv3d,
+  LazyConvTranspose1d,
+  LazyConvTranspose2d,
+  LazyConvTranspose3d,
+} from "./convolution_lazy.ts";
+export {
+  LazyBatchNorm1d,
+  LazyBatchNorm2d,
+  LazyBatchNorm3d,
+  LazyInstanceNorm1d,
+  LazyInstanceNorm2d,
+  LazyInstanceNorm3d,
+} from "./norm_lazy.ts";
+export { CrossMapLRN2d } from "./norm_cross_map.ts";

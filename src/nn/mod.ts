@@ -49,6 +49,15 @@ export {
   type ParameterConstructor,
   type ParameterOptions,
 } from "./parameter.ts";
+export {
+  materialize,
+  UninitializedBuffer,
+  type UninitializedBufferConstructor,
+  type UninitializedBufferOptions,
+  type UninitializedOptions,
+  UninitializedParameter,
+  type UninitializedParameterConstructor,
+} from "./uninitialized_parameter.ts";
 export * as utils from "./utils/mod.ts";
 export {
   type RecurrentOptions,

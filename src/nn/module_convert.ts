@@ -6,8 +6,10 @@ import { isTensor } from "../tensor/is_tensor.ts";
 import { keep } from "../tensor/scope.ts";
 import type { ToOptions, ToTarget } from "../tensor/ops/conversion.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { isUninitialized } from "../tensor/uninitialized.ts";
 import type { Module } from "./module.ts";
 import { walkModules } from "./module_members.ts";
+import { convertUninitialized } from "./uninitialized_parameter.ts";
 
 /** Converts floating point and complex tensors to the type that `target` names, if any, and moves all to its device. */
 export function convertModule(root: Module, target: ToTarget): void {
@@ -26,8 +28,11 @@ export function convertModule(root: Module, target: ToTarget): void {
   noGrad(() => {
     for (const [, module] of walkModules(root, "", true)) {
       for (const { kind, field, value } of module.members()) {
-        if (kind === "buffer") module.setMember(field, keep(convert(value)));
-        else if (kind === "parameter") {
+        if (kind !== "module" && isUninitialized(value)) {
+          convertUninitialized(value, convert);
+        } else if (kind === "buffer") {
+          module.setMember(field, keep(convert(value)));
+        } else if (kind === "parameter") {
           const { grad } = value;
           value.grad = null;
           value.data = convert(value.data);

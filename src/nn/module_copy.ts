@@ -5,8 +5,13 @@ import { RuntimeError } from "../tensor/errors.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { bufferPersistence } from "../tensor/parameter_mark.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { isUninitialized } from "../tensor/uninitialized.ts";
 import { isModule } from "./module_tree.ts";
 import { Buffer, Parameter } from "./parameter.ts";
+import {
+  UninitializedBuffer,
+  UninitializedParameter,
+} from "./uninitialized_parameter.ts";
 
 /** Copies a value; `done` has the copies of what was met before. */
 export function deepCopy<T>(value: T, done: Map<unknown, unknown>): T {
@@ -21,6 +26,7 @@ export function deepCopy<T>(value: T, done: Map<unknown, unknown>): T {
 }
 
 function copyTensor(x: Tensor): Tensor {
+  if (isUninitialized(x)) return copyUninitialized(x);
   if (!x.isLeaf) {
     throw new RuntimeError(
       "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.",
@@ -37,6 +43,14 @@ function copyTensor(x: Tensor): Tensor {
     : new Buffer(values, { persistent });
   if (x.grad !== null) copy.grad = x.grad.detach().clone();
   return copy;
+}
+
+function copyUninitialized(x: Tensor): Tensor {
+  const { device, dtype, requiresGrad } = x;
+  const persistent = bufferPersistence(x) ?? true;
+  return x.isParameter
+    ? new UninitializedParameter({ requiresGrad, device, dtype })
+    : new UninitializedBuffer({ persistent, device, dtype });
 }
 
 function copyObject(value: object, done: Map<unknown, unknown>): unknown {

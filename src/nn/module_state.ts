@@ -7,9 +7,11 @@ import { showByToString } from "../tensor/inspect.ts";
 import { isTensor } from "../tensor/is_tensor.ts";
 import { sameShape, showShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { isUninitialized, refuseShape } from "../tensor/uninitialized.ts";
 import type { Module } from "./module.ts";
 import type { Member } from "./module_members.ts";
 import { Parameter } from "./parameter.ts";
+import { materialize } from "./uninitialized_parameter.ts";
 
 /** Tensors by PyTorch's names. */
 export type StateDict = Record<string, Tensor>;
@@ -133,7 +135,9 @@ export function readState(
   }
   const members = module.members();
   for (const { name, value } of ownTensors(members)) {
-    out[prefix + name] = keepVars ? value : value.detach();
+    out[prefix + name] = keepVars || isUninitialized(value)
+      ? value
+      : value.detach();
   }
   for (const { kind, name, value } of members) {
     if (kind !== "module") continue;
@@ -263,7 +267,7 @@ export function loadState(
   noGrad(() => {
     for (const [place, source] of loads) {
       if (assign) assignTo(place, source);
-      else place.value.copy_(source);
+      else copyTo(place.value, source);
     }
   });
   for (const [owner, hooks] of after) {
@@ -293,6 +297,8 @@ function fitted(
     );
     return null;
   }
+  if (isUninitialized(value)) return source;
+  if (isUninitialized(source)) refuseShape();
   // Scalars had one dimension in PyTorch 0.3.
   if (value.ndim === 0 && source.ndim === 1 && source.shape[0] === 1) {
     return source.select(0, 0);
@@ -306,6 +312,15 @@ function fitted(
     }.`,
   );
   return null;
+}
+
+/** Copies values; what has no size yet takes that of the source. */
+function copyTo(x: Tensor, source: Tensor): void {
+  if (isUninitialized(x)) {
+    if (isUninitialized(source)) return;
+    materialize(x, source.shape);
+  }
+  x.copy_(source);
 }
 
 function assignTo({ module, field, value }: Place, source: Tensor): void {

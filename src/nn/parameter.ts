@@ -117,8 +117,10 @@ function checkData(data: unknown, name: string): void {
 }
 
 /** A function that returns an object can be called with `new`; classes cannot skip `super()`. */
-function makeConstructor<T>(
-  make: (data: Tensor, options?: never) => Tensor,
+export function makeConstructor<T>(
+  make:
+    | ((data: Tensor, options?: never) => Tensor)
+    | ((options?: never) => Tensor),
   has?: (x: object) => boolean,
 ): T {
   if (has !== undefined) {

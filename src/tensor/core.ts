@@ -15,6 +15,7 @@ import { isParameter } from "./parameter_mark.ts";
 import { normalizeDim, sameShape, type Shape, showShape } from "./shape.ts";
 import { SCOPE } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
+import { isUninitialized, refuseUninitialized } from "./uninitialized.ts";
 
 /** What a tensor says of itself, and its place in the autograd graph. */
 export class Core extends Reading {
@@ -66,11 +67,13 @@ export class Core extends Reading {
 
   /** Number of elements. See `Tensor.numel`. */
   numel(): number {
+    if (isUninitialized(this)) refuseUninitialized();
     return this.count;
   }
 
   /** Number of elements. See `Tensor.nelement`. */
   nelement(): number {
+    if (isUninitialized(this)) refuseUninitialized();
     return this.count;
   }
 

@@ -14,6 +14,7 @@ import { showByToString } from "./inspect.ts";
 import { isParameter } from "./parameter_mark.ts";
 import { showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
+import { isUninitialized, showUninitialized } from "./uninitialized.ts";
 
 /** Nested arrays of numbers, booleans or complex numbers, as `tolist()` returns them. */
 export type Nested = number | boolean | Complex | readonly Nested[];
@@ -69,6 +70,7 @@ export class Reading extends Fields {
 
   /** Shows the tensor exactly as PyTorch does; its device where that is not the default one. */
   override toString(): string {
+    if (isUninitialized(this)) return showUninitialized(this);
     const self = this as unknown as Tensor;
     const mapped = BATCHING.show?.(self) ?? null;
     if (mapped !== null) return mapped;
@@ -97,7 +99,8 @@ export class Reading extends Fields {
    */
   [Symbol.toPrimitive](hint: string): number | string {
     const text = hint === "string";
-    const mapped = this.storage.device.lift !== undefined;
+    const mapped = this.storage.device.lift !== undefined ||
+      isUninitialized(this);
     if (text && (mapped || this.shape.length > 0)) return this.toString();
     if (this.count !== 1) {
       throw new RuntimeError(

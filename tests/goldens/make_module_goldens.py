@@ -21,6 +21,8 @@ def rounded(x):
 
 
 def packed(x):
+    if nn.parameter.is_lazy(x):
+        return None
     return {
         "shape": list(x.shape),
         "dtype": str(x.dtype)[6:],
@@ -80,6 +82,8 @@ def case(name, args=(), inputs=(), fixed=(), evaluation=False, **options):
     out = module(*xs, *ts)
     if isinstance(out, tuple):
         out = torch.cat([part.flatten() for part in out])
+    if name.startswith("Lazy"):
+        record["reprAfter"] = repr(module)
     record["output"] = packed(out)
     if out.requires_grad:
         weights = torch.arange(out.numel(), dtype=torch.float32).cos()
@@ -199,6 +203,10 @@ def norms():
     case("GroupNorm", [1, 6], x, affine=False)
     case("LocalResponseNorm", [2], x)
     case("LocalResponseNorm", [3], [((2, 6, 3, 3), N)], alpha=0.1, beta=0.5, k=2.0)
+    case("CrossMapLRN2d", [2], [((2, 6, 3, 2), N)])
+    for size in [2, 3, 4, 5, 9]:
+        case("CrossMapLRN2d", [size], [((2, 6, 3, 2), N)], alpha=0.5, beta=0.6,
+             k=2)
 
 
 def dropouts():
@@ -309,9 +317,34 @@ def losses():
     case("CosineEmbeddingLoss", [], [x, y], [((3,), "sign")], margin=0.2)
 
 
+def lazies():
+    """Drawn at the first call, so after manual_seed(2)."""
+    sizes = {1: (7,), 2: (6, 5), 3: (4, 5, 3)}
+    x = [((3, 5), N)]
+    case("LazyLinear", [4], x)
+    case("LazyLinear", [4], [((2, 3, 5), N)], bias=False)
+    for d, size in sizes.items():
+        x = [((2, 4, *size), N)]
+        case(f"LazyConv{d}d", [6, 3], x)
+        case(f"LazyConv{d}d", [6, 2], x, groups=2, stride=2, bias=False,
+             padding=1)
+        case(f"LazyConv{d}d", [2, 3], [((4, *size), N)], padding="same",
+             padding_mode="circular")
+        case(f"LazyConvTranspose{d}d", [6, 3], x)
+        case(f"LazyConvTranspose{d}d", [6, 2], x, groups=2, stride=2,
+             bias=False, output_padding=1)
+        for kind in ["BatchNorm", "InstanceNorm"]:
+            case(f"Lazy{kind}{d}d", [], x)
+            case(f"Lazy{kind}{d}d", [], x, affine=False)
+            case(f"Lazy{kind}{d}d", [], x, affine=False, eps=0.01,
+                 track_running_stats=False)
+            case(f"Lazy{kind}{d}d", [], x, evaluation=True)
+    case("LazyBatchNorm1d", [], [((4, 6), N)], bias=False)
+
+
 def main():
     for part in [activations, linear, convolutions, pooling, norms, dropouts,
-                 tables, movements, losses]:
+                 tables, movements, losses, lazies]:
         part()
     path = os.path.join(os.path.dirname(__file__), "modules.json")
     with open(path, "w") as file:
