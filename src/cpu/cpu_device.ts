@@ -25,6 +25,7 @@ import {
   fillComplex,
   gatherComplex,
   nonzeroComplex,
+  pairs,
   readComplex,
   readOneComplex,
   scatterComplex,
@@ -170,7 +171,8 @@ class CpuDevice implements Device {
     operands: readonly Strided[],
     params: readonly number[],
   ): void {
-    if (anyComplex(operands)) refuseComplex("update_cpu", operands[0]!.info);
+    // Both parts are numbers on their own to an optimizer, as in PyTorch.
+    if (anyComplex(operands)) operands = operands.map(pairs);
     if (wasmUpdate(kernel, operands, params)) return;
     runUpdate(kernel, operands, params);
   }

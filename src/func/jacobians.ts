@@ -2,7 +2,8 @@
 // pass for each element of the result, or by columns, one for each element of
 // the arguments.
 
-import { ValueError } from "../tensor/errors.ts";
+import { RuntimeError, ValueError } from "../tensor/errors.ts";
+import { isTensor } from "../tensor/is_tensor.ts";
 import { cat } from "../tensor/ops/joining.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -75,7 +76,9 @@ export function jacrev(
   checkChunkSize(chunkSize);
   return (...args) => {
     const numbers = resolveArgnums(argnums, args.length);
+    checkRealLeaves("jacrev", "inputs", select(args, argnums, numbers));
     const { output, vjpFn, aux } = pullback(fn, args, numbers, hasAux);
+    checkRealLeaves("jacrev", "outputs", output);
     const outputs = leavesOf(output) as Tensor[];
     const size = basisSize(outputs);
     const step = chunkSize ?? Math.max(size, 1);
@@ -161,6 +164,7 @@ export function jacfwd(
   const { argnums = 0, hasAux = false } = options;
   return (...args) => {
     const numbers = resolveArgnums(argnums, args.length);
+    checkRealLeaves("jacfwd", "inputs", select(args, argnums, numbers));
     const { output, push, aux } = pushforward(
       fn,
       args,
@@ -168,6 +172,7 @@ export function jacfwd(
       hasAux,
       "jvp(f, primals, tangents)",
     );
+    checkRealLeaves("jacfwd", "outputs", output);
     const selected = select(args, argnums, numbers);
     const inputs = leavesOf(selected) as Tensor[];
     const size = basisSize(inputs);
@@ -214,4 +219,17 @@ export function hessian<A extends unknown[], R, const N extends Argnums = 0>(
   const argnums: Argnums = options.argnums ?? 0;
   const first = jacrev(fn as (...args: unknown[]) => unknown, { argnums });
   return jacfwd(first, { argnums }) as (...args: A) => HessiansBy<R, A, N>;
+}
+
+/** Fails where a Jacobian is asked for that has no meaning: complex numbers have several. */
+function checkRealLeaves(name: string, which: string, value: unknown): void {
+  for (const [k, leaf] of leavesOf(value).entries()) {
+    if (!isTensor(leaf) || leaf.info.category < 3) continue;
+    throw new RuntimeError(
+      `${name}: Expected all ${which} to be real but received complex tensor at flattened ${
+        which.slice(0, -1)
+      } idx: ${k}`,
+      "take viewAsReal() of it first, and viewAsComplex() inside the function",
+    );
+  }
 }

@@ -84,6 +84,15 @@ export function seedFor(
       "the gradient of an output has the output's shape",
     );
   }
+  if (
+    gradient.info !== x.info &&
+    (gradient.info.category === 3 || x.info.category === 3)
+  ) {
+    throw new RuntimeError(
+      `For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[${k}] has a dtype of ${gradient.dtype} and output[${k}] has a dtype of ${x.dtype}.`,
+      `convert the gradient with to("${x.dtype}")`,
+    );
+  }
   const seed = gradient.info === x.info ? gradient : gradient.to(x.dtype);
   return beside(x, seed, null, k);
 }

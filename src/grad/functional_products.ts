@@ -188,7 +188,7 @@ export function jvp<const I extends Tensors, const O extends Tensors>(
 function zerosLike(tensors: readonly Tensor[]): Tensor[] {
   return tensors.map((x) => {
     const zeros = x.newZeros(x.shape);
-    return x.isFloatingPoint() ? zeros.requiresGrad_() : zeros;
+    return x.info.category >= 2 ? zeros.requiresGrad_() : zeros;
   });
 }
 

@@ -232,7 +232,7 @@ class TorchReader implements PickleHost {
   }
 
   #tracked(x: Tensor): Tensor {
-    if (x.info.category !== 2) this.#refuse("a tensor that requires grad");
+    if (x.info.category < 2) this.#refuse("a tensor that requires grad");
     return MODE.inference ? x : x.requiresGrad_();
   }
 

@@ -3,7 +3,7 @@
 import { noGrad } from "../grad/mode.ts";
 import { eye } from "../tensor/create_filled.ts";
 import { tensor } from "../tensor/create.ts";
-import { ValueError } from "../tensor/errors.ts";
+import { RuntimeError, ValueError } from "../tensor/errors.ts";
 import { randperm } from "../tensor/random.ts";
 import { type GeneratorOptions, normal_ } from "../tensor/random_inplace.ts";
 import { checkOptions } from "../tensor/shape.ts";
@@ -106,6 +106,12 @@ export function orthogonal_(
     );
   }
   if (x.numel() === 0) return x;
+  if (x.isComplex()) {
+    throw new RuntimeError(
+      `orthogonal_() is not implemented for ${x.dtype}`,
+      "PyTorch has no complex orthogonal matrices here either",
+    );
+  }
   const { gain = 1, generator } = options;
   const rows = x.shape[0]!;
   const columns = x.numel() / rows;

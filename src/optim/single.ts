@@ -31,5 +31,6 @@ export function keptEmpty(x: Tensor): Tensor {
 
 /** Kept memory of equal numbers. */
 export function keptFull(x: Tensor, value: number): Tensor {
-  return keep(fullLike(x, value));
+  // Both parts of a complex number are numbers on their own.
+  return keep(fullLike(x, x.isComplex() ? { re: value, im: value } : value));
 }

@@ -231,6 +231,7 @@ import "../tensor/channel_row_op.ts";
 import "../tensor/class_op.ts";
 import "../tensor/complex_number.ts";
 import "../tensor/complex_refusal.ts";
+import "../tensor/complex_value.ts";
 import "../tensor/composite_op.ts";
 import "../tensor/core.ts";
 import "../tensor/device_care.ts";

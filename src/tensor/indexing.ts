@@ -140,7 +140,7 @@ export function isMask(x: Tensor): boolean {
 function parseTensor(tensor: Tensor): ParsedIndex {
   const mask = isMask(tensor);
   if (tensor.shape.length > 0) return { kind: "tensor", tensor, mask };
-  if (tensor.info.category === 2) refuseIndexType(tensor);
+  if (tensor.info.category >= 2) refuseIndexType(tensor);
   // Under vmap it is another number for each sample.
   if (tensor.storage.device.lift !== undefined && !mask) {
     return { kind: "tensor", tensor, mask };

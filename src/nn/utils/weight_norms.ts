@@ -1,5 +1,6 @@
 // Weight norm and spectral norm: weights that are scaled before each call.
 
+import { checkNotComplex } from "../../tensor/complex_refusal.ts";
 import { noGrad } from "../../grad/mode.ts";
 import { RuntimeError, ValueError } from "../../tensor/errors.ts";
 import { normalize } from "../../tensor/ops/similarity.ts";
@@ -63,6 +64,7 @@ export function weightNorm<M extends Module>(
     );
   }
   const weight = parameterOf(module, name);
+  checkNotComplex("weight_norm_kernel", weight.info);
   const given = options.dim === undefined ? 0 : options.dim ?? -1;
   const dim = given < -1 ? given + weight.shape.length : given;
   const [g, v] = [`${name}G`, `${name}V`];
@@ -165,6 +167,7 @@ export function spectralNorm<M extends Module>(
     );
   }
   const weight = parameterOf(module, name);
+  checkNotComplex("spectral_norm", weight.info);
   const [orig, u, v] = [`${name}Orig`, `${name}U`, `${name}V`];
   const start = noGrad(() =>
     matrixOf(weight, dim).shape.map((size) =>

@@ -65,7 +65,7 @@ export function getEmaMultiAvgFn(decay = 0.999): MultiAvgFn {
     noGrad(() => {
       averaged.forEach((x, i) => {
         const y = current[i]!;
-        if (x.isFloatingPoint()) x.lerp_(y, 1 - decay);
+        if (x.info.category >= 2) x.lerp_(y, 1 - decay);
         else x.copy_(x.mul(decay).add(y.mul(1 - decay)));
       });
     });
@@ -107,7 +107,7 @@ export function getSwaMultiAvgFn(): MultiAvgFn {
     noGrad(() => {
       averaged.forEach((x, i) => {
         const y = current[i]!;
-        if (x.isFloatingPoint()) x.lerp_(y, 1 / (numAveraged + 1));
+        if (x.info.category >= 2) x.lerp_(y, 1 / (numAveraged + 1));
         else x.copy_(x.add(y.sub(x).div(numAveraged + 1)));
       });
     });

@@ -1,6 +1,7 @@
 // Elements by a function of the caller's, one at a time, on the host. Slow, and
 // without a gradient, as in PyTorch.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import { FLOAT32 } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 import { unrecorded } from "../kernel_op.ts";
@@ -42,6 +43,7 @@ export function apply_(
   callable: (element: number) => number,
 ): Tensor {
   checkUntracked(x, "apply_");
+  checkNotComplex("apply_", x.info);
   return store(x, numbersOf(x).map((v) => callable(v)));
 }
 
@@ -57,6 +59,7 @@ export function map_(
 ): Tensor {
   checkUntracked(x, "map_");
   checkUntracked(tensor, "map_");
+  checkNotComplex("map_", x.info, tensor.info);
   const others = numbersOf(unrecorded(() => tensor.expand(x.shape)));
   return store(x, numbersOf(x).map((v, i) => callable(v, others[i]!)));
 }
