@@ -119,6 +119,17 @@ export function noStateHooks(): StateHooks {
 /** Tells a module's hooks; null where it has none. */
 export type HooksOf = (module: Module) => StateHooks | null;
 
+/** The name of what {@linkcode Module.getExtraState} gives. */
+const EXTRA = "_extra_state";
+
+/** The methods about extra state that modules have without writing them. */
+const INHERITED = new WeakSet<object>();
+
+/** Says that a method is there only to be replaced. */
+export function inheritedByAll(method: object): void {
+  INHERITED.add(method);
+}
+
 const NO_METADATA: LocalMetadata = Object.freeze({});
 
 /** The parameters and persistent buffers of a module and of those inside, added to `out`. */
@@ -138,6 +149,10 @@ export function readState(
     out[prefix + name] = keepVars || isUninitialized(value)
       ? value
       : value.detach();
+  }
+  if (!INHERITED.has(module.getExtraState)) {
+    // In the type a state dict has tensors only: that is what nearly all have.
+    Object.assign(out, { [prefix + EXTRA]: module.getExtraState() });
   }
   for (const { kind, name, value } of members) {
     if (kind !== "module") continue;
@@ -178,6 +193,8 @@ class Loading {
   readonly unexpected: string[] = [];
   readonly problems: string[] = [];
   readonly loads: [Place, Tensor][] = [];
+  /** Modules with extra state, and what the state dict has for them. */
+  readonly extras: [Module, unknown][] = [];
   /** Modules with hooks for afterwards, those inside a module before it. */
   readonly after: [Module, readonly LoadStateDictPostHook[]][] = [];
   readonly #hooksOf: HooksOf;
@@ -214,6 +231,7 @@ class Loading {
       const source = fitted(dict[key], place, this.problems);
       if (source !== null) this.loads.push([place, source]);
     }
+    if (this.#takesExtra(module, dict, prefix + EXTRA)) names.add(EXTRA);
     const inner = new Map<string, Record<string, unknown>>();
     for (const { kind, name } of members) {
       if (kind === "module") inner.set(name, {});
@@ -233,6 +251,18 @@ class Loading {
     if (hooks !== null && hooks.afterLoad.length > 0) {
       this.after.push([module, hooks.afterLoad.slice()]);
     }
+  }
+
+  /** Looks for the extra state of a module; whether it has such. */
+  #takesExtra(
+    module: Module,
+    dict: Readonly<Record<string, unknown>>,
+    key: string,
+  ): boolean {
+    if (INHERITED.has(module.setExtraState)) return false;
+    if (Object.hasOwn(dict, key)) this.extras.push([module, dict[key]]);
+    else this.missing.push(key);
+    return true;
   }
 }
 
@@ -270,6 +300,9 @@ export function loadState(
       else copyTo(place.value, source);
     }
   });
+  for (const [owner, extra] of found.extras) {
+    owner.setExtraState(extra as never);
+  }
   for (const [owner, hooks] of after) {
     for (const hook of hooks) {
       const out: unknown = hook(owner, result);

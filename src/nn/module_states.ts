@@ -1,6 +1,7 @@
 // What modules have for state dicts: reading, loading, and the hooks of both.
 
 import type { HookHandle } from "../grad/hooks.ts";
+import { RuntimeError } from "../tensor/errors.ts";
 import { checkOptions } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Module } from "./module.ts";
@@ -8,6 +9,7 @@ import { addHook } from "./module_hooks.ts";
 import {
   type HooksOf,
   type IncompatibleKeys,
+  inheritedByAll,
   loadState,
   type LoadStateDictOptions,
   type LoadStateDictPostHook,
@@ -58,6 +60,54 @@ export abstract class ModuleStates extends ModuleTree {
       options,
       ModuleStates._hooksOf,
     );
+  }
+
+  /**
+   * What the module has to save besides tensors; a subclass writes it, together
+   * with {@linkcode setExtraState}. State dicts have it as `_extra_state`, and
+   * `save` takes numbers, text, tensors, and arrays and objects of them. See
+   * `Module.get_extra_state`.
+   *
+   * @example Usage
+   * ```ts
+   * import * as dg from "@dinograd/dinograd";
+   * import { assertEquals } from "@std/assert";
+   *
+   * class Tokens extends dg.nn.Embedding {
+   *   words = ["a", "b"];
+   *   override getExtraState(): unknown {
+   *     return this.words;
+   *   }
+   *   override setExtraState(words: string[]): void {
+   *     this.words = words;
+   *   }
+   * }
+   * const saved = new Tokens(2, 3).stateDict();
+   * assertEquals(Object.keys(saved), ["weight", "_extra_state"]);
+   * const other = new Tokens(2, 3);
+   * other.words = [];
+   * other.loadStateDict(saved);
+   * assertEquals(other.words, ["a", "b"]);
+   * ```
+   */
+  getExtraState(): unknown {
+    throw new RuntimeError(
+      "Reached a code path in Module.getExtraState() that should never be called.",
+      "only a class that writes the method has extra state",
+    );
+  }
+
+  /** Takes what {@linkcode getExtraState} gave, from a state dict. See `Module.set_extra_state`. */
+  setExtraState(_state: never): void {
+    throw new RuntimeError(
+      "Reached a code path in Module.setExtraState() that should never be called.",
+      "only a class that writes the method takes extra state",
+    );
+  }
+
+  static {
+    inheritedByAll(this.prototype.getExtraState);
+    inheritedByAll(this.prototype.setExtraState);
   }
 
   /** Calls `hook` before each `stateDict`, on its own or as part of another module. See `Module.register_state_dict_pre_hook`. */
