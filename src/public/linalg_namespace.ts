@@ -28,6 +28,7 @@ export {
   type RankOptions,
 } from "../tensor/ops/linalg_condition.ts";
 export { det, slogdet } from "../tensor/ops/linalg_determinant.ts";
+export { eig, eigvals } from "../tensor/ops/linalg_eig.ts";
 export { eigh, type EighOptions, eigvalsh } from "../tensor/ops/linalg_eigh.ts";
 export { householderProduct } from "../tensor/ops/linalg_householder.ts";
 export { inv, invEx, type InvExOptions } from "../tensor/ops/linalg_inverse.ts";

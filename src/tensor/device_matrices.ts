@@ -20,12 +20,23 @@
  * - `"eigh"`: `[x]` gives `[values, vectors, info]`, reading the lower triangle;
  *   values ascend, vectors are columns and are not computed where they have no
  *   rows. `info` is not 0 where the algorithm did not converge.
+ * - `"eig"`: `[x]` gives `[re, im, vectorsRe, vectorsIm, info]`, the parts of
+ *   eigenvalues and of eigenvectors, which are columns and are not computed where
+ *   they have no rows. `info` is not 0 where the algorithm did not converge, and
+ *   -1 where an element of the matrix is not finite; results are NaN then.
  * - `"svd"`: `[x]` gives `[u, s, vh, info]`, values descending. `u` and `vh` are
  *   square or reduced, or have no rows and are not computed.
  */
 export interface MatrixTask {
   /** Which algorithm. */
-  readonly name: "lu" | "cholesky" | "triangular" | "qr" | "eigh" | "svd";
+  readonly name:
+    | "lu"
+    | "cholesky"
+    | "triangular"
+    | "qr"
+    | "eigh"
+    | "eig"
+    | "svd";
   /** Whether the triangle is the upper one, for `"triangular"`. */
   readonly upper?: boolean;
   /** Whether the diagonal counts as ones, for `"triangular"`. */

@@ -32,6 +32,15 @@ function apart(x: dg.Tensor): dg.Tensor {
   return tame(x).add(tame(x).mT).div(9).add(dg.arange(n).mul(3).diag());
 }
 
+/** A matrix whose eigenvalues are pairs that lie apart. */
+function turning(x: dg.Tensor): dg.Tensor {
+  const n = x.size(-1);
+  const angles = dg.tensor([[1, -2], [3, 1]]);
+  const blocks = dg.cat([angles, angles.mul(4)]).reshape([-1, 2, 2]);
+  const parts = blocks.narrow(0, 0, n >> 1).unbind();
+  return tame(x).div(9).add(dg.blockDiag(parts));
+}
+
 /** A matrix whose singular values lie apart. */
 function spread(x: dg.Tensor): dg.Tensor {
   const [m, n] = [x.size(-2), x.size(-1)];
@@ -149,6 +158,15 @@ export const LINALG_CALLS: Calls = {
         UPLO: "U",
       });
       return [eigenvalues, eigenvectors.square()];
+    }),
+  ],
+  linalgEig: [
+    // Numbers about the diagonal, and pairs of conjugates.
+    call([[3, 3]], (x) => dg.viewAsReal(linalg.eigvals(apart(x)))),
+    call([[2, 2, 2]], (x) => linalg.eig(turning(x)).eigenvectors.abs()),
+    call([[4, 4]], (x) => {
+      const { eigenvalues, eigenvectors } = linalg.eig(turning(x));
+      return [dg.viewAsReal(eigenvalues), eigenvectors.abs()];
     }),
   ],
   linalgSvd: [

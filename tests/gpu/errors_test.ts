@@ -375,6 +375,8 @@ gpuTest(
     const { linalg } = dg;
     const calls: [string, () => unknown][] = [
       ["linalg.svdvals", () => linalg.svdvals(x)],
+      ["linalg.eig", () => linalg.eig(x)],
+      ["linalg.eigvals", () => linalg.eigvals(x)],
       ["linalg.eigvalsh", () => linalg.eigvalsh(x)],
       ["linalg.pinv", () => linalg.pinv(x)],
       ["linalg.matrixRank", () => linalg.matrixRank(x)],

@@ -5,6 +5,7 @@ import { FLOAT64 } from "../../tensor/dtype.ts";
 import { allocate, type CpuStorage, free } from "../storage.ts";
 import { blockOf, turned } from "./block.ts";
 import { factorCholesky } from "./cholesky.ts";
+import { runEig } from "./eig_task.ts";
 import { runEigh } from "./eigen_task.ts";
 import { factorLu } from "./lu.ts";
 import { runQr } from "./qr_task.ts";
@@ -29,6 +30,8 @@ export function runTask(
       return runQr(results[0]!, results[1]!, operands[0]!);
     case "eigh":
       return runEigh(results[0]!, results[1]!, results[2]!, operands[0]!);
+    case "eig":
+      return runEig(results, operands[0]!);
     case "svd":
       return runSvd(results, operands[0]!);
   }
