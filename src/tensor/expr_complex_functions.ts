@@ -16,6 +16,30 @@ const abs = (x: Expr) => call("abs", x);
 const sqrt = (x: Expr) => call("sqrt", x);
 const choose = (c: Expr, x: ExprLike, y: ExprLike) => call("select", c, x, y);
 const isZero = (x: Expr) => call("eq", x, 0);
+const isEndless = (x: Expr) => call("eq", abs(x), Infinity);
+
+/** Whether one part is infinite and none NaN: values there are limits, which formulas miss as NaN. */
+function isFar(x: Parts): Expr {
+  return call("and", call("eq", size(x), Infinity), call("eq", noNumber(x), 0));
+}
+
+/** 0, or NaN where a part is NaN. */
+function noNumber({ re, im }: Parts): Expr {
+  return mul(
+    0,
+    add(
+      choose(isEndless(re), 0, re),
+      im === null ? 0 : choose(isEndless(im), 0, im),
+    ),
+  );
+}
+
+/** The direction of what is infinitely far: parts that are not infinite are 0 beside those that are. */
+function direction(x: Parts): [Expr, Expr] {
+  const unit = (part: Expr) =>
+    call("copysign", choose(isEndless(part), 1, 0), part);
+  return [unit(x.re), unit(imOf(x))];
+}
 
 const ONE: Parts = { re: constant(1), im: null };
 
@@ -90,10 +114,15 @@ function turnedBack(x: Parts): Parts {
 function exp(x: Parts): Parts {
   const b = imOf(x);
   const e = call("exp", x.re);
-  // Infinity times the sine of zero is zero here.
+  // Infinity times the sine of zero is zero here, and so is zero times anything.
+  const none = isZero(e);
   return {
-    re: mul(e, call("cos", b)),
-    im: choose(isZero(b), b, mul(e, call("sin", b))),
+    re: choose(none, e, mul(e, call("cos", b))),
+    im: choose(
+      isZero(b),
+      b,
+      choose(none, call("copysign", 0, b), mul(e, call("sin", b))),
+    ),
   };
 }
 
@@ -132,7 +161,11 @@ function log1p(x: Parts): Parts {
 function root(x: Parts): Parts {
   const b = imOf(x);
   const t = sqrt(add(mul(0.5, abs(x.re)), mul(0.5, size(x))));
-  const other = choose(isZero(t), abs(b), div(mul(0.5, abs(b)), t));
+  const other = choose(
+    call("or", isZero(t), isEndless(b)),
+    abs(b),
+    div(mul(0.5, abs(b)), t),
+  );
   const right = call("not", call("signbit", x.re));
   return {
     re: choose(right, t, other),
@@ -140,11 +173,18 @@ function root(x: Parts): Parts {
   };
 }
 
+/** A product in which zero times infinity is zero. */
+function steady(x: Expr, y: Expr): Expr {
+  const z = mul(x, y);
+  const lost = call("and", call("ne", z, z), call("or", isZero(x), isZero(y)));
+  return choose(lost, 0, z);
+}
+
 function sin(x: Parts): Parts {
   const b = imOf(x);
   return {
-    re: mul(call("sin", x.re), call("cosh", b)),
-    im: mul(call("cos", x.re), call("sinh", b)),
+    re: steady(call("sin", x.re), call("cosh", b)),
+    im: steady(call("cos", x.re), call("sinh", b)),
   };
 }
 
@@ -152,7 +192,7 @@ function cos(x: Parts): Parts {
   const b = imOf(x);
   return {
     re: mul(call("cos", x.re), call("cosh", b)),
-    im: neg(mul(call("sin", x.re), call("sinh", b))),
+    im: neg(steady(call("sin", x.re), call("sinh", b))),
   };
 }
 
@@ -174,7 +214,11 @@ function tanh(x: Parts): Parts {
       call("copysign", 1, x.re),
       div(mul(mul(beta, sqrt(add(1, mul(s, s)))), s), below),
     ),
-    im: choose(far, rest, div(t, below)),
+    im: choose(
+      far,
+      choose(isEndless(x.re), 0, rest),
+      div(t, below),
+    ),
   };
 }
 
@@ -182,14 +226,23 @@ function atanh(x: Parts): Parts {
   const [a, b] = [x.re, imOf(x)];
   const left = sub(1, a);
   const square = mul(b, b);
+  const far = isFar(x);
   return {
-    re: mul(
-      0.25,
-      call("log1p", div(mul(4, a), add(mul(left, left), square))),
+    re: choose(
+      far,
+      call("copysign", 0, a),
+      mul(
+        0.25,
+        call("log1p", div(mul(4, a), add(mul(left, left), square))),
+      ),
     ),
-    im: mul(
-      0.5,
-      call("atan2", mul(2, b), sub(mul(left, add(1, a)), square)),
+    im: choose(
+      far,
+      call("copysign", Math.PI / 2, b),
+      mul(
+        0.5,
+        call("atan2", mul(2, b), sub(mul(left, add(1, a)), square)),
+      ),
     ),
   };
 }
@@ -201,26 +254,52 @@ function roots(x: Parts): [Parts, Parts] {
 
 function asin(x: Parts): Parts {
   const [p, q] = roots(x);
+  const [a, b] = direction(x);
+  const far = isFar(x);
   return {
-    re: call("atan2", x.re, sub(mul(p.re, q.re), mul(imOf(p), imOf(q)))),
-    im: call("asinh", sub(mul(p.re, imOf(q)), mul(imOf(p), q.re))),
+    re: choose(
+      far,
+      call("atan2", a, abs(b)),
+      call("atan2", x.re, sub(mul(p.re, q.re), mul(imOf(p), imOf(q)))),
+    ),
+    im: choose(
+      far,
+      call("copysign", Infinity, b),
+      call("asinh", sub(mul(p.re, imOf(q)), mul(imOf(p), q.re))),
+    ),
   };
 }
 
 function acos(x: Parts): Parts {
   const [p, q] = roots(x);
+  const [a, b] = direction(x);
+  const far = isFar(x);
   return {
-    re: mul(2, call("atan2", p.re, q.re)),
-    im: call("asinh", sub(mul(q.re, imOf(p)), mul(imOf(q), p.re))),
+    re: choose(
+      far,
+      call("atan2", abs(b), a),
+      mul(2, call("atan2", p.re, q.re)),
+    ),
+    im: choose(
+      far,
+      neg(call("copysign", Infinity, b)),
+      call("asinh", sub(mul(q.re, imOf(p)), mul(imOf(q), p.re))),
+    ),
   };
 }
 
 function acosh(x: Parts): Parts {
   const p = root(minus(x, ONE));
   const q = root(plus(x, ONE));
+  const [a, b] = direction(x);
+  const far = isFar(x);
   return {
-    re: call("asinh", add(mul(p.re, q.re), mul(imOf(p), imOf(q)))),
-    im: mul(2, call("atan2", imOf(p), q.re)),
+    re: choose(
+      far,
+      Infinity,
+      call("asinh", add(mul(p.re, q.re), mul(imOf(p), imOf(q)))),
+    ),
+    im: choose(far, call("atan2", b, a), mul(2, call("atan2", imOf(p), q.re))),
   };
 }
 

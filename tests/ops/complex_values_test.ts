@@ -6,6 +6,7 @@ import * as dg from "@dinograd/dinograd";
 import { assertEquals, assertThrows } from "@std/assert";
 
 const C = (re: number, im: number) => ({ re, im });
+const WIDE = { dtype: "complex128" } as const;
 const MASK = dg.tensor([true, false]);
 const FIRST = dg.tensor([0], { dtype: "int64" });
 const zeros = () => dg.zeros(2, { dtype: "complex64" });
@@ -146,4 +147,21 @@ Deno.test("what needs an order, or real numbers, is refused", () => {
     () => z.clone().random_(),
   ];
   for (const call of calls) assertThrows(call, dg.RuntimeError);
+});
+
+Deno.test("functions of infinite numbers have their limits", () => {
+  const at = (re: number, im: number) => dg.tensor(C(re, im), WIDE);
+  const half = Math.PI / 2;
+  const Inf = Infinity;
+  assertEquals(at(Inf, -1).atan().tolist(), C(half, -0));
+  assertEquals(at(Inf, 1).atanh().tolist(), C(0, half));
+  assertEquals(at(Inf, 1).asin().tolist(), C(half, Inf));
+  assertEquals(at(-Inf, 1).acos().tolist(), C(Math.PI, -Inf));
+  assertEquals(at(0, Inf).acosh().tolist(), C(Inf, half));
+  assertEquals(at(Inf, 0).asinh().tolist(), C(Inf, 0));
+  assertEquals(at(0, -Inf).sqrt().tolist(), C(Inf, -Inf));
+  assertEquals(at(-Inf, Inf).exp().tolist(), C(0, 0));
+  assertEquals(at(Inf, NaN).tanh().tolist(), C(1, 0));
+  assertEquals(at(-Inf, 0).cosh().real.item(), Inf);
+  assertEquals(at(-Inf, 0).sinh().imag.item(), 0);
 });

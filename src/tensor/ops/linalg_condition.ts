@@ -1,5 +1,6 @@
 // What the singular values of matrices tell: rank and condition.
 
+import { checkNotComplex } from "../complex_refusal.ts";
 import { RuntimeError } from "../errors.ts";
 import { batchShape, checkFactors, checkSquare } from "../linalg_op.ts";
 import { checkOptions } from "../shape.ts";
@@ -41,6 +42,7 @@ export function cond(a: Tensor, options: CondOptions = {}): Tensor {
   const size = typeof p === "string" ? p : Math.abs(p);
   const known = ["fro", "nuc", 1, 2, Infinity].includes(size);
   const shown = String(p).replace("Infinity", "inf");
+  checkNotComplex("linalg.cond", a.info);
   if (known && a.numel() === 0) return a.newZeros(batchShape(a));
   if (typeof p === "string" ? size !== "nuc" : known && size !== 2) {
     checkSquare(`linalg.cond(ord=${shown})`, a);
