@@ -139,13 +139,17 @@ const OBLONG: Readonly<Record<string, string>> = {
   "linalg.solve": "lstsq() finds the nearest solution",
 };
 
+/** The hint where complex matrices are refused. */
+const NOT_COMPLEX =
+  "matrices of complex numbers can be multiplied, and are not taken apart here";
+
 /** Fails where elements are integers, or too short where that is not meant. */
 export function checkFloat(name: string, x: Tensor, low = true): void {
   checkTensor(x, name, "A");
   if (x.info.category === 3) {
     throw new RuntimeError(
       `${name}: not implemented for ${x.info.scalarName}`,
-      "matrices of complex numbers can be multiplied, and are not taken apart here",
+      NOT_COMPLEX,
     );
   }
   if (x.info.category !== 2) {
@@ -167,7 +171,9 @@ export function checkKernel(kernel: string, x: Tensor): void {
   if (x.info.category === 2 && x.info.bytes >= 4) return;
   throw new RuntimeError(
     `"${kernel}" not implemented for '${x.info.scalarName}'`,
-    'convert the tensor, for example with to("float32")',
+    x.info.category === 3
+      ? NOT_COMPLEX
+      : 'convert the tensor, for example with to("float32")',
   );
 }
 

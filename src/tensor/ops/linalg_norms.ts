@@ -132,10 +132,16 @@ export function matrixNorm(
   const { ord = "fro", keepdim = false, dtype } = options;
   checkMatrix(name, a);
   const dims = twoDims(dim, a.shape.length);
-  checkFloat(name, a, ord !== "nuc" && Math.abs(Number(ord)) !== 2);
+  const singular = ord === "nuc" || Math.abs(Number(ord)) === 2;
+  // Absolute values are enough for the others.
+  if (singular || a.info.category !== 3) checkFloat(name, a, !singular);
   if (dtype !== undefined) checkDType(a.info, dtypeInfo(dtype));
   const type = dtype ?? a.dtype;
-  if (ord === "fro") return tensorNorm(a, dims, { p: 2, keepdim, dtype: type });
+  const shared = {
+    keepdim,
+    ...(a.info.category === 3 ? {} : { dtype: type }),
+  };
+  if (ord === "fro") return tensorNorm(a, dims, { p: 2, ...shared });
   if (ord === "nuc" || ord === 2 || ord === -2) {
     return singularNorm(a.to(type), dims, ord, keepdim);
   }
@@ -143,7 +149,7 @@ export function matrixNorm(
     throw new RuntimeError(`${name}: Order ${ord} not supported.`);
   }
   const [along, other] = Math.abs(ord) === 1 ? dims : [dims[1], dims[0]];
-  const sums = tensorNorm(a, along, { p: 1, keepdim, dtype: type });
+  const sums = tensorNorm(a, along, { p: 1, ...shared });
   const left = !keepdim && along < other ? other - 1 : other;
   // The norm of a matrix without elements is 0.
   if (ord > 0 && sums.shape[left] === 0) {

@@ -3,7 +3,7 @@
 import { IN0, OUT } from "../../grad/node.ts";
 import { RuntimeError } from "../errors.ts";
 import { defineKernel, run } from "../kernel_op.ts";
-import { batchShape, checkFactors, turn } from "../linalg_op.ts";
+import { batchShape, checkFactors, checkFloat, turn } from "../linalg_op.ts";
 import { checkOptions, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { cutoff, type RankOptions } from "./linalg_condition.ts";
@@ -74,6 +74,7 @@ const PINV = defineKernel<RankOptions>({
  */
 export function pinv(a: Tensor, options: RankOptions = {}): Tensor {
   checkOptions(options, ["atol", "rtol", "hermitian"], "linalg.pinv");
+  if (a.info.category === 3) checkFloat("linalg.pinv", a);
   if (a.shape.length < 2 || a.info.category !== 2 || a.info.bytes < 4) {
     throw new RuntimeError(
       `linalg.pinv(${a.info.scalarName}{${
