@@ -2,14 +2,20 @@
 
 import type { Strided } from "../../tensor/device.ts";
 import { FLOAT32, FLOAT64 } from "../../tensor/dtype.ts";
-import { allocate, type CpuStorage, free } from "../storage.ts";
+import { allocate, free } from "../storage.ts";
 import { balance, undoBalance } from "./balance.ts";
 import { addProduct, type Block, blockOf, elementsOf } from "./block.ts";
 import { startOf } from "./block.ts";
-import { formHessenbergRows, makeHessenberg } from "./hessenberg.ts";
+import { makeHessenberg } from "./hessenberg.ts";
 import { lengthOf } from "./householder.ts";
 import { findSchur } from "./schur.ts";
 import { findVectors } from "./schur_vectors.ts";
+import {
+  formRows,
+  type TridiagonalRoom,
+  tridiagonalRoom,
+  tridiagonalRoomLength,
+} from "./tridiagonal.ts";
 import { finish, finishVectors, integersOf, load } from "./work.ts";
 import { vectorsFor, type Work, workFor } from "./work.ts";
 
@@ -22,8 +28,8 @@ interface EigRoom {
   readonly x: Block;
   /** The orthogonal matrix's columns, as rows. */
   readonly q: Block;
-  /** Vectors of reflections, and then the form's eigenvectors. */
-  readonly vectors: Block;
+  /** What the reflections need; their vectors give way to the form's eigenvectors. */
+  readonly reflections: TridiagonalRoom;
   /** Eigenvectors, as rows. */
   readonly out: Block;
   /** The smallest normal number of the matrices' type, and some more. */
@@ -49,13 +55,21 @@ export function runEig(results: readonly Strided[], x: Strided): void {
   const partRe = workFor(vectorsRe);
   const partIm = workFor(vectorsIm);
   const home = allocate(device, FLOAT64, x.count);
-  const spare = allocate(device, FLOAT64, (wanted ? 3 : 1) * n * n);
+  const spare = allocate(device, FLOAT64, wanted ? 2 * n * n : 0);
+  const more = allocate(device, FLOAT64, tridiagonalRoomLength(n));
+  const reflections = tridiagonalRoom(more, n);
   load({ home, at: 0, batch, rows: n, columns: n, own: false }, x);
   const least = x.info === FLOAT32
     ? 2 ** -126 * (n / 2 ** -23)
     : 2 ** -1022 * (n / 2 ** -52);
   for (let b = 0; b < batch; b++) {
-    const room = roomFor(home, b * n * n, spare, n, wanted, least);
+    const room = {
+      x: blockOf(home, b * n * n, n, n),
+      q: blockOf(spare, 0, n, n),
+      out: blockOf(spare, n * n, n, n),
+      reflections,
+      least,
+    };
     const from = b * n;
     const wr = valuesRe.subarray(from, from + n);
     const wi = valuesIm.subarray(from, from + n);
@@ -71,34 +85,16 @@ export function runEig(results: readonly Strided[], x: Strided): void {
   }
   free(home);
   free(spare);
+  free(more);
   finish(partRe, vectorsRe);
   finish(partIm, vectorsIm);
   finishVectors(re, valuesRe);
   finishVectors(im, valuesIm);
 }
 
-function roomFor(
-  home: CpuStorage,
-  at: number,
-  spare: CpuStorage,
-  n: number,
-  wanted: boolean,
-  least: number,
-): EigRoom {
-  const block = (k: number): Block =>
-    blockOf(spare, wanted ? k * n * n : 0, n, n);
-  return {
-    x: blockOf(home, at, n, n),
-    vectors: block(0),
-    q: block(1),
-    out: block(2),
-    least,
-  };
-}
-
 /** Leaves eigenvalues in `re` and `im`; returns what `info` says, and by what they are to be multiplied. */
 function decompose(
-  { x, q, vectors, out, least }: EigRoom,
+  { x, q, reflections, out, least }: EigRoom,
   re: Float64Array,
   im: Float64Array,
   wanted: boolean,
@@ -114,8 +110,9 @@ function decompose(
   const balanced = balance(x);
   const more = rescale(x, false);
   const { low, high } = balanced;
-  const taus = makeHessenberg(x, low, high, vectors);
-  if (wanted) formHessenbergRows(q, low, high, vectors, taus);
+  const { v: vectors, taus } = reflections;
+  makeHessenberg(x, low, high, reflections, taus);
+  if (wanted) formRows(q, reflections);
   const failed = findSchur({ x, q: wanted ? q : null, low, high, re, im });
   if (wanted) {
     findVectors(vectors, { x, re, im, least });

@@ -1,110 +1,108 @@
 // A square matrix made upper Hessenberg, nothing below the neighbours of the
 // diagonal, by reflections from both sides.
 
-import { type Block, elementsOf, startOf } from "./block.ts";
+import {
+  addProduct,
+  type Block,
+  elementsOf,
+  part,
+  startOf,
+  turned,
+} from "./block.ts";
 import { reflect } from "./householder.ts";
-import { setIdentity } from "./rotations.ts";
+
+/** What the algorithm needs besides the matrix. */
+export interface HessenbergRoom {
+  /** The reflections' vectors, as rows. */
+  readonly v: Block;
+  /** Room for two vectors. */
+  readonly spare: Block;
+}
 
 /**
  * Reduces rows and columns `low` to `high` of `x`, which is triangular outside
- * of them. `vectors` keeps the reflections' vectors as rows; their factors are
- * returned.
+ * of them. The reflections' vectors are left in the room, zeros where there is
+ * none; their factors are in `taus`.
  */
 export function makeHessenberg(
   x: Block,
   low: number,
   high: number,
-  vectors: Block,
-): Float64Array {
+  { v: vectors, spare }: HessenbergRoom,
+  taus: Float64Array,
+): void {
   const n = x.rows;
   const data = elementsOf(x);
   const start = startOf(x);
   const { down } = x;
   const kept = elementsOf(vectors);
-  const taus = new Float64Array(n);
-  const sums = new Float64Array(n);
+  const from = startOf(vectors);
+  kept.fill(0, from, from + n * vectors.down);
+  taus.fill(0);
   for (let k = low; k < high - 1; k++) {
     const top = start + (k + 1) * down;
     const count = high - k;
     const tau = reflect(data, top + k, down, count);
     taus[k] = tau;
-    const v = startOf(vectors) + k * vectors.down;
+    const v = from + k * vectors.down;
     kept[v + k + 1] = 1;
     for (let i = 1; i < count; i++) {
       const p = top + i * down + k;
       kept[v + k + 1 + i] = data[p]!;
       data[p] = 0;
     }
-    if (tau === 0) continue;
-    fromRight(data, start, down, high + 1, kept, v, tau, k + 1, high);
-    fromLeft(data, start, down, n, kept, v, tau, k + 1, high, sums);
+    if (tau !== 0) applyBoth(x, part(vectors, k, 0, 1, n), tau, k, high, spare);
   }
-  return taus;
 }
 
-/** Applies a reflection to rows 0 to below `rows`, in columns `low` to `high`. */
-function fromRight(
-  data: Float64Array,
-  start: number,
-  down: number,
-  rows: number,
-  vector: Float64Array,
-  v: number,
+/** Applies reflection number `k` from both sides at once: two images of its vector, and one pass. */
+function applyBoth(
+  x: Block,
+  vector: Block,
   tau: number,
-  low: number,
+  k: number,
   high: number,
+  spare: Block,
 ): void {
-  for (let i = 0; i < rows; i++) {
-    const row = start + i * down;
-    let sum = 0;
-    for (let j = low; j <= high; j++) sum += data[row + j]! * vector[v + j]!;
-    sum *= tau;
-    for (let j = low; j <= high; j++) data[row + j]! -= sum * vector[v + j]!;
-  }
-}
-
-/** Applies a reflection to rows `low` to `high`, in columns from `low` to below `n`. */
-function fromLeft(
-  data: Float64Array,
-  start: number,
-  down: number,
-  n: number,
-  vector: Float64Array,
-  v: number,
-  tau: number,
-  low: number,
-  high: number,
-  sums: Float64Array,
-): void {
-  sums.fill(0);
+  const n = x.rows;
+  const low = k + 1;
+  const count = high - k;
+  const v = turned(part(vector, 0, low, 1, count));
+  const image = turned(part(spare, 0, 0, 1, high + 1));
+  const other = turned(part(spare, 1, 0, 1, n - low));
+  addProduct(image, tau, part(x, 0, low, high + 1, count), v, 0);
+  const rows = part(x, low, low, count, n - low);
+  addProduct(other, tau, turned(rows), v, 0);
+  const data = elementsOf(x);
+  const numbers = elementsOf(spare);
+  const factors = elementsOf(vector);
+  const at = startOf(vector);
+  const own = startOf(image);
+  // What the reflection from the right does to the image from the left.
+  let product = 0;
   for (let i = low; i <= high; i++) {
-    const row = start + i * down;
-    const value = tau * vector[v + i]!;
-    for (let j = low; j < n; j++) sums[j]! += value * data[row + j]!;
+    product += factors[at + i]! * numbers[own + i]!;
   }
-  for (let i = low; i <= high; i++) {
-    const row = start + i * down;
-    const value = vector[v + i]!;
-    for (let j = low; j < n; j++) data[row + j]! -= value * sums[j]!;
+  product *= tau;
+  const left = startOf(other) - low;
+  for (let j = low; j <= high; j++) {
+    numbers[left + j]! -= product * factors[at + j]!;
   }
-}
-
-/** Makes the rows of `q` the columns of the orthogonal matrix that {@linkcode makeHessenberg} reduced by. */
-export function formHessenbergRows(
-  q: Block,
-  low: number,
-  high: number,
-  vectors: Block,
-  taus: Float64Array,
-): void {
-  setIdentity(q);
-  const data = elementsOf(q);
-  const kept = elementsOf(vectors);
-  for (let k = high - 2; k >= low; k--) {
-    const tau = taus[k]!;
-    if (tau === 0) continue;
-    const v = startOf(vectors) + k * vectors.down;
-    const at = startOf(q) + (k + 1) * q.down;
-    fromRight(data, at, q.down, high - k, kept, v, tau, k + 1, high);
+  for (let i = 0; i <= high; i++) {
+    const row = startOf(x) + i * x.down;
+    const right = numbers[own + i]!;
+    const down = i < low ? 0 : factors[at + i]!;
+    if (down === 0) {
+      for (let j = low; j <= high; j++) {
+        data[row + j]! -= right * factors[at + j]!;
+      }
+      continue;
+    }
+    for (let j = low; j <= high; j++) {
+      data[row + j]! -= right * factors[at + j]! + down * numbers[left + j]!;
+    }
+    for (let j = high + 1; j < n; j++) {
+      data[row + j]! -= down * numbers[left + j]!;
+    }
   }
 }
