@@ -30,10 +30,10 @@ export interface WeightNormOptions extends FieldOptions {
 }
 
 /** Norms of the rows along one dimension, which keep the rank; of all where `dim` is -1. */
-function normExcept(x: Tensor, dim: number): Tensor {
+export function normExcept(x: Tensor, dim: number): Tensor {
   if (dim === -1) return x.norm();
   const others = x.shape.map((_, d) => d).filter((d) => d !== dim);
-  return x.norm(others, { keepdim: true });
+  return x.norm(others, { p: 2, keepdim: true });
 }
 
 /**
