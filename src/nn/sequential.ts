@@ -123,19 +123,7 @@ export class ModuleList<M extends Module = Layer> extends IndexedModule<M> {
 
   /** PyTorch's repr: modules that look the same are shown once. */
   override toString(): string {
-    const lines: string[] = [];
-    const texts = [...this].map(String);
-    let end = 0;
-    for (let i = 0; i < texts.length; i = end) {
-      while (end < texts.length && texts[end] === texts[i]) end++;
-      const text = indented(texts[i]!);
-      lines.push(
-        end === i + 1
-          ? `(${i}): ${text}`
-          : `(${i}-${end - 1}): ${end - i} x ${text}`,
-      );
-    }
-    return showLines(this.constructor.name, lines);
+    return showList(this);
   }
 
   /** Refuses what is no module. */
@@ -143,6 +131,23 @@ export class ModuleList<M extends Module = Layer> extends IndexedModule<M> {
     checkModule(module);
     return module;
   }
+}
+
+/** A list of modules, of which those that look the same are shown once. */
+export function showList(list: Module & Iterable<Module>): string {
+  const lines: string[] = [];
+  const texts = [...list].map(String);
+  let end = 0;
+  for (let i = 0; i < texts.length; i = end) {
+    while (end < texts.length && texts[end] === texts[i]) end++;
+    const text = indented(texts[i]!);
+    lines.push(
+      end === i + 1
+        ? `(${i}): ${text}`
+        : `(${i}-${end - 1}): ${end - i} x ${text}`,
+    );
+  }
+  return showLines(list.constructor.name, lines);
 }
 
 /** Fails as PyTorch does where a module has no `forward`. */

@@ -22,6 +22,8 @@ export {
   fuseLinearBnWeights,
   type NormStatistics,
 } from "./fusion.ts";
+export * as parametrizations from "./parametrizations.ts";
+export * as parametrize from "./parametrize.ts";
 export * as prune from "./pruning.ts";
 export * as rnn from "./rnn.ts";
 export {
