@@ -20,7 +20,12 @@ import {
   type Settings,
 } from "./optimizer.ts";
 import { Scratch } from "./scratch.ts";
-import { keptZeros, nextStep, singleTensor } from "./single.ts";
+import {
+  keptZeros,
+  nextStep,
+  refuseComplexParameter,
+  singleTensor,
+} from "./single.ts";
 
 /** Options of {@linkcode Adafactor}. */
 export interface AdafactorOptions {
@@ -136,6 +141,7 @@ export class Adafactor extends Optimizer<AdafactorGroup, AdafactorState> {
       kept = { step: singleTensor(0), ...squaresOf(x) };
       this.state.set(x, kept);
     }
+    refuseComplexParameter("Adafactor", x);
     const step = nextStep(kept.step);
     const share = step ** beta2Decay;
     const root = Math.sqrt(x.numel());

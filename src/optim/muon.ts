@@ -13,7 +13,7 @@ import {
   type Settings,
 } from "./optimizer.ts";
 import { Scratch } from "./scratch.ts";
-import { keptZeros } from "./single.ts";
+import { keptZeros, refuseComplexParameter } from "./single.ts";
 
 /** Options of {@linkcode Muon}. */
 export interface MuonOptions {
@@ -100,6 +100,7 @@ export class Muon extends Optimizer<MuonGroup, MuonState> {
     });
     for (const group of this.paramGroups) {
       for (const x of group.params) {
+        refuseComplexParameter("Muon", x);
         if (x.shape.length === 2) continue;
         throw new ValueError(
           `Muon only supports 2D parameters whereas we found a parameter with size: ${

@@ -1,6 +1,7 @@
 // Single numbers that optimizers keep as tensors, because PyTorch does, and the
 // tensors that they make for each parameter.
 
+import { RuntimeError } from "../tensor/errors.ts";
 import { tensor } from "../tensor/create.ts";
 import { emptyLike, fullLike, zerosLike } from "../tensor/create_filled.ts";
 import { getDefaultDtype } from "../tensor/dtype.ts";
@@ -33,4 +34,13 @@ export function keptEmpty(x: Tensor): Tensor {
 export function keptFull(x: Tensor, value: number): Tensor {
   // Both parts of a complex number are numbers on their own.
   return keep(fullLike(x, x.isComplex() ? { re: value, im: value } : value));
+}
+
+/** Fails for a complex parameter, whose directions an optimizer that looks at whole matrices would confuse. */
+export function refuseComplexParameter(optimizer: string, x: Tensor): void {
+  if (!x.isComplex()) return;
+  throw new RuntimeError(
+    `${optimizer} does not support complex parameters`,
+    "give it viewAsReal() of them, or use another optimizer such as Adam",
+  );
 }

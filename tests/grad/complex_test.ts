@@ -52,6 +52,15 @@ Deno.test("an optimizer sees both parts as numbers on their own", () => {
   );
 });
 
+Deno.test("optimizers that look at whole matrices refuse complex ones", () => {
+  const w = dg.ones([2, 2], wide).requiresGrad_();
+  const message = "does not support complex parameters";
+  assertThrows(() => new dg.optim.Muon([w]), dg.RuntimeError, message);
+  w.abs().sum().backward();
+  const adafactor = new dg.optim.Adafactor([w]);
+  assertThrows(() => adafactor.step(), dg.RuntimeError, message);
+});
+
 Deno.test("averages of complex parameters", () => {
   const average = dg.zeros(1, wide);
   dg.optim.swaUtils.getEmaMultiAvgFn(0.75)([average], [
