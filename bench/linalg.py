@@ -32,6 +32,8 @@ for n in (8, 64, 256, 512):
         "qr": lambda: L.qr(a),
         "eigh": lambda: L.eigh(definite),
         "eigvalsh": lambda: L.eigvalsh(definite),
+        "eig": lambda: L.eig(a),
+        "eigvals": lambda: L.eigvals(a),
         "svd": lambda: L.svd(a),
         "svdvals": lambda: L.svdvals(a),
         "det": lambda: L.det(a),

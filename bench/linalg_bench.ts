@@ -20,6 +20,8 @@ for (const n of [8, 64, 256, 512]) {
     qr: () => linalg.qr(a),
     eigh: () => linalg.eigh(definite),
     eigvalsh: () => linalg.eigvalsh(definite),
+    eig: () => linalg.eig(a),
+    eigvals: () => linalg.eigvals(a),
     svd: () => linalg.svd(a),
     svdvals: () => linalg.svdvals(a),
     det: () => linalg.det(a),

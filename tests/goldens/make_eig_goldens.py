@@ -139,6 +139,12 @@ def main():
         case("nearly equal", of([1, 1e-9, 0], [0, 1 + 1e-9, 1], [1e-9, 0, 3]),
              room=1e-12, grad=False),
         case("needs other shifts", of([0, 0, 1], [1, 0, 0], [0, 1, 0])),
+        case("rows alone, one after the other", of(
+            [-2, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [0, 0, 0, 0, 0],
+            [0, -1, 2, 0, 0],
+            [0, 0, 0, 0, 0]), room=1e-14, grad=False),
     ]
     path = HERE / "eig.json"
     assert all(math.isfinite(v) for c in cases for v in c["values"])

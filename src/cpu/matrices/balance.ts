@@ -27,27 +27,20 @@ export function balance(x: Block): Balance {
   const n = x.rows;
   const scale = new Float64Array(n).fill(1);
   let high = n - 1;
-  for (let again = true; again && high > 0;) {
-    again = false;
-    for (let i = high; i >= 0; i--) {
-      if (!isAlone(x, i, x.across, i * x.down, 0, high)) continue;
-      if (high === 0) return { low: 0, high: 0, scale };
-      scale[high] = i;
-      exchange(x, i, high, 0, high);
-      again = true;
-      high--;
-    }
+  for (let i = high; i >= 0; i--) {
+    if (!isAlone(x, i, x.across, i * x.down, 0, high)) continue;
+    if (high === 0) return { low: 0, high: 0, scale };
+    scale[high] = i;
+    exchange(x, i, high, 0, high);
+    // Others may be alone now.
+    i = high--;
   }
   let low = 0;
-  for (let again = true; again;) {
-    again = false;
-    for (let j = low; j <= high; j++) {
-      if (!isAlone(x, j, x.down, j * x.across, low, high)) continue;
-      scale[low] = j;
-      exchange(x, j, low, low, high);
-      again = true;
-      low++;
-    }
+  for (let j = low; j <= high; j++) {
+    if (!isAlone(x, j, x.down, j * x.across, low, high)) continue;
+    scale[low] = j;
+    exchange(x, j, low, low, high);
+    j = low++;
   }
   while (scaleOnce(x, low, high, scale));
   return { low, high, scale };
