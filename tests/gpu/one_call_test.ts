@@ -227,9 +227,9 @@ gpuTest("losses of classes are two kernels, their gradients one", (gpu) => {
       run: (y) => F.crossEntropy(y, targetOf(y), { reduction }),
       counts: [reduction === "none" ? 1 : 2, 1],
     });
-    for (const  of of[x, planes]) {
+    for (const scores of [x, planes]) {
       compare(gpu, `negative log likelihood, ${reduction}`, {
-        inputs: [of],
+        inputs: [scores],
         run: (y) => F.nllLoss(y, targetOf(y), { reduction }),
         counts: [2, 1],
       });

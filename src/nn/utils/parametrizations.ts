@@ -327,7 +327,8 @@ class SpectralNorm extends Module {
  *
  * const { spectralNorm } = dg.nn.utils.parametrizations;
  * const { weight } = spectralNorm(new dg.nn.Linear(3, 2));
- * assertAlmostEquals(dg.linalg.matrixNorm(weight, { ord: 2 }).item(), 1, 0.1);
+ * const norm = dg.linalg.matrixNorm(weight, [0, 1], { ord: 2 });
+ * assertAlmostEquals(norm.item(), 1, 0.1);
  * ```
  */
 export function spectralNorm<M extends Module>(

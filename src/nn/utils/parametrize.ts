@@ -106,7 +106,7 @@ function fieldsOf(module: Module): readonly string[] {
  *
  * class Symmetric extends dg.nn.Module {
  *   forward(x: dg.Tensor): dg.Tensor {
- *     return x.triu().add(x.triu(1).mT);
+ *     return x.triu().add(x.triu({ diagonal: 1 }).mT);
  *   }
  * }
  * const { parametrize } = dg.nn.utils;
