@@ -1,7 +1,7 @@
 // What goes to JSR: the bundle exports what the sources export, behaves like
 // them, and takes few files to load.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as dg from "@dinograd/dinograd";
 
 const ROOT = new URL("../", import.meta.url);
@@ -33,6 +33,12 @@ dg.detectAnomaly(() => {
     hint = error.hint;
   }
 });
+let refusal = "";
+try {
+  dg.fft.fft(new dg.nn.LazyLinear(3).weight);
+} catch (error) {
+  refusal = error.message;
+}
 console.log(JSON.stringify({
   names: Object.keys(dg).sort(),
   layers: Object.entries(dg.nn)
@@ -43,6 +49,7 @@ console.log(JSON.stringify({
   sum: x.mul(3).sum().item(),
   gpu: typeof (await dg.requestGpu().catch((error) => error)),
   hint,
+  refusal,
 }));
 `;
 
@@ -62,6 +69,11 @@ Deno.test("the bundle for JSR is what the sources are", async () => {
     assertEquals(found.gpu, "object");
     // The line that is shown is the user's, not one of the bundle.
     assert(found.hint.includes("probe.js"), found.hint);
+
+    // Functions have their names.
+    const { weight } = new dg.nn.LazyLinear(3);
+    const { message } = assertThrows(() => dg.fft.fft(weight), dg.ValueError);
+    assertEquals(found.refusal, message);
 
     const info = JSON.parse(await deno(folder, "info", "--json", "probe.js"));
     const { length } = info.modules.filter(

@@ -129,7 +129,9 @@ export function callFromOutside(stack: string): string | null {
   const end = rows.findIndex((row) => !row.includes(LIBRARY));
   const row = rows[(end < 0 ? rows.length : end) - 1];
   if (row === undefined || /\bget \w/.test(row)) return null;
-  const name = /at (?:new )?(?:Tensor\.|Module\.)?([\w.$]+)(?: \[as \w+\])? \(/
-    .exec(row)?.[1];
+  // In the bundle namespaces are objects.
+  const name =
+    /at (?:new )?(?:Tensor\.|Module\.|Object\.)?([\w.$]+)(?: \[as \w+\])? \(/
+      .exec(row)?.[1];
   return name === undefined ? "a function" : `${name}()`;
 }
