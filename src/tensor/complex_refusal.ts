@@ -3,6 +3,7 @@
 
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
+import { refuse } from "./refusal.ts";
 
 /** Sentences of their own, by the name of the op. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -78,10 +79,7 @@ export function checkNotComplex(
 
 /** Fails because a kernel has no complex form; `kernel` is PyTorch's name for it. */
 export function refuseComplex(kernel: string, info: DTypeInfo): never {
-  throw new RuntimeError(
-    `"${kernel}" not implemented for '${info.scalarName}'`,
-    HINT,
-  );
+  refuse(kernel, info, HINT);
 }
 
 const HINT =

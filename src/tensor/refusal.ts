@@ -4,7 +4,8 @@
 import type { DTypeInfo } from "./dtype.ts";
 import { RuntimeError } from "./errors.ts";
 
-function refuse(kernel: string, info: DTypeInfo, hint: string): never {
+/** Fails because a kernel does not know a type. */
+export function refuse(kernel: string, info: DTypeInfo, hint: string): never {
   throw new RuntimeError(
     `"${kernel}" not implemented for '${info.scalarName}'`,
     hint,

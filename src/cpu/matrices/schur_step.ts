@@ -74,22 +74,24 @@ export function step(
     if (tau === 0) continue;
     const last = Math.min(k + 3, i);
     if (count === 3) {
-      mixRows(data, at + k, down, right - k + 1, v[1]!, v[2]!, tau);
-      mixColumns(
+      mixThree(data, at + k, 1, down, right - k + 1, v[1]!, v[2]!, tau);
+      mixThree(
         data,
         start + top * down + k,
         down,
+        1,
         last - top + 1,
         v[1]!,
         v[2]!,
         tau,
       );
     } else {
-      mixTwoRows(data, at + k, down, right - k + 1, v[1]!, tau);
-      mixTwoColumns(
+      mixTwo(data, at + k, 1, down, right - k + 1, v[1]!, tau);
+      mixTwo(
         data,
         start + top * down + k,
         down,
+        1,
         last - top + 1,
         v[1]!,
         tau,
@@ -99,16 +101,17 @@ export function step(
     const row = startOf(q) + k * q.down + low;
     const width = high - low + 1;
     const rows = elementsOf(q);
-    if (count === 3) mixRows(rows, row, q.down, width, v[1]!, v[2]!, tau);
-    else mixTwoRows(rows, row, q.down, width, v[1]!, tau);
+    if (count === 3) mixThree(rows, row, 1, q.down, width, v[1]!, v[2]!, tau);
+    else mixTwo(rows, row, 1, q.down, width, v[1]!, tau);
   }
 }
 
-/** Applies a reflection to three rows. */
-function mixRows(
+/** Applies a reflection to three rows or columns that are `gap` apart; `step` leads along them. */
+function mixThree(
   data: Float64Array,
   at: number,
-  down: number,
+  step: number,
+  gap: number,
   count: number,
   v2: number,
   v3: number,
@@ -116,74 +119,35 @@ function mixRows(
 ): void {
   const t2 = tau * v2;
   const t3 = tau * v3;
-  const second = down;
-  const third = 2 * down;
-  for (let p = at; p < at + count; p++) {
+  const end = at + count * step;
+  for (let p = at; p < end; p += step) {
+    const second = p + gap;
+    const third = second + gap;
     const a = data[p]!;
-    const b = data[p + second]!;
-    const c = data[p + third]!;
+    const b = data[second]!;
+    const c = data[third]!;
     const sum = a + v2 * b + v3 * c;
     data[p] = a - sum * tau;
-    data[p + second] = b - sum * t2;
-    data[p + third] = c - sum * t3;
+    data[second] = b - sum * t2;
+    data[third] = c - sum * t3;
   }
 }
 
-/** Applies a reflection to three columns. */
-function mixColumns(
+/** Applies a reflection to two rows or columns that are `gap` apart. */
+function mixTwo(
   data: Float64Array,
   at: number,
-  down: number,
-  count: number,
-  v2: number,
-  v3: number,
-  tau: number,
-): void {
-  const t2 = tau * v2;
-  const t3 = tau * v3;
-  const end = at + count * down;
-  for (let p = at; p < end; p += down) {
-    const a = data[p]!;
-    const b = data[p + 1]!;
-    const c = data[p + 2]!;
-    const sum = a + v2 * b + v3 * c;
-    data[p] = a - sum * tau;
-    data[p + 1] = b - sum * t2;
-    data[p + 2] = c - sum * t3;
-  }
-}
-
-/** Applies a reflection to two rows. */
-function mixTwoRows(
-  data: Float64Array,
-  at: number,
-  down: number,
+  step: number,
+  gap: number,
   count: number,
   v2: number,
   tau: number,
 ): void {
   const t2 = tau * v2;
-  for (let p = at; p < at + count; p++) {
-    const sum = data[p]! + v2 * data[p + down]!;
+  const end = at + count * step;
+  for (let p = at; p < end; p += step) {
+    const sum = data[p]! + v2 * data[p + gap]!;
     data[p]! -= sum * tau;
-    data[p + down]! -= sum * t2;
-  }
-}
-
-/** Applies a reflection to two columns. */
-function mixTwoColumns(
-  data: Float64Array,
-  at: number,
-  down: number,
-  count: number,
-  v2: number,
-  tau: number,
-): void {
-  const t2 = tau * v2;
-  const end = at + count * down;
-  for (let p = at; p < end; p += down) {
-    const sum = data[p]! + v2 * data[p + 1]!;
-    data[p]! -= sum * tau;
-    data[p + 1]! -= sum * t2;
+    data[p + gap]! -= sum * t2;
   }
 }
